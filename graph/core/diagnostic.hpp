@@ -1,0 +1,115 @@
+// Diagnostics: what is wrong, where, how it came about, and what to do.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <iosfwd>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ebb {
+
+// A script's text under the name that messages show. Spans point into it, so it must outlive them.
+class SourceFile {
+ public:
+  SourceFile(std::string name, std::string text);
+
+  const std::string& name() const { return name_; }
+  const std::string& text() const { return text_; }
+  // 1-based; columns count code points.
+  struct Position {
+    std::uint32_t line, column;
+  };
+  Position position(std::uint32_t offset) const;
+  // The text of a 1-based line, without its end.
+  std::string_view line(std::uint32_t number) const;
+
+ private:
+  std::string name_, text_;
+  std::vector<std::uint32_t> line_starts_;
+};
+
+// Half-open byte range of a source file; no file means "nowhere in a script".
+struct Span {
+  const SourceFile* file = nullptr;
+  std::uint32_t begin = 0, end = 0;
+  explicit operator bool() const { return file != nullptr; }
+};
+
+// "digits.ebb:9:9"
+std::string to_string(const Span& span);
+
+// One entry of the stack of calls an error happened in: "dense(x, 30)", called at `at`.
+struct Frame {
+  std::string call;
+  Span at;
+};
+
+enum class Severity : std::uint8_t { error, warning, note };
+
+struct Diagnostic {
+  Severity severity = Severity::error;
+  std::string message;
+  Span at;
+  std::vector<Frame> stack;  // innermost first
+  std::vector<std::string> hints;
+};
+
+// Prints in the format of the README: position, message, source line with caret, stack, hints.
+void render(std::ostream& out, const Diagnostic& diagnostic, bool color = false);
+std::string to_string(const Diagnostic& diagnostic);
+
+// Collects the diagnostics of one run. Past `max_errors` errors further ones are counted, not kept.
+class Diagnostics {
+ public:
+  static constexpr std::size_t max_errors = 20;
+
+  void add(Diagnostic diagnostic);
+  void error(Span at, std::string message, std::vector<std::string> hints = {});
+  bool has_errors() const { return errors_ > 0; }
+  std::size_t errors() const { return errors_; }
+  const std::vector<Diagnostic>& all() const { return all_; }
+  void render(std::ostream& out, bool color = false) const;
+  std::string to_string() const;
+
+ private:
+  std::vector<Diagnostic> all_;
+  std::size_t errors_ = 0;
+};
+
+// The user's mistake: carries a diagnostic. `ebb` prints it and exits 1.
+class UserError : public std::runtime_error {
+ public:
+  explicit UserError(Diagnostic diagnostic);
+  explicit UserError(std::string message, std::vector<std::string> hints = {});
+  const Diagnostic& diagnostic() const { return diagnostic_; }
+
+ private:
+  Diagnostic diagnostic_;
+};
+
+// Wrong use of the command line. `ebb` prints it and exits 2.
+class UsageError : public std::runtime_error {
+ public:
+  explicit UsageError(const std::string& message, std::vector<std::string> hints = {});
+  const std::vector<std::string>& hints() const { return hints_; }
+
+ private:
+  std::vector<std::string> hints_;
+};
+
+// A bug in Ebb. `ebb` prints it with a request to report it and exits 70.
+class InternalError : public std::logic_error {
+ public:
+  using std::logic_error::logic_error;
+};
+
+// Throws InternalError unless `condition` holds.
+void ensure(bool condition, const char* what);
+
+// The candidate nearest to `name` by edit distance, or "" where none is near enough to suggest.
+std::string nearest(std::string_view name, const std::vector<std::string>& candidates);
+
+}  // namespace ebb

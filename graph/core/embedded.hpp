@@ -1,0 +1,17 @@
+// Scripts that the binary carries.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace ebb {
+
+struct EmbeddedFile {
+  std::string_view name;  // "std/costs.ebb", "optimizers/sgd.ebb", "ops/rewrites.ebb"
+  std::string_view text;
+};
+
+// All of them; generated at build time by scripts/embed.cmake.
+std::span<const EmbeddedFile> embedded_files();
+
+}  // namespace ebb

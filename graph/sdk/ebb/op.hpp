@@ -1,0 +1,258 @@
+// The builder of an op's record.
+#pragma once
+
+#include <ebb_plugin.h>
+#include <ebb/elementwise.hpp>
+#include <ebb/tensor.hpp>
+#include <ebb/value.hpp>
+
+#include <functional>
+#include <limits>
+#include <memory>
+
+namespace ebb::sdk {
+
+inline constexpr double infinity = std::numeric_limits<double>::infinity();
+
+// Bounds of an attribute or of an input's domain.
+struct Interval {
+  double lower = -infinity, upper = infinity;
+  bool lower_excluded = false, upper_excluded = false;
+};
+inline constexpr Interval any_number{};
+inline constexpr Interval positive{0, infinity, true, false};
+inline constexpr Interval non_negative{0, infinity, false, false};
+inline constexpr Interval unit{0, 1, false, false};
+inline constexpr Interval open_unit{0, 1, true, true};
+
+// In place of a VJP rule: this input has no gradient (an index, a condition).
+struct NoGradient {};
+inline constexpr NoGradient no_gradient{};
+// In place of a default value: the attribute must be given.
+struct Required {};
+inline constexpr Required required{};
+
+using VjpRule = std::function<Value(const Call&)>;
+
+namespace detail {
+
+// Everything a record points to; it lives as long as the process.
+struct Record {
+  ebb_op op{};
+  std::vector<ebb_input_def> inputs;
+  std::vector<ebb_attr_def> attrs;
+  std::vector<ebb_signature> signatures;
+  std::vector<std::unique_ptr<std::vector<double>>> kinks;
+  std::vector<std::unique_ptr<std::vector<std::int64_t>>> lists;
+  std::function<void(Inference&)> infer;
+  std::function<void(const Kernel&)> f32, f64;
+  std::function<std::size_t(const ScratchRequest&)> scratch;
+  std::vector<VjpRule> vjps;
+};
+
+// Runs a rule and turns what it throws into an error return.
+template <class Rule>
+int guarded(const ebb_host* host, ebb_context* context, Rule&& rule) noexcept {
+  try {
+    rule();
+    return EBB_OK;
+  } catch (const HostFailure&) {
+    return EBB_FAILED;
+  } catch (const Failure& e) {
+    return host->fail(context, e.what(), e.hint.empty() ? nullptr : e.hint.c_str());
+  } catch (const std::exception& e) {
+    return host->fail(context, e.what(), nullptr);
+  } catch (...) {
+    return host->fail(context, "threw something that is not a std::exception", nullptr);
+  }
+}
+
+inline int infer(const ebb_infer_call* call) {
+  return guarded(call->host, call->context, [&] {
+    Inference inference(*call);
+    static_cast<const Record*>(call->self)->infer(inference);
+    inference.store();
+  });
+}
+
+inline int vjp(const ebb_vjp_call* call, ebb_value* result) {
+  return guarded(call->host, call->context, [&] {
+    const auto& rules = static_cast<const Record*>(call->self)->vjps;
+    const auto i = std::min(static_cast<std::size_t>(call->input), rules.size() - 1);
+    *result = rules[i](Call(*call)).id();
+  });
+}
+
+template <std::function<void(const Kernel&)> Record::*Function>
+int kernel(const ebb_kernel_call* call) {
+  try {
+    (static_cast<const Record*>(call->self)->*Function)(Kernel(*call));
+    return EBB_OK;
+  } catch (...) {
+    return EBB_FAILED;
+  }
+}
+
+inline std::size_t scratch(const void* self, const ebb_type* inputs, std::int32_t,
+                           const ebb_type* outputs, const ebb_attr* attrs, std::int64_t samples) {
+  const auto& record = *static_cast<const Record*>(self);
+  const std::size_t size = outputs[0].dtype == EBB_F32 ? sizeof(float) : sizeof(double);
+  return record.scratch({inputs, outputs, Attributes(attrs), samples, size});
+}
+
+inline std::int32_t excluded(const Interval& i) {
+  return (i.lower_excluded ? 1 : 0) | (i.upper_excluded ? 2 : 0);
+}
+
+}  // namespace detail
+
+// Builds one op's record; what is said last wins. Strings must be literals (or live as long).
+class Op {
+ public:
+  explicit Op(detail::Record& record) : r_(record) {}
+
+  Op& doc(const char* text) { return r_.op.doc = text, *this; }
+  Op& family(const char* name) { return r_.op.family = name, *this; }
+  // An input: its element type (EBB_REAL, EBB_I64, EBB_BOOL, EBB_ANY) and, for real ones, its
+  // domain.
+  Op& input(const char* name, std::int32_t dtype = EBB_REAL, Interval domain = any_number,
+            std::vector<double> kinks = {}) {
+    ebb_input_def def{};
+    def.size = sizeof def;
+    def.name = name;
+    def.dtype = dtype;
+    def.domain = {domain.lower, domain.upper, detail::excluded(domain),
+                  static_cast<std::int32_t>(kinks.size()), nullptr};
+    r_.kinks.push_back(std::make_unique<std::vector<double>>(std::move(kinks)));
+    def.domain.kinks = r_.kinks.back()->data();
+    r_.inputs.push_back(def);
+    return *this;
+  }
+  Op& input(const char* name, Interval domain) { return input(name, EBB_REAL, domain); }
+  // The last input, one or more values of one element type.
+  Op& inputs(const char* name, std::int32_t dtype = EBB_REAL) {
+    input(name, dtype);
+    r_.inputs.back().variadic = 1;
+    return *this;
+  }
+
+  Op& attr(const char* name, double fallback, const char* text, Interval bounds = any_number) {
+    auto& def = attribute(name, EBB_ATTR_REAL, text, bounds);
+    def.fallback.r = fallback;
+    return *this;
+  }
+  Op& attr(const char* name, int fallback, const char* text, Interval bounds = any_number) {
+    auto& def = attribute(name, EBB_ATTR_INT, text, bounds);
+    def.fallback.i = fallback;
+    def.fallback.r = fallback;
+    return *this;
+  }
+  Op& attr(const char* name, bool fallback, const char* text) {
+    auto& def = attribute(name, EBB_ATTR_BOOL, text, any_number);
+    def.fallback.i = fallback ? 1 : 0;
+    def.fallback.r = fallback ? 1 : 0;
+    return *this;
+  }
+  Op& attr(const char* name, const char* fallback, const char* text) {
+    attribute(name, EBB_ATTR_STRING, text, any_number).fallback.s = fallback;
+    return *this;
+  }
+  Op& attr(const char* name, std::vector<std::int64_t> fallback, const char* text,
+           Interval bounds = any_number) {
+    auto& def = attribute(name, EBB_ATTR_INTS, text, bounds);
+    r_.lists.push_back(std::make_unique<std::vector<std::int64_t>>(std::move(fallback)));
+    def.fallback.i = static_cast<std::int64_t>(r_.lists.back()->size());
+    def.fallback.ints = r_.lists.back()->data();
+    return *this;
+  }
+  // A required attribute of the given kind (EBB_ATTR_INT ...).
+  Op& attr(const char* name, Required, std::int32_t kind, const char* text,
+           Interval bounds = any_number) {
+    attribute(name, kind, text, bounds).required = 1;
+    return *this;
+  }
+
+  // An elementwise kernel: a captureless generic lambda of the inputs, then the attributes.
+  template <class F>
+  requires(!std::is_function_v<F>) Op& elementwise(F) {
+    r_.signatures.push_back(detail::real_signature<F>(r_.inputs.size()));
+    return *this;
+  }
+  // The same with its types said; several may be given, the first that fits is used.
+  template <class Signature, class F>
+  Op& elementwise(F) {
+    constexpr int attrs = static_cast<int>(detail::arity_of<F>()) - detail::inputs_of<Signature>;
+    r_.signatures.push_back(detail::SpanKernel<F, attrs, Signature>::signature());
+    return *this;
+  }
+
+  // A tensor op: its type rule, and a kernel `[](const Kernel& k, auto zero)` instantiated with a
+  // float and a double zero that carry the precision.
+  Op& infer(std::function<void(Inference&)> rule) { return r_.infer = std::move(rule), *this; }
+  template <class F>
+  Op& kernel(F f) {
+    r_.f32 = [f](const Kernel& k) { f(k, float{}); };
+    r_.f64 = [f](const Kernel& k) { f(k, double{}); };
+    return *this;
+  }
+  Op& scratch(std::function<std::size_t(const ScratchRequest&)> rule) {
+    return r_.scratch = std::move(rule), *this;
+  }
+  Op& outputs(int count) { return r_.op.output_count = count, *this; }
+
+  // One rule per input, in order; `no_gradient` where an input has none. A variadic input's rule
+  // comes last and serves all of its values (Call::input says which is asked for).
+  template <class... Rules>
+  Op& vjp(Rules... rules) {
+    (add_rule(rules), ...);
+    return *this;
+  }
+  // The derivative of a unary elementwise op, itself a registered op of the same input.
+  Op& derivative(const char* op_name) { return r_.op.derivative = op_name, *this; }
+
+  Op& notation(const char* text, int precedence = 10) {
+    r_.op.notation = text;
+    r_.op.precedence = precedence;
+    return *this;
+  }
+  // The operator of the script language that means this op.
+  Op& operator_text(const char* text) { return r_.op.operator_text = text, *this; }
+  Op& range(const char* text) { return r_.op.range = text, *this; }
+  Op& example(const char* expression, const char* result) {
+    r_.op.example = expression;
+    r_.op.example_result = result;
+    return *this;
+  }
+  Op& initializer() { return r_.op.kind = EBB_KIND_INITIALIZER, *this; }
+  Op& random() { return claim(EBB_RANDOM); }
+  Op& training_only() { return claim(EBB_TRAINING); }
+  Op& zero_gradient() { return claim(EBB_ZERO_GRADIENT); }
+  Op& first_order() { return claim(EBB_FIRST_ORDER); }
+  Op& gradient_by_definition(const char* reason) {
+    r_.op.reason = reason;
+    return claim(EBB_GRADIENT_BY_DEFINITION);
+  }
+
+ private:
+  Op& claim(std::int32_t bit) { return r_.op.claims |= bit, *this; }
+  ebb_attr_def& attribute(const char* name, std::int32_t kind, const char* text, Interval bounds) {
+    ebb_attr_def def{};
+    def.size = sizeof def;
+    def.name = name;
+    def.doc = text;
+    def.fallback.kind = kind;
+    def.lower = bounds.lower;
+    def.upper = bounds.upper;
+    def.exclusive = detail::excluded(bounds);
+    r_.attrs.push_back(def);
+    return r_.attrs.back();
+  }
+  void add_rule(NoGradient) { r_.vjps.emplace_back(); }
+  void add_rule(VjpRule rule) {
+    r_.op.differentiable |= 1u << r_.vjps.size();
+    r_.vjps.push_back(std::move(rule));
+  }
+  detail::Record& r_;
+};
+
+}  // namespace ebb::sdk
