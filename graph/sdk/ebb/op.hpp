@@ -180,7 +180,7 @@ class Op {
   }
   // The same with its types said; several may be given, the first that fits is used.
   template <class Signature, class F>
-  Op& elementwise(F) {
+  Op& elementwise(const F&) {
     constexpr int attrs = static_cast<int>(detail::arity_of<F>()) - detail::inputs_of<Signature>;
     r_.signatures.push_back(detail::SpanKernel<F, attrs, Signature>::signature());
     return *this;
