@@ -45,7 +45,9 @@ To cast(From x) {
 
 Array Array::make(DType dtype, std::vector<std::int64_t> dims) {
   Array array{dtype, std::move(dims), nullptr};
-  ensure(checked_elements(array.dims) >= 0, "Array::make: the dimensions overflow");
+  const std::int64_t elements = checked_elements(array.dims);
+  ensure(elements >= 0 && elements <= (std::int64_t{1} << 62) / 8,
+         "Array::make: the dimensions overflow");
   array.bytes = std::shared_ptr<std::byte[]>(new std::byte[array.size_bytes()]);
   return array;
 }
