@@ -1,0 +1,18 @@
+# Checks that every source file is laid out as .clang-format says. Run as: cmake -P tests/format.cmake
+cmake_minimum_required(VERSION 3.25)
+get_filename_component(root ${CMAKE_CURRENT_LIST_DIR} DIRECTORY)
+find_program(clang_format clang-format)
+if(NOT clang_format)
+  message(STATUS "skipped: clang-format is not installed")
+  return()
+endif()
+set(files "")
+foreach(folder graph ops plugins tests)
+  file(GLOB_RECURSE found RELATIVE ${root} ${root}/${folder}/*.[ch]pp ${root}/${folder}/*.h)
+  list(APPEND files ${found})
+endforeach()
+execute_process(COMMAND ${clang_format} --dry-run -Werror ${files} WORKING_DIRECTORY ${root}
+  RESULT_VARIABLE status)
+if(NOT status EQUAL 0)
+  message(FATAL_ERROR "mend the layout with: clang-format -i FILE...")
+endif()
