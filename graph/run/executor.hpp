@@ -1,0 +1,54 @@
+// Runs a plan.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "graph/compile/plan.hpp"
+#include "graph/core/tensor.hpp"
+
+namespace ebb {
+
+// Parameters and states by name, in the run's precision. Executors of one run share it.
+class Store {
+ public:
+  // The tensor of that name; made (zeros) where there is none yet.
+  Tensor& get(const std::string& name, const Type& type, Precision precision);
+  Tensor* find(const std::string& name);
+  const std::map<std::string, Tensor>& all() const { return tensors_; }
+  std::map<std::string, Tensor>& all() { return tensors_; }
+
+ private:
+  std::map<std::string, Tensor> tensors_;
+};
+
+// Binds a plan to memory once; a run then allocates nothing, looks nothing up and takes no lock.
+class Executor {
+ public:
+  Executor(Plan plan, Store& store);
+  ~Executor();
+  Executor(Executor&&) noexcept;
+
+  // The memory of a leaf (an `input` or `data` node) to be filled before a run; null where the plan
+  // does not use it. The view's `samples` is max_samples.
+  const ebb_tensor* leaf(const std::string& key) const;
+  void set_scalar(const std::string& key, double value);
+  // Runs all steps for this many samples (1 to max_samples).
+  void run(std::int64_t samples);
+  // A fetched value, valid until the next run. Throws InternalError for a value that was not
+  // requested.
+  ebb_tensor fetch(Value value) const;
+  // A shared scalar that was fetched.
+  double scalar(Value value) const;
+  Tensor fetch_tensor(Value value) const;
+
+  const Plan& plan() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ebb

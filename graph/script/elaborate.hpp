@@ -1,0 +1,42 @@
+// AST to Model: layers are inlined, loops unrolled, shapes checked.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "graph/core/diagnostic.hpp"
+#include "graph/core/source.hpp"
+#include "graph/script/model.hpp"
+#include "graph/script/parser.hpp"
+
+namespace ebb {
+
+struct ElaborateOptions {
+  bool training = false;  // the constant of that name
+  std::uint64_t seed = 1;
+  // `--NAME VALUE` of the script's options, as typed.
+  std::vector<std::pair<std::string, std::string>> options;
+  // `--set KEY=VALUE`, as typed: ("train.epochs", "5").
+  std::vector<std::pair<std::string, std::string>> settings;
+  // Which data blocks to open; the others are skipped.
+  std::vector<std::string> data_blocks;
+  std::filesystem::path data_dir;  // empty: the script's folder
+};
+
+// Reads, parses and elaborates a script file. Errors and warnings go to `diagnostics`; the result
+// is null when there were errors. `name` is how messages call the file.
+std::unique_ptr<Model> load_script(const std::filesystem::path& path, const OpRegistry& registry,
+                                   const SourceRegistry& sources, const ElaborateOptions& options,
+                                   Diagnostics& diagnostics);
+
+// The same for a text. `folder` is where includes are looked up.
+std::unique_ptr<Model> elaborate_text(const std::string& name, const std::string& text,
+                                      const std::filesystem::path& folder,
+                                      const OpRegistry& registry, const SourceRegistry& sources,
+                                      const ElaborateOptions& options, Diagnostics& diagnostics);
+
+}  // namespace ebb

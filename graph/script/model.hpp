@@ -1,0 +1,127 @@
+// What a script means: a graph with names, its data and its training.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "graph/core/array.hpp"
+#include "graph/core/diagnostic.hpp"
+#include "graph/core/graph.hpp"
+#include "graph/core/rewrite.hpp"
+
+namespace ebb {
+
+// `option NAME = VALUE "help"`, with the value that this elaboration used.
+struct ModelOption {
+  std::string name, help;
+  std::variant<double, std::string, bool> fallback, value;
+  Span span;
+};
+
+// A `param`: a variable, and a constant expression for its first value.
+struct Parameter {
+  std::string name;  // "a[0].w"
+  Value value;
+  Value init;
+  Span span;
+};
+
+// A `state` of a layer or of an update rule. `next` is none where nothing assigns it.
+struct State {
+  std::string name;  // "a[0].m", "a[0].w/v"
+  Value value;
+  Value init;
+  Value next;
+  Span span;
+};
+
+struct ModelInput {
+  std::string name;
+  Value value;
+  bool target = false;
+  Span span;
+};
+
+struct NamedValue {
+  std::string name;
+  Value value;
+  Span span;
+};
+
+// `data NAME { ... }`: for each input, an expression over `data` leaves (per sample).
+struct DataBlock {
+  std::string name;
+  std::int64_t samples = 0;
+  std::vector<NamedValue> bindings;  // name is the input's; the value has the input's type
+  Span span;
+};
+
+// The data behind one `data` leaf: C order, the sample first. Its key is Node::key of the leaf.
+using DataArrays = std::map<std::string, Array>;
+
+// What an update rule makes of one parameter.
+struct Update {
+  Value next;
+  std::vector<State> states;
+};
+
+struct Model;
+
+// The optimizer stage. Given all parameters in order and their gradients (in the same graph),
+// appends the update rules' nodes. Throws UserError. Call it once per model.
+using OptimizerStage =
+    std::function<std::vector<Update>(Model&, const std::vector<Value>& gradients)>;
+
+struct TrainSettings {
+  std::int64_t minibatch = 32;
+  std::int64_t batch = 0;  // samples drawn for an epoch; 0: all
+  std::int64_t epochs = 10;
+  std::int64_t steps = 100;   // of a script without inputs
+  std::int64_t patience = 0;  // epochs without gain on `validation` before stopping; 0: never
+};
+
+// One key of `train`, for `ebb help`.
+struct TrainKey {
+  const char *name, *type, *fallback, *help;
+};
+const std::vector<TrainKey>& train_keys();
+
+struct Model {
+  explicit Model(const OpRegistry& registry) : graph(registry) {}
+  Model(const Model&) = delete;
+  Model& operator=(const Model&) = delete;
+
+  Graph graph;
+  std::vector<ModelOption> options;
+  std::vector<Parameter> parameters;
+  std::vector<State> states;  // of layers; rules return theirs
+  std::vector<ModelInput> inputs;
+  std::vector<NamedValue> outputs;
+  std::optional<NamedValue> cost;  // as written: per sample, or shared
+  std::vector<NamedValue> metrics;
+  // Every name a user may ask for; the last value of that name.
+  std::map<std::string, Value, std::less<>> names;
+  std::vector<DataBlock> data;
+  DataArrays arrays;
+  std::vector<Rewrite> rewrites;  // built-in ones first
+  TrainSettings train;
+  OptimizerStage optimizer;    // empty without one
+  std::string optimizer_text;  // as written: "sgd(eta)"
+
+  // Leaves that the executor feeds; none where nothing uses them. All are shared scalars but
+  // sample_index (per sample: the sample's index in its data block). The counters are i64.
+  Value step, epoch, last_validation, sample_index;
+
+  // Keeps what spans and closures point into.
+  std::vector<std::shared_ptr<const void>> keep_alive;
+
+  const DataBlock* find_data(std::string_view name) const;
+};
+
+}  // namespace ebb
