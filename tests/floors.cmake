@@ -104,7 +104,7 @@ endforeach()
 
 list(LENGTH files count)
 if(count EQUAL 0)
-  message(FATAL_ERROR "no source file found in ${ROOT}")
+  message(FATAL_ERROR "there is no source file")
 elseif(breaches GREATER 0)
   message(FATAL_ERROR "${breaches} breaches of the floors in ${count} files")
 endif()

@@ -20,7 +20,7 @@ endfunction()
 
 file(REMOVE_RECURSE ${DIR}/tree)
 file(MAKE_DIRECTORY ${DIR}/tree)
-expect_output(1 "CMake Error (message):\n  no source file found in ${DIR}/tree")
+expect_output(1 "CMake Error (message):\n  there is no source file")
 
 foreach(folder graph graph/sdk graph/core graph/script graph/compile graph/run graph/cli ops plugins
     scripts tests)
