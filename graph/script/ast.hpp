@@ -6,7 +6,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -144,6 +143,23 @@ struct Expression {
     return std::get_if<T>(&node);
   }
 };
+
+// How tightly parts of an expression bind, loosest first.
+enum class Precedence : std::uint8_t {
+  logical_or,
+  logical_and,
+  logical_not,
+  comparison,  // does not chain
+  range,       // does not chain
+  additive,
+  multiplicative,
+  negation,
+  power,  // groups to the right; its exponent may be a negation
+  postfix,
+  primary,
+};
+Precedence precedence(BinaryOperator op);
+Precedence precedence(const Expression& expression);
 
 // The operator as it is written: "*", ".*", "and".
 std::string_view spelling(UnaryOperator op);

@@ -1,0 +1,127 @@
+#include "graph/script/characters.hpp"
+
+#include <utf8proc.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdlib>
+#include <memory>
+
+#include "graph/core/diagnostic.hpp"
+
+namespace ebb {
+namespace {
+
+constexpr auto foreign = std::to_array<Foreign>({
+    {"===", TokenKind::equal, "equality is `==`"},
+    {"!==", TokenKind::not_equal, "inequality is `!=`"},
+    {"...", TokenKind::range, "a range is `first..last`, without its last"},
+    {"**", TokenKind::caret, "a power is `x ^ n`"},
+    {"&&", TokenKind::key_and, "write `and`"},
+    {"||", TokenKind::key_or, "write `or`"},
+    {"<>", TokenKind::not_equal, "inequality is `!=`"},
+    {"->", TokenKind::arrow, "a rewrite is `pattern => replacement`"},
+    {":=", TokenKind::assign, "an assignment is `name = value`"},
+    {"+=", TokenKind::assign, "write `a = a + b`"},
+    {"-=", TokenKind::assign, "write `a = a - b`"},
+    {"*=", TokenKind::assign, "write `a = a * b`"},
+    {"/=", TokenKind::assign, "write `a = a / b`"},
+    {"!", TokenKind::key_not, "write `not`"},
+    {"&", TokenKind::key_and, "write `and`"},
+    {"|", TokenKind::key_or, "write `or`"},
+    {"@", TokenKind::star, "the matrix product is `*`"},
+    {"×", TokenKind::star, "the matrix product is `*`"},
+    {"·", TokenKind::star, "the matrix product is `*`"},
+    {"∘", TokenKind::dot_star, "the product element by element is `.*`"},
+    {"÷", TokenKind::slash, "a quotient is `/`"},
+    {"−", TokenKind::minus, "write the minus of the keyboard, `-`"},
+    {"–", TokenKind::minus, "write the minus of the keyboard, `-`"},
+    {"≤", TokenKind::less_equal, "write `<=`"},
+    {"≥", TokenKind::greater_equal, "write `>=`"},
+    {"≠", TokenKind::not_equal, "write `!=`"},
+    {"²", TokenKind::end, "a power is `x ^ 2`"},
+    {"³", TokenKind::end, "a power is `x ^ 3`"},
+    {"ᵀ", TokenKind::end, "a transpose is `x.T`"},
+    {"′", TokenKind::end, "the prime of a name is an apostrophe, `w'`"},
+    {"“", TokenKind::end, "a string stands in straight quotes, `\"`"},
+    {"”", TokenKind::end, "a string stands in straight quotes, `\"`"},
+});
+
+std::string hexadecimal(char32_t c) {
+  std::array<char, 8> digits;
+  const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(),
+                                          static_cast<std::uint32_t>(c), 16);
+  std::string hex(digits.data(), end);
+  for (char& digit : hex) {
+    if (digit >= 'a') digit = static_cast<char>(digit - 'a' + 'A');
+  }
+  return std::string(hex.size() < 4 ? 4 - hex.size() : 0, '0') + hex;
+}
+
+}  // namespace
+
+CodePoint first_code_point(std::string_view text) {
+  utf8proc_int32_t value = 0;
+  const auto length = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                                       static_cast<utf8proc_ssize_t>(text.size()), &value);
+  if (length <= 0) return {0, 0};
+  return {static_cast<char32_t>(value), static_cast<std::size_t>(length)};
+}
+
+bool is_name_start(char32_t c) {
+  if (c < 0x80) return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  switch (utf8proc_category(static_cast<utf8proc_int32_t>(c))) {
+    case UTF8PROC_CATEGORY_LU:
+    case UTF8PROC_CATEGORY_LL:
+    case UTF8PROC_CATEGORY_LT:
+    case UTF8PROC_CATEGORY_LM:
+    case UTF8PROC_CATEGORY_LO:
+    case UTF8PROC_CATEGORY_NL:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool is_name_part(char32_t c) {
+  if (is_name_start(c) || (c >= '0' && c <= '9')) return true;
+  if (c < 0x80) return false;
+  switch (utf8proc_category(static_cast<utf8proc_int32_t>(c))) {
+    case UTF8PROC_CATEGORY_MN:
+    case UTF8PROC_CATEGORY_MC:
+    case UTF8PROC_CATEGORY_ND:
+      return true;
+    default:
+      return false;
+  }
+}
+
+std::string description(char32_t c) {
+  std::array<utf8proc_uint8_t, 4> bytes;
+  const auto code_point = static_cast<utf8proc_int32_t>(c);
+  const auto length = utf8proc_encode_char(code_point, bytes.data());
+  const std::string name = "U+" + hexadecimal(c);
+  if (utf8proc_charwidth(code_point) < 1 || c == U'\u00A0') return name;
+  return "`" + std::string(bytes.begin(), bytes.begin() + length) + "` (" + name + ")";
+}
+
+const Foreign* foreign_at(std::string_view text) {
+  const auto found = std::find_if(foreign.begin(), foreign.end(), [text](const Foreign& entry) {
+    return text.starts_with(entry.text);
+  });
+  return found == foreign.end() ? nullptr : &*found;
+}
+
+std::string normalized(std::string_view name) {
+  std::string result(name);
+  const bool ascii = std::all_of(result.begin(), result.end(),
+                                 [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  if (ascii) return result;
+  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> composed(
+      utf8proc_NFC(reinterpret_cast<const utf8proc_uint8_t*>(result.c_str())), &std::free);
+  ensure(composed != nullptr, "normalized: the name is not valid UTF-8");
+  return reinterpret_cast<const char*>(composed.get());
+}
+
+}  // namespace ebb

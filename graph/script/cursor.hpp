@@ -1,0 +1,102 @@
+// Where the parser stands in the tokens, and what it says when the next one is not what it must be.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "graph/core/diagnostic.hpp"
+#include "graph/script/token.hpp"
+
+namespace ebb {
+
+// A mistake that ends the parsing of a statement.
+struct SyntaxError {
+  Diagnostic diagnostic;
+  // The token to go on at; without one, what the statement may still hold is skipped.
+  std::optional<std::size_t> resume;
+};
+
+class Cursor {
+ public:
+  // The tokens of the whole file, which outlives the cursor.
+  Cursor(const SourceFile& file, std::vector<Token> tokens);
+
+  // The next token. Inside () and [] the ends of lines are passed over.
+  Token peek();
+  bool at(TokenKind kind) { return peek().kind == kind; }
+  // The kind of the token after the next.
+  TokenKind after_next();
+
+  // Takes the next token; the end is never passed.
+  Token next();
+  bool accept(TokenKind kind);
+  // Takes a token of that kind, else fails with "expected WHAT, found ...".
+  Token expect(TokenKind kind, std::string_view what, std::vector<std::string> hints = {});
+
+  // Takes an opening ( or [, and the closing one that belongs to the innermost open bracket.
+  // `what` names what could stand in the closing one's place too.
+  Token open();
+  void close(std::string_view what, std::vector<std::string> hints = {});
+
+  std::string_view text(const Token& token) const;
+  Span span(const Token& token) const { return {&file_, token.begin, token.end}; }
+  // From a token, or a node, to the end of the last token taken.
+  Span span_from(std::uint32_t begin) const { return {&file_, begin, last_end_}; }
+  const SourceFile& file() const { return file_; }
+  bool first_on_line(const Token& token) const;
+
+  [[noreturn]] void fail(Span at, std::string message, std::vector<std::string> hints = {}) const;
+  // Fails with "expected WHAT, found ...", or, where the innermost bracket is never closed, with
+  // that.
+  [[noreturn]] void expected(std::string_view what, std::vector<std::string> hints = {});
+
+  // After an error: leaves all brackets and goes to the end of the statement, past a body in
+  // braces.
+  void recover(const SyntaxError& error);
+
+  // Counts how deep the parser stands in nested constructs, and fails beyond max_nesting.
+  class Nesting {
+   public:
+    explicit Nesting(Cursor& cursor);
+    ~Nesting() { --cursor_.depth_; }
+    Nesting(const Nesting&) = delete;
+    Nesting& operator=(const Nesting&) = delete;
+
+   private:
+    Cursor& cursor_;
+  };
+  // Fails where a tree of that height does not fit in what is left of max_nesting.
+  void check_height(std::uint32_t height, const Span& at) const;
+  // Blocks count for the height of what stands in them.
+  class BlockNesting {
+   public:
+    explicit BlockNesting(Cursor& cursor) : nesting_(cursor), cursor_(cursor) { ++cursor_.blocks_; }
+    ~BlockNesting() { --cursor_.blocks_; }
+    BlockNesting(const BlockNesting&) = delete;
+    BlockNesting& operator=(const BlockNesting&) = delete;
+
+   private:
+    Nesting nesting_;
+    Cursor& cursor_;
+  };
+
+ private:
+  bool is_closed(std::size_t opener) const;
+  std::optional<std::size_t> closing_brace(std::size_t opener) const;
+  std::size_t next_line(std::size_t from) const;
+  std::string describe(const Token& token) const;
+  [[noreturn]] void fail_nesting(const Span& at) const;
+
+  const SourceFile& file_;
+  std::vector<Token> tokens_;
+  std::size_t at_ = 0;
+  std::uint32_t last_end_ = 0;
+  std::vector<std::size_t> brackets_;  // the open ( and [
+  std::uint32_t depth_ = 0, blocks_ = 0;
+};
+
+}  // namespace ebb
