@@ -99,48 +99,51 @@ struct SpanKernel<F, Attrs, Out(In...)> {
   }
 };
 
-template <std::size_t>
-using double_at = double;
+// T, whatever the index is: for lists of equal types.
+template <class T, std::size_t>
+using repeated = T;
 
-// The number of arguments (1 to 6) a generic lambda takes.
-template <class F, std::size_t N = 1>
-constexpr std::size_t arity_of() {
+// The number of doubles that F takes after arguments of the types First: N or more, up to 6.
+template <class F, std::size_t N, class... First>
+constexpr std::size_t doubles_after() {
   constexpr bool fits = []<std::size_t... I>(std::index_sequence<I...>) {
-    return std::is_invocable_v<F, double_at<I>...>;
+    return std::is_invocable_v<F, First..., repeated<double, I>...>;
   }
   (std::make_index_sequence<N>{});
+  static_assert(fits || N < 6, "the kernel does not take its inputs, then at most 6 numbers");
   if constexpr (fits)
     return N;
-  else if constexpr (N < 6)
-    return arity_of<F, N + 1>();
   else
-    return 0;
+    return doubles_after<F, N + 1, First...>();
 }
 
-template <class Signature>
-constexpr int inputs_of = 0;
-template <class Out, class... In>
-constexpr int inputs_of<Out(In...)> = static_cast<int>(sizeof...(In));
+template <class F, class Signature>
+constexpr int attributes_of = 0;
+template <class F, class Out, class... In>
+constexpr int attributes_of<F, Out(In...)> =
+    static_cast<int>(doubles_after<F, 0, element<In, double>...>());
+
+// What the lambda takes after the signature's inputs are attributes.
+template <class Signature, class F>
+ebb_signature signature() {
+  return SpanKernel<F, attributes_of<F, Signature>, Signature>::signature();
+}
 
 template <class Sequence>
-struct all_real;
+struct reals;
 template <std::size_t... I>
-struct all_real<std::index_sequence<I...>> {
-  template <std::size_t>
-  using tag = real;
-  using type = real(tag<I>...);
+struct reals<std::index_sequence<I...>> {
+  using signature = real(repeated<real, I>...);
 };
 
 // real(real, ...) with `inputs` of the lambda's arguments as inputs and the rest as attributes.
 template <class F, std::size_t Inputs = 1>
 ebb_signature real_signature(std::size_t inputs) {
-  constexpr std::size_t arity = arity_of<F>();
-  static_assert(arity > 0, "an elementwise kernel takes 1 to 6 numbers");
+  constexpr std::size_t arity = doubles_after<F, 1>();
   if constexpr (Inputs < arity && Inputs < 4) {
     if (inputs != Inputs) return real_signature<F, Inputs + 1>(inputs);
   }
-  using Tags = typename all_real<std::make_index_sequence<Inputs>>::type;
-  return SpanKernel<F, static_cast<int>(arity - Inputs), Tags>::signature();
+  return signature<typename reals<std::make_index_sequence<Inputs>>::signature, F>();
 }
 
 }  // namespace detail

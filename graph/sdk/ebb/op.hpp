@@ -43,11 +43,12 @@ struct Record {
   std::vector<ebb_attr_def> attrs;
   std::vector<ebb_signature> signatures;
   std::vector<std::unique_ptr<std::vector<double>>> kinks;
-  std::vector<std::unique_ptr<std::vector<std::int64_t>>> lists;
+  std::vector<std::unique_ptr<Ints>> lists;
   std::function<void(Inference&)> infer;
   std::function<void(const Kernel&)> f32, f64;
   std::function<std::size_t(const ScratchRequest&)> scratch;
   std::vector<VjpRule> vjps;
+  int key = -1;  // index of the attribute `key` of a random op or an initializer
 };
 
 // Runs a rule and turns what it throws into an error return.
@@ -86,7 +87,8 @@ inline int vjp(const ebb_vjp_call* call, ebb_value* result) {
 template <std::function<void(const Kernel&)> Record::*Function>
 int kernel(const ebb_kernel_call* call) {
   try {
-    (static_cast<const Record*>(call->self)->*Function)(Kernel(*call));
+    const auto& record = *static_cast<const Record*>(call->self);
+    (record.*Function)(Kernel(*call, record.key));
     return EBB_OK;
   } catch (...) {
     return EBB_FAILED;
@@ -157,10 +159,9 @@ class Op {
     attribute(name, EBB_ATTR_STRING, text, any_number).fallback.s = fallback;
     return *this;
   }
-  Op& attr(const char* name, std::vector<std::int64_t> fallback, const char* text,
-           Interval bounds = any_number) {
+  Op& attr(const char* name, Ints fallback, const char* text, Interval bounds = any_number) {
     auto& def = attribute(name, EBB_ATTR_INTS, text, bounds);
-    r_.lists.push_back(std::make_unique<std::vector<std::int64_t>>(std::move(fallback)));
+    r_.lists.push_back(std::make_unique<Ints>(std::move(fallback)));
     def.fallback.i = static_cast<std::int64_t>(r_.lists.back()->size());
     def.fallback.ints = r_.lists.back()->data();
     return *this;
@@ -172,27 +173,30 @@ class Op {
     return *this;
   }
 
-  // An elementwise kernel: a captureless generic lambda of the inputs, then the attributes.
-  template <class F>
-  requires(!std::is_function_v<F>) Op& elementwise(F) {
-    r_.signatures.push_back(detail::real_signature<F>(r_.inputs.size()));
-    return *this;
-  }
-  // The same with its types said; several may be given, the first that fits is used.
-  template <class Signature, class F>
+  // An elementwise kernel: a captureless generic lambda of the inputs, then the attributes as
+  // numbers. Its inputs and its output are real where no signature is said; of several, such as
+  // elementwise<integer(integer), real(real)>(f), the first that fits is used.
+  template <class... Signatures, class F>
   Op& elementwise(const F&) {
-    constexpr int attrs = static_cast<int>(detail::arity_of<F>()) - detail::inputs_of<Signature>;
-    r_.signatures.push_back(detail::SpanKernel<F, attrs, Signature>::signature());
+    if constexpr (sizeof...(Signatures) == 0)
+      r_.signatures.push_back(detail::real_signature<F>(r_.inputs.size()));
+    else
+      (r_.signatures.push_back(detail::signature<Signatures, F>()), ...);
     return *this;
   }
 
   // A tensor op: its type rule, and a kernel `[](const Kernel& k, auto zero)` instantiated with a
-  // float and a double zero that carry the precision.
+  // float and a double zero that carry the precision, or `[](const Kernel& k)` where it does not
+  // matter.
   Op& infer(std::function<void(Inference&)> rule) { return r_.infer = std::move(rule), *this; }
   template <class F>
   Op& kernel(F f) {
-    r_.f32 = [f](const Kernel& k) { f(k, float{}); };
-    r_.f64 = [f](const Kernel& k) { f(k, double{}); };
+    if constexpr (std::is_invocable_v<F, const Kernel&>) {
+      r_.f32 = r_.f64 = f;
+    } else {
+      r_.f32 = [f](const Kernel& k) { f(k, float{}); };
+      r_.f64 = [f](const Kernel& k) { f(k, double{}); };
+    }
     return *this;
   }
   Op& scratch(std::function<std::size_t(const ScratchRequest&)> rule) {
@@ -223,7 +227,12 @@ class Op {
     r_.op.example_result = result;
     return *this;
   }
+  // The initial value of a parameter: no inputs; its output is a real of the shape that the host
+  // gives. The face adds the attributes `shape` and `key`, after the op's own.
   Op& initializer() { return r_.op.kind = EBB_KIND_INITIALIZER, *this; }
+  // Kernel::random gives its numbers. The host passes two inputs after those said here, the epoch
+  // and the sample's index; the face adds the attribute `key`, after the op's own.
+  Op& commutative() { return claim(EBB_COMMUTATIVE); }
   Op& random() { return claim(EBB_RANDOM); }
   Op& training_only() { return claim(EBB_TRAINING); }
   Op& zero_gradient() { return claim(EBB_ZERO_GRADIENT); }

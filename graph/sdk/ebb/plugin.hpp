@@ -40,7 +40,19 @@ class Plugin {
     static std::deque<detail::Record> all;
     return all;
   }
+  // Adds the attributes that the host sets, and points the C record at its parts.
   static void finish(detail::Record& r) {
+    const bool initializer = r.op.kind == EBB_KIND_INITIALIZER;
+    if (r.key < 0 && (initializer || (r.op.claims & EBB_RANDOM) != 0)) {
+      Op op(r);
+      if (initializer) {
+        op.attr("shape", required, EBB_ATTR_INTS, "the parameter's shape");
+        const int shape = static_cast<int>(r.attrs.size()) - 1;
+        if (!r.infer) op.infer([shape](Inference& c) { c.out[0].dims = c.attrs.dims(shape); });
+      }
+      op.attr("key", 0, "its stream of random numbers");
+      r.key = static_cast<int>(r.attrs.size()) - 1;
+    }
     r.op.inputs = r.inputs.data();
     r.op.input_count = static_cast<std::int32_t>(r.inputs.size());
     r.op.attrs = r.attrs.data();
@@ -58,21 +70,34 @@ class Plugin {
   const char* family_ = "plugin";
 };
 
+namespace detail {
+
+// The body of a plugin's entry point. The records are made once and live as long as the process.
+template <void (*Body)(Plugin&)>
+int plugin_main(const char* name, const char* version, const ebb_host* host, ebb_context* context,
+                ebb_plugin_info* info) noexcept {
+  info->major = EBB_SDK_MAJOR;
+  info->minor = EBB_SDK_MINOR;
+  info->name = name;
+  info->version = version;
+  return guarded(host, context, [&] {
+    static const Plugin plugin = [] {
+      Plugin made;
+      Body(made);
+      return made;
+    }();
+    if (plugin.register_all(host, context) != EBB_OK) throw HostFailure();
+  });
+}
+
+}  // namespace detail
 }  // namespace ebb::sdk
 
 // EBB_PLUGIN(softplus, "1.0") { plugin.op("softplus")...; }
-#define EBB_PLUGIN(NAME, VERSION)                                                        \
-  static void ebb_plugin_body(::ebb::sdk::Plugin& plugin);                               \
-  extern "C" __attribute__((visibility("default"))) int ebb_plugin_main(                 \
-      const ebb_host* host, ebb_context* context, ebb_plugin_info* info) {               \
-    info->major = EBB_SDK_MAJOR;                                                         \
-    info->minor = EBB_SDK_MINOR;                                                         \
-    info->name = #NAME;                                                                  \
-    info->version = VERSION;                                                             \
-    static ::ebb::sdk::Plugin plugin;                                                    \
-    return ::ebb::sdk::detail::guarded(host, context, [&] {                              \
-      ebb_plugin_body(plugin);                                                           \
-      if (plugin.register_all(host, context) != EBB_OK) throw ::ebb::sdk::HostFailure(); \
-    });                                                                                  \
-  }                                                                                      \
+#define EBB_PLUGIN(NAME, VERSION)                                                                  \
+  static void ebb_plugin_body(::ebb::sdk::Plugin& plugin);                                         \
+  extern "C" __attribute__((visibility("default"))) int ebb_plugin_main(                           \
+      const ebb_host* host, ebb_context* context, ebb_plugin_info* info) {                         \
+    return ::ebb::sdk::detail::plugin_main<&ebb_plugin_body>(#NAME, VERSION, host, context, info); \
+  }                                                                                                \
   static void ebb_plugin_body(::ebb::sdk::Plugin& plugin)

@@ -2,7 +2,11 @@
 #pragma once
 
 #include <ebb_plugin.h>
+#include <ebb/random.hpp>
 #include <ebb/value.hpp>
+
+#include <array>
+#include <utility>
 
 namespace ebb::sdk {
 
@@ -34,10 +38,47 @@ class View {
   const ebb_tensor* tensor_;
 };
 
+// Calls f with a zero of the element type `dtype`: for kernels whose inputs are EBB_ANY. Graph
+// values are EBB_BOOL, EBB_I64 or of the run's precision.
+template <class F>
+void with_element(std::int32_t dtype, F&& f) {
+  switch (dtype) {
+    case EBB_BOOL:
+      return f(std::uint8_t{});
+    case EBB_I64:
+      return f(std::int64_t{});
+    case EBB_F32:
+      return f(float{});
+    case EBB_F64:
+      return f(double{});
+    default:
+      throw Failure("a graph value has no such element type");
+  }
+}
+
+// Calls f(offset, index) for every element of one sample in the order of storage; `index` counts in
+// C order (the last dimension fastest), which is what files and random numbers go by.
+template <class F>
+void for_each_element(std::span<const std::int64_t> dims, F&& f) {
+  std::array<std::int64_t, EBB_MAX_RANK> position{}, stride{};
+  std::int64_t elements = 1, index = 0;
+  for (std::size_t d = dims.size(); d-- > 0; elements *= dims[d]) stride[d] = elements;
+  for (std::int64_t offset = 0; offset < elements; ++offset) {
+    f(offset, index);
+    for (std::size_t d = 0; d < dims.size(); ++d) {
+      index += stride[d];
+      if (++position[d] < dims[d]) break;
+      index -= dims[d] * stride[d];
+      position[d] = 0;
+    }
+  }
+}
+
 // The call of a tensor kernel.
 class Kernel {
  public:
-  explicit Kernel(const ebb_kernel_call& c) : attrs(c.attrs), c_(c) {}
+  // `key` is the index of the attribute `key`, -1 where the op has none.
+  Kernel(const ebb_kernel_call& c, int key) : attrs(c.attrs), c_(c), key_(key) {}
   Attributes attrs;
 
   template <class T>
@@ -52,10 +93,22 @@ class Kernel {
   std::int32_t in_dtype(int i) const { return c_.inputs[i].type.dtype; }
   // The number of samples of output 0: 1 where it is shared.
   std::int64_t samples() const { return c_.outputs[0].samples; }
+  // The number of samples of the current run, also where all values are shared.
+  std::int64_t run_samples() const { return c_.samples; }
   void* scratch() const { return c_.scratch; }
+  // The random numbers of sample s in a random op, those of the whole value in an initializer.
+  // Number them by the element's index in C order, so that they do not depend on storage.
+  RandomStream random(std::int64_t s = 0) const {
+    RandomStream stream{static_cast<std::uint64_t>(attrs.integer(key_))};
+    if (c_.input_count == 0) return stream;
+    stream.epoch = static_cast<std::uint32_t>(*in<std::int64_t>(c_.input_count - 2).data(s));
+    stream.sample = static_cast<std::uint64_t>(*in<std::int64_t>(c_.input_count - 1).data(s));
+    return stream;
+  }
 
  private:
   const ebb_kernel_call& c_;
+  int key_;
 };
 
 // What a scratch rule sees; types are concrete.

@@ -23,14 +23,17 @@ struct Failure : std::runtime_error {
 // Thrown after the host has already reported why it refused a call.
 struct HostFailure : std::exception {};
 
+// A list of dimensions, indices or counts.
+using Ints = std::vector<std::int64_t>;
+
 // The type of a graph value. Ranks count the dimensions of one sample.
 struct Type {
   std::int32_t dtype = EBB_REAL;
   bool per_sample = false;
-  std::vector<std::int64_t> dims;
+  Ints dims;
 
   Type() = default;
-  Type(std::int32_t element, bool samples, std::vector<std::int64_t> shape)
+  Type(std::int32_t element, bool samples, Ints shape)
       : dtype(element), per_sample(samples), dims(std::move(shape)) {}
   explicit Type(const ebb_type& type)
       : dtype(type.dtype),
@@ -55,7 +58,7 @@ struct Type {
 };
 
 // "[30, 784]"
-inline std::string to_string(const std::vector<std::int64_t>& dims) {
+inline std::string to_string(const Ints& dims) {
   std::string text = "[";
   for (std::size_t i = 0; i < dims.size(); ++i) text += (i ? ", " : "") + std::to_string(dims[i]);
   return text + "]";
@@ -72,6 +75,8 @@ class Attributes {
   std::span<const std::int64_t> integers(int i) const {
     return {attrs_[i].ints, static_cast<std::size_t>(attrs_[i].i)};
   }
+  // The same as a list of its own.
+  Ints dims(int i) const { return {integers(i).begin(), integers(i).end()}; }
   std::span<const double> reals(int i) const {
     return {attrs_[i].reals, static_cast<std::size_t>(attrs_[i].i)};
   }
@@ -101,8 +106,7 @@ struct NamedAttr {
     value.i = static_cast<std::int64_t>(ints.size());
     value.ints = ints.data();
   }
-  NamedAttr(const char* n, const std::vector<std::int64_t>& ints)
-      : NamedAttr(n, std::span<const std::int64_t>(ints)) {}
+  NamedAttr(const char* n, const Ints& ints) : NamedAttr(n, std::span<const std::int64_t>(ints)) {}
   NamedAttr(const char* n, const ebb_attr& attr) : name(n), value(attr) {}
 };
 
@@ -159,8 +163,10 @@ inline Value operator-(const Value& a, const Value& b) { return call("sub", {a, 
 inline Value operator*(const Value& a, const Value& b) { return call("mul", {a, b}); }
 inline Value operator/(const Value& a, const Value& b) { return call("div", {a, b}); }
 inline Value operator*(double k, const Value& a) { return call("scale", {a}, {{"factor", k}}); }
+inline Value operator/(const Value& a, double k) { return 1 / k * a; }
 inline Value operator-(const Value& a) { return -1.0 * a; }
 inline Value operator+(double k, const Value& a) { return a.constant(k) + a; }
+inline Value operator+(const Value& a, double k) { return k + a; }
 inline Value operator-(double k, const Value& a) { return a.constant(k) - a; }
 inline Value operator-(const Value& a, double k) { return a - a.constant(k); }
 inline Value operator/(double k, const Value& a) { return a.constant(k) / a; }

@@ -1,0 +1,117 @@
+// Comparisons, logic and choice, element by element.
+#include "ops/families.hpp"
+
+namespace ebb::ops {
+
+using namespace sdk;
+
+namespace {
+
+template <class F>
+Op compare(Plugin& plugin, const char* name, F f) {
+  Op op = plugin.op(name);
+  op.input("a", EBB_ANY)
+      .input("b", EBB_ANY)
+      .elementwise<boolean(integer, integer), boolean(real, real)>(f)
+      .zero_gradient()
+      .range("{false, true}");
+  return op;
+}
+
+void comparisons(Plugin& plugin) {
+  compare(plugin, "equal", [](auto a, auto b) { return a == b; })
+      .doc("Whether a and b are the same number, element by element.")
+      .notation("{0} = {1}", 4)
+      .operator_text("==")
+      .example("[1, 2] == [1, 3]", "[true, false]");
+
+  compare(plugin, "not_equal", [](auto a, auto b) { return a != b; })
+      .doc("Whether a and b are different numbers, element by element.")
+      .notation("{0} ≠ {1}", 4)
+      .operator_text("!=")
+      .example("[1, 2] != [1, 3]", "[false, true]");
+
+  compare(plugin, "less", [](auto a, auto b) { return a < b; })
+      .doc("Whether a is below b, element by element.")
+      .notation("{0} < {1}", 4)
+      .operator_text("<")
+      .example("[1, 2, 3] < 2", "[true, false, false]");
+
+  compare(plugin, "less_equal", [](auto a, auto b) { return a <= b; })
+      .doc("Whether a is at most b, element by element.")
+      .notation("{0} ≤ {1}", 4)
+      .operator_text("<=")
+      .example("[1, 2, 3] <= 2", "[true, true, false]");
+
+  compare(plugin, "greater", [](auto a, auto b) { return a > b; })
+      .doc("Whether a is above b, element by element.")
+      .notation("{0} > {1}", 4)
+      .operator_text(">")
+      .example("[1, 2, 3] > 2", "[false, false, true]");
+
+  compare(plugin, "greater_equal", [](auto a, auto b) { return a >= b; })
+      .doc("Whether a is at least b, element by element.")
+      .notation("{0} ≥ {1}", 4)
+      .operator_text(">=")
+      .example("[1, 2, 3] >= 2", "[false, true, true]");
+}
+
+void logic(Plugin& plugin) {
+  plugin.op("and")
+      .doc("Whether both a and b are true, element by element.")
+      .input("a", EBB_BOOL)
+      .input("b", EBB_BOOL)
+      .elementwise<boolean(boolean, boolean)>([](auto a, auto b) { return a && b; })
+      .notation("{0} and {1}", 2)
+      .operator_text("and")
+      .range("{false, true}")
+      .example("[1, 2, 3] > 1 and [1, 2, 3] < 3", "[false, true, false]");
+
+  plugin.op("or")
+      .doc("Whether a or b is true, or both, element by element.")
+      .input("a", EBB_BOOL)
+      .input("b", EBB_BOOL)
+      .elementwise<boolean(boolean, boolean)>([](auto a, auto b) { return a || b; })
+      .notation("{0} or {1}", 1)
+      .operator_text("or")
+      .range("{false, true}")
+      .example("[1, 2, 3] < 2 or [1, 2, 3] > 2", "[true, false, true]");
+
+  plugin.op("not")
+      .doc("Whether a is false, element by element.")
+      .input("a", EBB_BOOL)
+      .elementwise<boolean(boolean)>([](auto a) { return !a; })
+      .notation("not {0}", 3)
+      .operator_text("not")
+      .range("{false, true}")
+      .example("not [1, 2] == [1, 3]", "[false, true]");
+
+  plugin.op("select")
+      .doc("a where the condition is true, b elsewhere, element by element.")
+      .input("condition", EBB_BOOL)
+      .input("a", EBB_ANY)
+      .input("b", EBB_ANY)
+      .elementwise<boolean(boolean, boolean, boolean), integer(boolean, integer, integer),
+                   real(boolean, real, real)>([](auto c, auto a, auto b) { return c ? a : b; })
+      .vjp(
+          no_gradient,
+          [](const Call& c) {
+            return call("select", {c[0], c.g, c.g.constant(0)});
+          },
+          [](const Call& c) {
+            return call("select", {c[0], c.g.constant(0), c.g});
+          })
+      .notation("select({0}, {1}, {2})")
+      .range("(-inf, inf)")
+      .example("select([1, 2] > 1, [10, 20], 0)", "[0, 20]");
+}
+
+}  // namespace
+
+void comparison(Plugin& plugin) {
+  plugin.family("comparison");
+  comparisons(plugin);
+  logic(plugin);
+}
+
+}  // namespace ebb::ops

@@ -1,0 +1,17 @@
+// One function per file of this folder: each describes its ops to the plugin.
+#pragma once
+
+#include <ebb/plugin.hpp>
+
+namespace ebb::ops {
+
+void arithmetic(sdk::Plugin& plugin);
+void activations(sdk::Plugin& plugin);
+void softmax(sdk::Plugin& plugin);
+void reductions(sdk::Plugin& plugin);
+void comparison(sdk::Plugin& plugin);
+void indexing(sdk::Plugin& plugin);
+void random(sdk::Plugin& plugin);
+void initializers(sdk::Plugin& plugin);
+
+}  // namespace ebb::ops

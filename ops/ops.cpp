@@ -1,0 +1,24 @@
+#include "ops/ops.hpp"
+
+#include "ops/families.hpp"
+
+namespace ebb::ops {
+namespace {
+
+void all(sdk::Plugin& plugin) {
+  arithmetic(plugin);
+  activations(plugin);
+  softmax(plugin);
+  reductions(plugin);
+  comparison(plugin);
+  indexing(plugin);
+  random(plugin);
+  initializers(plugin);
+}
+
+}  // namespace
+}  // namespace ebb::ops
+
+extern "C" int ebb_ops_main(const ebb_host* host, ebb_context* context, ebb_plugin_info* info) {
+  return ebb::sdk::detail::plugin_main<&ebb::ops::all>("ops", "1.0", host, context, info);
+}
