@@ -16,14 +16,22 @@ template <class F>
 auto dispatch(DType dtype, F&& f) {
   switch (dtype) {
     case DType::boolean:
-    case DType::u8: return f(std::uint8_t{});
-    case DType::i8: return f(std::int8_t{});
-    case DType::i16: return f(std::int16_t{});
-    case DType::i32: return f(std::int32_t{});
-    case DType::i64: return f(std::int64_t{});
-    case DType::f32: return f(float{});
-    case DType::f64: return f(double{});
-    case DType::real: break;
+    case DType::u8:
+      return f(std::uint8_t{});
+    case DType::i8:
+      return f(std::int8_t{});
+    case DType::i16:
+      return f(std::int16_t{});
+    case DType::i32:
+      return f(std::int32_t{});
+    case DType::i64:
+      return f(std::int64_t{});
+    case DType::f32:
+      return f(float{});
+    case DType::f64:
+      return f(double{});
+    case DType::real:
+      break;
   }
   throw InternalError("an array of dtype real has no storage");
 }
@@ -63,9 +71,7 @@ std::size_t Array::size_bytes() const {
 }
 
 double Array::at(std::int64_t i) const {
-  return dispatch(dtype, [&](auto zero) {
-    return static_cast<double>(data<decltype(zero)>()[i]);
-  });
+  return dispatch(dtype, [&](auto zero) { return static_cast<double>(data<decltype(zero)>()[i]); });
 }
 
 Array convert(const Array& array, DType dtype) {

@@ -131,7 +131,7 @@ struct Binary {
 };
 
 struct Expression {
-  Span span;  // parentheses around the expression do not count
+  Span span;  // with the parentheses around it
   std::variant<Number, String, Boolean, Name, List, Map, Range, Call, Index, Member, Unary, Binary>
       node;
   // Height of this tree, at most max_nesting, so that code may recurse over it without a guard.

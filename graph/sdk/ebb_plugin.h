@@ -122,6 +122,7 @@ typedef struct ebb_kernel_call {
   const ebb_tensor* outputs;
   const ebb_attr* attrs;
   void* scratch;
+  int64_t samples; /* of the current run, also where no value is per sample */
 } ebb_kernel_call;
 typedef int (*ebb_kernel)(const ebb_kernel_call* call);
 

@@ -1,0 +1,179 @@
+#include "graph/core/gradient.hpp"
+
+#include <algorithm>
+#include <boost/graph/breadth_first_search.hpp>
+#include <boost/graph/reverse_graph.hpp>
+
+#include "graph/core/host.hpp"
+
+namespace ebb {
+
+namespace {
+
+class Driver {
+ public:
+  Driver(Graph& graph, OverSamples over_samples)
+      : graph_(graph), core_(graph.registry().core()), keep_(over_samples == OverSamples::keep) {}
+
+  std::vector<Value> run(Value objective, std::span<const Value> wrt);
+
+ private:
+  std::vector<bool> reached_from(Value objective) const;
+  std::vector<bool> depending_on(std::span<const Value> wrt) const;
+  void visit(NodeId id);
+  Value contribution(NodeId id, std::size_t input, std::span<const Value> gradients);
+  void accumulate(Value value, Value contribution);
+  Value fit(Value gradient, Value value, Span at);
+  Value adjoint(Value value) const;
+
+  Graph& graph_;
+  const OpRegistry::Core& core_;
+  bool keep_;
+  std::vector<bool> relevant_;
+  std::unordered_map<Value, Value> adjoints_;
+};
+
+// The nodes that the objective depends on: those that a search of the reversed graph finds.
+std::vector<bool> Driver::reached_from(Value objective) const {
+  const auto reversed = boost::make_reverse_graph(graph_.storage());
+  std::vector<boost::default_color_type> colors(graph_.size());
+  boost::breadth_first_search(
+      reversed, objective.node,
+      boost::color_map(boost::make_iterator_property_map(
+          colors.begin(), boost::get(boost::vertex_index, graph_.storage()))));
+  std::vector<bool> reached(graph_.size());
+  for (std::size_t i = 0; i < colors.size(); ++i) reached[i] = colors[i] == boost::black_color;
+  return reached;
+}
+
+std::vector<bool> Driver::depending_on(std::span<const Value> wrt) const {
+  std::vector<bool> depends(graph_.size());
+  NodeId first = Value::none;
+  for (const Value value : wrt) {
+    depends[value.node] = true;
+    first = std::min(first, value.node);
+  }
+  for (NodeId id = first; id < graph_.size(); ++id)
+    for (const Value input : graph_.inputs(id)) depends[id] = depends[id] || depends[input.node];
+  return depends;
+}
+
+Value Driver::adjoint(Value value) const {
+  const auto it = adjoints_.find(value);
+  return it == adjoints_.end() ? Value{} : it->second;
+}
+
+// Gives a gradient the type of its value: sums what broadcasting had stretched, stretches what a
+// rule left narrow, sums over samples where the value is shared.
+Value Driver::fit(Value gradient, Value value, Span at) {
+  const Type wanted = graph_.type(value);
+  if (graph_.type(gradient).per_sample && !wanted.per_sample && !keep_)
+    gradient = graph_.add(*core_.sample_sum, {&gradient, 1}, {}, at);
+  Type type = graph_.type(gradient);
+  Shape joined;
+  ensure(broadcast(type.shape, wanted.shape, joined), "a gradient fits its value");
+  const auto dims = [](const Shape& shape) {
+    return std::vector<std::int64_t>(shape.dims().begin(), shape.dims().end());
+  };
+  if (joined == type.shape && !(type.shape == wanted.shape))
+    gradient = graph_.add(*core_.sum_to, {&gradient, 1}, {{"shape", dims(wanted.shape)}}, at);
+  type = graph_.type(gradient);
+  if (!(type.shape == wanted.shape) || (wanted.per_sample && !type.per_sample))
+    gradient = graph_.add(*core_.broadcast, {&gradient, 1},
+                          {{"shape", dims(joined)}, {"per_sample", wanted.per_sample}}, at);
+  if (!(graph_.type(gradient).shape == wanted.shape))
+    gradient = graph_.add(*core_.sum_to, {&gradient, 1}, {{"shape", dims(wanted.shape)}}, at);
+  return gradient;
+}
+
+void Driver::accumulate(Value value, Value contribution) {
+  Value& sum = adjoints_[value];
+  if (!sum) {
+    sum = contribution;
+    return;
+  }
+  const Value both[] = {sum, contribution};
+  sum = graph_.add(*core_.add, both, {}, graph_.node(value).span);
+}
+
+Value Driver::contribution(NodeId id, std::size_t input, std::span<const Value> gradients) {
+  const OpDef& op = *graph_.node(id).op;
+  const Span at = graph_.node(id).span;
+  if (op.derivative.empty()) return call_vjp(graph_, id, input, gradients);
+  const Value x = graph_.inputs(id)[0];
+  const Value derivative = graph_.add(graph_.registry().get(op.derivative), {&x, 1}, {}, at);
+  const Value factors[] = {gradients[0], derivative};
+  return graph_.add(*core_.mul, factors, {}, at);
+}
+
+void Driver::visit(NodeId id) {
+  std::vector<Value> gradients;
+  bool any = false;
+  const auto outputs = static_cast<std::uint32_t>(graph_.node(id).outputs.size());
+  for (std::uint32_t i = 0; i < outputs; ++i) {
+    gradients.push_back(adjoint({id, i}));
+    any = any || gradients.back();
+  }
+  if (!any) return;
+  const OpDef& op = *graph_.node(id).op;
+  const Span at = graph_.node(id).span;
+  const auto inputs = graph_.inputs(id);
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (!relevant_[inputs[i].node] || graph_.type(inputs[i]).dtype != DType::real) continue;
+    if (!op.is_differentiable_in(i)) {
+      if (op.claims_(EBB_ZERO_GRADIENT) || graph_.node(id).outputs[0].dtype != DType::real)
+        continue;
+      throw OpError{op.name + " can not be differentiated, but lies on the way to the objective",
+                    {}};
+    }
+    accumulate(inputs[i], fit(contribution(id, i, gradients), inputs[i], at));
+  }
+}
+
+std::vector<Value> Driver::run(Value objective, std::span<const Value> wrt) {
+  relevant_ = reached_from(objective);
+  const auto depends = depending_on(wrt);
+  for (std::size_t i = 0; i < relevant_.size(); ++i) relevant_[i] = relevant_[i] && depends[i];
+  const Span at = graph_.node(objective).span;
+  const Value one = graph_.constant(1, at);
+  adjoints_[objective] = fit(one, objective, at);
+  for (NodeId id = objective.node + 1; id-- > 0;) {
+    if (!relevant_[id]) continue;
+    try {
+      visit(id);
+    } catch (const OpError& e) {
+      std::vector<std::string> names;
+      for (const Value input : graph_.inputs(id)) {
+        const auto* name = graph_.name(input);
+        names.push_back(name ? *name : "its input");
+      }
+      std::vector<std::string> hints;
+      if (!e.hint.empty()) hints.push_back(fill_in(e.hint, names));
+      throw UserError(
+          {Severity::error, fill_in(e.message, names), graph_.node(id).span, {}, hints});
+    }
+  }
+  std::vector<Value> results;
+  for (const Value value : wrt) {
+    Value g = adjoint(value);
+    if (!g) g = fit(graph_.constant(0, graph_.node(value).span), value, graph_.node(value).span);
+    results.push_back(g);
+  }
+  return results;
+}
+
+}  // namespace
+
+std::vector<Value> gradients(Graph& graph, Value objective, std::span<const Value> wrt,
+                             OverSamples over_samples) {
+  const Type& type = graph.type(objective);
+  if (type.dtype != DType::real || !type.shape.is_scalar())
+    throw UserError({Severity::error,
+                     "only a real scalar has a gradient, but this is " + to_string(type),
+                     graph.node(objective).span,
+                     {},
+                     {"`sum(...)` of it is a scalar"}});
+  return Driver(graph, over_samples).run(objective, wrt);
+}
+
+}  // namespace ebb

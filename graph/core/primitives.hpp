@@ -1,0 +1,21 @@
+// The structural primitives, registered like any plugin's ops, and the leaves.
+#pragma once
+
+#include <vector>
+
+#include "graph/core/op.hpp"
+
+namespace ebb {
+
+int core_primitives_main(const ebb_host* host, ebb_context* context, ebb_plugin_info* info);
+
+// const, input, variable, data: values from outside, without a kernel.
+std::vector<OpDef> core_leaves();
+
+// op(A) as a matrix: a vector is a column, transposed a row. Of a matmul operand.
+struct MatrixShape {
+  std::int64_t rows = 1, columns = 1;
+};
+MatrixShape matrix_shape(const Shape& shape, bool transposed);
+
+}  // namespace ebb
