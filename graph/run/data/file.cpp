@@ -1,0 +1,280 @@
+#include "graph/run/data/file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <new>
+#include <utility>
+
+#include "graph/core/diagnostic.hpp"
+
+namespace fs = std::filesystem;
+
+namespace ebb {
+namespace {
+
+// A file descriptor that is closed when forgotten; `close` reports what the last write left unsaid.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return fd_; }
+  bool close() { return ::close(std::exchange(fd_, -1)) == 0; }
+
+ private:
+  int fd_;
+};
+
+[[noreturn]] void write_error(const std::string& file, const std::string& step) {
+  const int error = errno;
+  file_error(file, step + ": " + std::strerror(error),
+             {"nothing was replaced: a file of that name is as it was before"});
+}
+
+bool write_all(int fd, std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+bool write_all(int fd, std::span<const std::span<const std::byte>> pieces) {
+  return std::all_of(pieces.begin(), pieces.end(),
+                     [fd](std::span<const std::byte> piece) { return write_all(fd, piece); });
+}
+
+// A new file beside `target`, which is removed again unless it was renamed.
+class Temporary {
+ public:
+  explicit Temporary(const fs::path& target) {
+    for (int attempt = 0; fd_ < 0 && attempt < 100; ++attempt) {
+      path_ =
+          target.string() + ".tmp-" + std::to_string(::getpid()) + "-" + std::to_string(attempt);
+      fd_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+      if (fd_ < 0 && errno != EEXIST) break;
+    }
+    created_ = fd_ >= 0;
+  }
+  ~Temporary() {
+    if (created_) ::unlink(path_.c_str());
+  }
+  Temporary(const Temporary&) = delete;
+  Temporary& operator=(const Temporary&) = delete;
+
+  int descriptor() const { return fd_; }
+  bool rename_to(const fs::path& target) {
+    if (::rename(path_.c_str(), target.c_str()) != 0) return false;
+    created_ = false;
+    return true;
+  }
+
+ private:
+  std::string path_;
+  int fd_ = -1;
+  bool created_ = false;
+};
+
+bool sync_folder(const fs::path& folder) {
+  Descriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  // Some file systems cannot sync a folder; the rename itself is then all there is.
+  return descriptor.get() >= 0 && (::fsync(descriptor.get()) == 0 || errno == EINVAL);
+}
+
+void replace_file(const std::string& name, const fs::path& target,
+                  std::span<const std::span<const std::byte>> pieces) {
+  Temporary temporary(target);
+  if (temporary.descriptor() < 0) write_error(name, "cannot create a file beside it");
+  Descriptor descriptor(temporary.descriptor());
+  if (!write_all(descriptor.get(), pieces)) write_error(name, "cannot write");
+  if (::fsync(descriptor.get()) != 0) write_error(name, "cannot sync to disk");
+  if (!descriptor.close()) write_error(name, "cannot close");
+  if (!temporary.rename_to(target)) write_error(name, "cannot put the new file in place");
+  const fs::path folder = target.parent_path();
+  if (!sync_folder(folder.empty() ? "." : folder)) {
+    file_error(name,
+               std::string("written, but its folder cannot be synced: ") + std::strerror(errno));
+  }
+}
+
+void swap_elements(std::span<std::byte> bytes, auto element) {
+  using Element = decltype(element);
+  for (std::byte* p = bytes.data(); p < bytes.data() + bytes.size(); p += sizeof(Element)) {
+    std::memcpy(&element, p, sizeof(Element));
+    Element swapped = 0;
+    for (std::size_t i = 0; i < sizeof(Element); ++i) {
+      swapped = static_cast<Element>(swapped << 8 | (element >> 8 * i & 0xff));
+    }
+    std::memcpy(p, &swapped, sizeof(Element));
+  }
+}
+
+std::uint32_t f32_bits_of_f16(std::uint16_t half) {
+  const std::uint32_t sign = static_cast<std::uint32_t>(half & 0x8000) << 16;
+  const std::uint32_t exponent = half >> 10 & 0x1f, fraction = half & 0x3ff;
+  if (exponent == 0x1f) return sign | 0x7f800000 | fraction << 13;
+  if (exponent != 0) return sign | (exponent + 127 - 15) << 23 | fraction << 13;
+  // Subnormal halves are normal floats: fraction * 2^-24, exactly.
+  return sign | std::bit_cast<std::uint32_t>(static_cast<float>(fraction) * 0x1p-24f);
+}
+
+std::uint32_t f32_bits_of_bf16(std::uint16_t brain) {
+  return static_cast<std::uint32_t>(brain) << 16;
+}
+
+template <std::uint32_t (*bits_of)(std::uint16_t)>
+Array widen(const std::string& file, std::span<const std::byte> bytes,
+            std::vector<std::int64_t> dims) {
+  Array array = allocate(file, DType::f32, std::move(dims));
+  ensure(bytes.size() * 2 == array.size_bytes(), "widen: sizes differ");
+  for (std::size_t i = 0; i < bytes.size() / 2; ++i) {
+    std::uint16_t narrow;
+    std::memcpy(&narrow, bytes.data() + 2 * i, 2);
+    array.data<float>()[i] = std::bit_cast<float>(bits_of(narrow));
+  }
+  return array;
+}
+
+}  // namespace
+
+const char* const copy_again = "the file is damaged or incomplete: copy or make it again";
+
+void file_error(const std::string& file, const std::string& what, std::vector<std::string> hints) {
+  throw UserError(file + ": " + what, std::move(hints));
+}
+
+std::string dims_text(std::span<const std::int64_t> dims) {
+  std::string text = "[";
+  for (std::size_t i = 0; i < dims.size(); ++i) {
+    text += (i == 0 ? "" : ", ") + std::to_string(dims[i]);
+  }
+  return text + "]";
+}
+
+Array allocate(const std::string& file, DType dtype, std::vector<std::int64_t> dims) {
+  const std::string text = dims_text(dims);
+  try {
+    return Array::make(dtype, std::move(dims));
+  } catch (const std::bad_alloc&) {
+    file_error(file, "not enough memory for " + text + " elements of " + ebb::name(dtype));
+  }
+}
+
+InputFile::InputFile(const fs::path& path) : name_(path == "-" ? "standard input" : path.string()) {
+  if (path == "-") {
+    descriptor_ = STDIN_FILENO;
+    return;
+  }
+  descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  struct stat status {};
+  if (descriptor_ < 0 || ::fstat(descriptor_, &status) != 0) {
+    const std::string reason = std::strerror(errno);
+    if (descriptor_ >= 0) ::close(descriptor_);
+    file_error(name_, "cannot open: " + reason);
+  }
+  if (S_ISDIR(status.st_mode)) {
+    ::close(descriptor_);
+    file_error(name_, "is a folder, not a file");
+  }
+  if (S_ISREG(status.st_mode)) size_ = static_cast<std::uint64_t>(status.st_size);
+}
+
+InputFile::~InputFile() {
+  if (descriptor_ != STDIN_FILENO) ::close(descriptor_);
+}
+
+std::optional<std::uint64_t> InputFile::remaining() const {
+  if (!size_) return std::nullopt;
+  return *size_ - std::min(*size_, position_);
+}
+
+std::size_t InputFile::read_some(std::span<std::byte> buffer) {
+  std::size_t filled = 0;
+  while (filled < buffer.size()) {
+    const ssize_t got = ::read(descriptor_, buffer.data() + filled, buffer.size() - filled);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) file_error(name_, std::string("cannot read: ") + std::strerror(errno));
+    if (got == 0) break;
+    filled += static_cast<std::size_t>(got);
+  }
+  position_ += filled;
+  return filled;
+}
+
+void InputFile::read(std::span<std::byte> buffer, const char* what) {
+  const std::size_t got = read_some(buffer);
+  if (got < buffer.size()) {
+    file_error(name_,
+               std::string("truncated: ") + what + " needs " + std::to_string(buffer.size()) +
+                   " bytes, " + std::to_string(got) + " are left",
+               {copy_again});
+  }
+}
+
+void write_file(const fs::path& path, std::span<const std::span<const std::byte>> pieces) {
+  if (path == "-") {
+    if (!write_all(STDOUT_FILENO, pieces)) {
+      file_error("standard output", std::string("cannot write: ") + std::strerror(errno));
+    }
+    return;
+  }
+  const std::string name = path.string();
+  std::error_code ignored;
+  // The file behind a symbolic link is replaced, not the link.
+  const fs::path target =
+      fs::is_symlink(path, ignored) ? fs::weakly_canonical(path, ignored) : path;
+  const fs::file_status status = fs::status(target, ignored);
+  if (fs::exists(status) && fs::is_directory(status)) {
+    file_error(name, "cannot write: it is a folder");
+  }
+  if (fs::exists(status) && !fs::is_regular_file(status)) {
+    Descriptor descriptor(::open(target.c_str(), O_WRONLY | O_CLOEXEC));
+    if (descriptor.get() < 0 || !write_all(descriptor.get(), pieces) || !descriptor.close()) {
+      file_error(name, std::string("cannot write: ") + std::strerror(errno));
+    }
+    return;
+  }
+  replace_file(name, target, pieces);
+}
+
+void swap_bytes(std::span<std::byte> bytes, std::size_t width) {
+  ensure(bytes.size() % width == 0, "swap_bytes: not whole elements");
+  switch (width) {
+    case 1:
+      return;
+    case 2:
+      return swap_elements(bytes, std::uint16_t{});
+    case 4:
+      return swap_elements(bytes, std::uint32_t{});
+    case 8:
+      return swap_elements(bytes, std::uint64_t{});
+    default:
+      throw InternalError("swap_bytes: no element is that wide");
+  }
+}
+
+void normalise_booleans(Array& array) {
+  for (std::byte& byte : bytes_of(array)) byte = std::byte{byte != std::byte{0}};
+}
+
+Array widen_f16(const std::string& file, std::span<const std::byte> bytes,
+                std::vector<std::int64_t> dims) {
+  return widen<f32_bits_of_f16>(file, bytes, std::move(dims));
+}
+
+Array widen_bf16(const std::string& file, std::span<const std::byte> bytes,
+                 std::vector<std::int64_t> dims) {
+  return widen<f32_bits_of_bf16>(file, bytes, std::move(dims));
+}
+
+}  // namespace ebb
