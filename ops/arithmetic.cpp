@@ -33,7 +33,7 @@ void operators(Plugin& plugin) {
       .elementwise<integer(integer, integer), real(real, real)>(
           [](auto a, auto b) { return a - b; })
       .vjp([](const Call& c) { return c.g; }, [](const Call& c) { return -c.g; })
-      .notation("{0} - {1}", 6)
+      .notation("{0} - {1}", 5)
       .operator_text("-")
       .range("(-inf, inf)")
       .example("[3, 5] - [1, 10]", "[2, -5]");
@@ -45,7 +45,7 @@ void operators(Plugin& plugin) {
       .elementwise([](auto a, auto b) { return a / b; })
       .vjp([](const Call& c) { return c.g / c[1]; },
            [](const Call& c) { return -(c.g * c.out() / c[1]); })
-      .notation("{0} / {1}", 7)
+      .notation("{0} / {1}", 6)
       .operator_text("./")
       .range("(-inf, inf)")
       .example("[1, 2, 3] ./ [2, 2, 4]", "[0.5, 1, 0.75]");
@@ -93,6 +93,7 @@ void operators(Plugin& plugin) {
           [](const Call& c) {
             return c.g * call("greater_equal", {c[0], c[1]});
           })
+      .commutative()
       .notation("minimum({0}, {1})")
       .range("(-inf, inf)")
       .example("minimum([1, 5], [4, 2])", "[1, 2]");
@@ -110,6 +111,7 @@ void operators(Plugin& plugin) {
           [](const Call& c) {
             return c.g * call("less_equal", {c[0], c[1]});
           })
+      .commutative()
       .notation("maximum({0}, {1})")
       .range("(-inf, inf)")
       .example("maximum([1, 5], [4, 2])", "[4, 5]");

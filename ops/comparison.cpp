@@ -22,12 +22,14 @@ void comparisons(Plugin& plugin) {
   compare(plugin, "equal", [](auto a, auto b) { return a == b; })
       .doc("Whether a and b are the same number, element by element.")
       .notation("{0} = {1}", 4)
+      .commutative()
       .operator_text("==")
       .example("[1, 2] == [1, 3]", "[true, false]");
 
   compare(plugin, "not_equal", [](auto a, auto b) { return a != b; })
       .doc("Whether a and b are different numbers, element by element.")
       .notation("{0} ≠ {1}", 4)
+      .commutative()
       .operator_text("!=")
       .example("[1, 2] != [1, 3]", "[false, true]");
 
@@ -63,6 +65,7 @@ void logic(Plugin& plugin) {
       .input("b", EBB_BOOL)
       .elementwise<boolean(boolean, boolean)>([](auto a, auto b) { return a && b; })
       .notation("{0} and {1}", 2)
+      .commutative()
       .operator_text("and")
       .range("{false, true}")
       .example("[1, 2, 3] > 1 and [1, 2, 3] < 3", "[false, true, false]");
@@ -73,6 +76,7 @@ void logic(Plugin& plugin) {
       .input("b", EBB_BOOL)
       .elementwise<boolean(boolean, boolean)>([](auto a, auto b) { return a || b; })
       .notation("{0} or {1}", 1)
+      .commutative()
       .operator_text("or")
       .range("{false, true}")
       .example("[1, 2, 3] < 2 or [1, 2, 3] > 2", "[true, false, true]");

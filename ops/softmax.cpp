@@ -8,7 +8,7 @@ using namespace sdk;
 namespace {
 
 void same_shape_as_input(Inference& c) {
-  if (c.in[0].rank() == 0) c.fail("{0} is a scalar; softmax needs a vector");
+  if (c.in[0].rank() == 0) c.fail("{0} is a scalar, but must have a first dimension");
   c.out[0].dims = c.in[0].dims;
 }
 
