@@ -23,7 +23,7 @@ struct LeafValue {
 };
 
 // Checks d objective / d wrt, evaluated in `precision`, against central differences of the plain
-// evaluation in double with steps of relative size 1e-5 (Richardson-extrapolated), entry by entry.
+// evaluation in double (steps of relative size 1e-3, Richardson-extrapolated), entry by entry.
 // `objective` is a scalar; a per-sample one is summed over its samples.
 GradientCheck check_gradient(Graph& graph, Value objective, Value wrt,
                              const std::vector<LeafValue>& leaves, std::int64_t samples,
