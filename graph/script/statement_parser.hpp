@@ -1,0 +1,82 @@
+// Tokens to statements, by recursive descent. Each statement recovers from its own errors.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "graph/script/ast.hpp"
+#include "graph/script/cursor.hpp"
+#include "graph/script/expression_parser.hpp"
+#include "graph/script/placement.hpp"
+
+namespace ebb {
+
+class StatementParser {
+ public:
+  StatementParser(Cursor& cursor, Diagnostics& diagnostics)
+      : cursor_(cursor), expressions_(cursor), diagnostics_(diagnostics) {}
+
+  // Reads statements to the end of the text.
+  ast::Block script();
+
+ private:
+  // Thrown, once the reason is reported, where nothing that follows can be understood.
+  struct Stop {};
+
+  void statements_until_end(ast::Block& block);
+  void recovering(const std::function<void()>& parse);
+  void report(const SyntaxError& error);
+  void skip_separators();
+  void expect_end();
+  ast::Block block(Place place);
+  void braces(Place place, const std::function<void()>& item);
+  bool misses_brace_before(const Token& keyword, const Token& open);
+
+  ast::Statement statement();
+  // The statement that began with `first` and ends here.
+  template <class Node>
+  ast::Statement finish(const Token& first, Node node) {
+    return {cursor_.span_from(first.begin), cursor_.span(first), std::move(node)};
+  }
+  void check_placement(const Token& keyword);
+
+  ast::Statement name_statement();
+  ast::Statement assignment();
+  [[noreturn]] void unknown_word(const Token& word);
+  [[noreturn]] void expression_statement();
+
+  ast::Option option();
+  ast::Include include();
+  ast::Use use();
+  ast::Def def();
+  ast::Layer layer();
+  ast::Optimizer optimizer();
+  ast::Input input(bool target);
+  ast::Param param();
+  ast::State state();
+  ast::For for_loop();
+  ast::If if_else();
+  ast::Metric metric();
+  ast::Rewrite rewrite();
+  ast::Data data();
+  ast::Train train();
+  ast::Setting setting();
+  ast::Assert assertion();
+
+  ast::Identifier unprimed_name(std::string_view what);
+  std::string message(std::string_view what, std::vector<std::string> hints);
+  std::vector<ast::Parameter> parameters();
+  ast::Parameter parameter(const std::vector<ast::Parameter>& before);
+  std::vector<ast::ExpressionPtr> shape(const ast::Identifier& name);
+  DType element_type();
+
+  Cursor& cursor_;
+  ExpressionParser expressions_;
+  Diagnostics& diagnostics_;
+  Place place_ = Place::top;
+};
+
+}  // namespace ebb
