@@ -1,0 +1,115 @@
+// Training: epochs of mini-batches, validation, the best and the last weights.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "graph/run/executor.hpp"
+#include "graph/run/feed.hpp"
+#include "graph/script/model.hpp"
+
+namespace ebb {
+
+// The cost and the metrics of a data block: means over its samples.
+struct Evaluation {
+  std::optional<double> cost;
+  std::vector<std::pair<std::string, double>> metrics;
+  std::int64_t samples = 0;
+};
+
+// Evaluates a block of an inference model (`training` false) again and again.
+class BlockEvaluation {
+ public:
+  // Works in mini-batches of `minibatch`. Throws UserError where the block or a cost is missing.
+  BlockEvaluation(Model& model, const std::string& block, Store& store, Precision precision,
+                  std::int64_t minibatch = 250);
+  // Over samples [begin, end) of the block, or all of them.
+  Evaluation operator()();
+  Evaluation operator()(std::int64_t begin, std::int64_t end);
+  std::int64_t samples() const { return samples_; }
+
+ private:
+  std::int64_t samples_, minibatch_;
+  std::optional<Value> cost_;
+  bool cost_per_sample_ = true;
+  std::vector<std::pair<std::string, Value>> metrics_;
+  std::unique_ptr<Executor> executor_;
+  std::unique_ptr<Feed> feed_;
+};
+
+// A loss that became NaN or infinite.
+struct Diverged : UserError {
+  using UserError::UserError;
+};
+
+struct EpochReport {
+  std::int64_t epoch = 0;  // from 1; of a script without inputs: the steps done
+  double cost = 0;         // mean over the mini-batches, before their updates
+  std::vector<std::pair<std::string, Evaluation>>
+      blocks;  // every block but `train`, evaluated afterwards
+  double seconds = 0, samples_per_second = 0;
+  bool best = false;  // on the block `validation`
+};
+
+struct TrainOptions {
+  Precision precision = Precision::f32;
+  std::uint64_t seed = 1;
+};
+
+// One training run. `training` is elaborated with training = true and the block `train`,
+// `inference` with training = false and all other blocks (null where the script has none).
+class Trainer {
+ public:
+  Trainer(Model& training, Model* inference, Store& store, const TrainOptions& options);
+
+  // Called after each epoch; false stops. For scripts without inputs: after every step.
+  using OnEpoch = std::function<bool(const EpochReport&)>;
+  // Called within an epoch with the share done, for progress.
+  using OnProgress = std::function<void(std::int64_t epoch, double share)>;
+  // Throws Diverged when the cost is no longer finite.
+  void run(const OnEpoch& on_epoch, const OnProgress& on_progress = {});
+
+  // One update with the given samples of the train block (all: an empty span of a script without
+  // inputs). Returns the objective before it.
+  double step(std::span<const std::int64_t> samples);
+
+  const std::vector<State>& rule_states() const { return rule_states_; }
+  std::int64_t steps_done() const { return steps_; }
+  std::int64_t epochs_done() const { return epochs_; }
+  bool has_data() const { return samples_ > 0; }
+  std::int64_t samples() const { return samples_; }
+  const Plan& plan() const { return executor_->plan(); }
+
+ private:
+  double run_epoch(const OnProgress& on_progress);
+  void run_steps(const OnEpoch& on_epoch);
+
+  Model& model_;
+  std::int64_t samples_ = 0, batch_ = 0, minibatch_ = 1, steps_ = 0, epochs_ = 0;
+  Value objective_;
+  std::vector<State> rule_states_;
+  std::unique_ptr<Executor> executor_;
+  std::unique_ptr<Feed> feed_;
+  std::unique_ptr<SampleOrder> order_;
+  std::vector<std::pair<std::string, BlockEvaluation>> evaluations_;
+};
+
+// The training graph: data bound to the inputs, rewritten, differentiated, joined to its update
+// rules, rewritten again.
+struct TrainingGraph {
+  Value objective;
+  std::vector<Value> gradients;  // of the parameters, in order
+  std::vector<Assignment> assignments;
+  std::vector<State> rule_states;
+};
+TrainingGraph make_training_graph(Model& model, const DataBlock* block);
+
+// sample_mean(cost), or the cost itself where it is shared. Throws UserError without a cost.
+Value objective_of(Model& model);
+
+}  // namespace ebb
