@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <deque>
 #include <iosfwd>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace ebb {
@@ -73,9 +75,12 @@ class Diagnostics {
   const std::vector<Diagnostic>& all() const { return all_; }
   void render(std::ostream& out, bool color = false) const;
   std::string to_string() const;
+  // Keeps a text alive that spans of the diagnostics point into.
+  void keep(std::shared_ptr<const SourceFile> file) { files_.push_back(std::move(file)); }
 
  private:
   std::vector<Diagnostic> all_;
+  std::vector<std::shared_ptr<const SourceFile>> files_;
   std::size_t errors_ = 0;
 };
 
