@@ -11,10 +11,12 @@
 
 namespace ebb {
 
-// Parameters and states by name, in the run's precision. Executors of one run share it.
+// Parameters and states by name, in the run's precision. Executors of one run share it; they keep
+// the tensors' memory, so new values are written into a tensor and never put in its place.
 class Store {
  public:
-  // The tensor of that name; made (zeros) where there is none yet.
+  // The tensor of that name; made (zeros) where there is none yet. Throws InternalError where it
+  // has another type.
   Tensor& get(const std::string& name, const Type& type, Precision precision);
   Tensor* find(const std::string& name);
   const std::map<std::string, Tensor>& all() const { return tensors_; }
@@ -25,23 +27,28 @@ class Store {
 };
 
 // Binds a plan to memory once; a run then allocates nothing, looks nothing up and takes no lock.
+// Not for several threads at once.
 class Executor {
  public:
   Executor(Plan plan, Store& store);
   ~Executor();
   Executor(Executor&&) noexcept;
+  Executor& operator=(Executor&&) noexcept;
 
-  // The memory of a leaf (an `input` or `data` node) to be filled before a run; null where the plan
-  // does not use it. The view's `samples` is max_samples.
+  // The memory of a leaf (an `input` or `data` node) to be filled before a run, of a concrete
+  // element type and with room for max_samples samples; null where the plan does not use it.
   const ebb_tensor* leaf(const std::string& key) const;
+  // Sets a leaf that is a shared scalar; does nothing where the plan does not use it.
   void set_scalar(const std::string& key, double value);
-  // Runs all steps for this many samples (1 to max_samples).
+  // Runs all steps for this many samples (1 to max_samples). Throws UserError, at the node's span,
+  // where a kernel fails; variables may then be updated in part.
   void run(std::int64_t samples);
   // A fetched value, valid until the next run. Throws InternalError for a value that was not
   // requested.
   ebb_tensor fetch(Value value) const;
   // A shared scalar that was fetched.
   double scalar(Value value) const;
+  // A copy of a fetched value.
   Tensor fetch_tensor(Value value) const;
 
   const Plan& plan() const;

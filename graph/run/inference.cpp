@@ -1,0 +1,169 @@
+#include "graph/run/inference.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "graph/compile/simplify.hpp"
+#include "graph/core/gradient.hpp"
+#include "graph/run/feed.hpp"
+#include "graph/run/trainer.hpp"
+
+namespace ebb {
+
+namespace {
+
+// One run over all samples at once: the values, with inputs bound as `source` says.
+class Run {
+ public:
+  Run(Model& model, const std::vector<Value>& values, const InputSource& source, Store& store,
+      Precision precision);
+  Array operator[](std::size_t i) const { return to_array(executor_->fetch_tensor(values_[i])); }
+
+ private:
+  std::int64_t count_samples(const Model& model, const InputSource& source) const;
+  void feed(const Model& model, const InputSource& source);
+
+  std::vector<Value> values_;
+  std::int64_t samples_ = 1;
+  std::unique_ptr<Executor> executor_;
+};
+
+const DataBlock& block_of(const Model& model, const std::string& name) {
+  const DataBlock* block = model.find_data(name);
+  if (!block) throw UserError("the script has no `data " + name + "`");
+  return *block;
+}
+
+std::int64_t Run::count_samples(const Model& model, const InputSource& source) const {
+  if (!source.block.empty()) {
+    const auto all = block_of(model, source.block).samples;
+    const auto end = source.end < 0 ? all : source.end;
+    if (source.begin < 0 || source.begin >= end || end > all)
+      throw UserError("samples " + std::to_string(source.begin) + ".." + std::to_string(end) +
+                      " are not in `data " + source.block + "`, which has " + std::to_string(all));
+    return end - source.begin;
+  }
+  std::int64_t samples = -1;
+  std::string first;
+  for (const auto& [name, array] : source.arrays) {
+    const auto n = array.dims.empty() ? 1 : array.dims[0];
+    if (samples >= 0 && n != samples)
+      throw UserError("inputs differ in their number of samples: " + first + " has " +
+                      std::to_string(samples) + ", " + name + " has " + std::to_string(n));
+    samples = n;
+    first = name;
+  }
+  if (samples == 0) throw UserError("input " + first + " has no samples");
+  return std::max<std::int64_t>(samples, 1);
+}
+
+// The array as samples of the input's type.
+Tensor samples_of(const Array& array, const Type& type, std::int64_t samples,
+                  const std::string& name) {
+  Array shaped = array;
+  if (shaped.dims.empty()) shaped.dims = {1};
+  if (shaped.elements() != samples * type.shape.elements()) {
+    std::string dims;
+    for (const auto dim : array.dims) dims += (dims.empty() ? "" : ", ") + std::to_string(dim);
+    throw UserError("input " + name + " is (" + dims + "), but the script's " + name + " is " +
+                        to_string(type.shape),
+                    {"the first dimension is the sample"});
+  }
+  return to_tensor(shaped, type);
+}
+
+void Run::feed(const Model& model, const InputSource& source) {
+  for (const ModelInput& input : model.inputs) {
+    const ebb_tensor* leaf = executor_->leaf(model.graph.node(input.value).key);
+    if (!leaf) continue;
+    const auto found = source.arrays.find(input.name);
+    if (found == source.arrays.end())
+      throw UserError(
+          "input " + input.name + " is needed",
+          {"--input " + input.name + "=FILE.npy, or --on BLOCK for samples of a data block"});
+    const Type type = from_c(leaf->type);
+    const Tensor tensor =
+        samples_of(found->second, model.graph.type(input.value), samples_, input.name)
+            .converted(type.dtype);
+    std::copy_n(tensor.bytes(), tensor.size_bytes(), static_cast<std::byte*>(leaf->data));
+  }
+}
+
+Run::Run(Model& model, const std::vector<Value>& values, const InputSource& source, Store& store,
+         Precision precision)
+    : samples_(count_samples(model, source)) {
+  for (const auto& [name, array] : source.arrays)
+    if (std::ranges::find(model.inputs, name, &ModelInput::name) == model.inputs.end()) {
+      std::vector<std::string> names;
+      for (const ModelInput& input : model.inputs) names.push_back(input.name);
+      const auto near = nearest(name, names);
+      throw UserError("the script has no input " + name,
+                      near.empty() ? std::vector<std::string>{}
+                                   : std::vector<std::string>{"did you mean " + near + "?"});
+    }
+  Simplifier simplify(model.graph, model.rewrites);
+  if (!source.block.empty())
+    for (const NamedValue& binding : block_of(model, source.block).bindings) {
+      const auto input = std::ranges::find(model.inputs, binding.name, &ModelInput::name);
+      if (!source.arrays.contains(binding.name)) simplify.substitute(input->value, binding.value);
+    }
+  values_ = simplify(values);
+  PlanRequest request;
+  request.fetches = values_;
+  request.precision = precision;
+  request.max_samples = samples_;
+  executor_ = std::make_unique<Executor>(make_plan(model.graph, request), store);
+  feed(model, source);
+  if (!source.block.empty()) {
+    std::vector<std::int64_t> indices(static_cast<std::size_t>(samples_));
+    std::iota(indices.begin(), indices.end(), source.begin);
+    Feed(model.arrays, *executor_).gather(indices);
+  }
+  executor_->run(samples_);
+}
+
+}  // namespace
+
+Value named_value(const Model& model, const std::string& name) {
+  const auto found = model.names.find(name);
+  if (found != model.names.end()) return found->second;
+  std::vector<std::string> names;
+  for (const auto& [known, value] : model.names) names.push_back(known);
+  const auto near = nearest(name, names);
+  throw UserError("the script has no value `" + name + "`",
+                  near.empty() ? std::vector<std::string>{}
+                               : std::vector<std::string>{"did you mean `" + near + "`?"});
+}
+
+std::vector<std::pair<std::string, Array>> fetch(Model& model,
+                                                 const std::vector<std::string>& names,
+                                                 const InputSource& source, Store& store,
+                                                 Precision precision) {
+  std::vector<Value> values;
+  for (const auto& name : names) values.push_back(named_value(model, name));
+  const Run run(model, values, source, store, precision);
+  std::vector<std::pair<std::string, Array>> results;
+  for (std::size_t i = 0; i < names.size(); ++i) results.emplace_back(names[i], run[i]);
+  return results;
+}
+
+std::vector<std::pair<std::string, Array>> gradients_of(Model& model,
+                                                        const std::vector<std::string>& wrt,
+                                                        const InputSource& source, Store& store,
+                                                        Precision precision) {
+  std::vector<std::string> names = wrt;
+  if (names.empty())
+    for (const Parameter& parameter : model.parameters) names.push_back(parameter.name);
+  std::vector<Value> values;
+  for (const auto& name : names) values.push_back(named_value(model, name));
+  // Values asked for must be those that the objective depends on, so rewriting waits for Run.
+  const Value objective = objective_of(model);
+  std::vector<Value> wanted{objective};
+  for (const Value g : gradients(model.graph, objective, values)) wanted.push_back(g);
+  const Run run(model, wanted, source, store, precision);
+  std::vector<std::pair<std::string, Array>> results{{"cost", run[0]}};
+  for (std::size_t i = 0; i < names.size(); ++i) results.emplace_back(names[i], run[i + 1]);
+  return results;
+}
+
+}  // namespace ebb
