@@ -73,6 +73,13 @@ struct Update {
 
 struct Model;
 
+// A hyper-parameter that equations show by its name.
+struct Hyperparameter {
+  std::string name;  // "eta"
+  Value value;       // a shared real scalar input whose key is `name`
+  double number = 0;
+};
+
 // The optimizer stage. Given all parameters in order and their gradients (in the same graph),
 // appends the update rules' nodes. Throws UserError. Call it once per model.
 using OptimizerStage =
@@ -113,6 +120,10 @@ struct Model {
   TrainSettings train;
   OptimizerStage optimizer;    // empty without one
   std::string optimizer_text;  // as written: "sgd(eta)"
+  // When set, the optimizer stage takes hyper-parameters that are numbers as inputs, one for each
+  // name and number, and lists them here, so that equations can show them by name.
+  bool symbolic = false;
+  std::vector<Hyperparameter> hyperparameters;
 
   // Leaves that the executor feeds; none where nothing uses them. All are shared scalars but
   // sample_index (per sample: the sample's index in its data block). The counters are i64.

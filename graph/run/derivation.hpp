@@ -1,0 +1,37 @@
+// The equations of backpropagation that a model's graph yields, each verified numerically.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "graph/script/model.hpp"
+
+namespace ebb {
+
+enum class EquationKind { output_error, hidden_error, weights, biases, parameters, update };
+
+struct Equation {
+  EquationKind kind = EquationKind::parameters;
+  std::string left, right;
+  // For an update: the parameters it holds for.
+  std::vector<std::string> applies_to;
+  // Largest relative difference between what the right side evaluates to and, for a gradient,
+  // central differences of the cost, for an update, a step of the whole training graph; both in
+  // double, at random values.
+  double difference = 0;
+  bool verified = false;  // difference <= derivation_tolerance
+};
+
+constexpr double derivation_tolerance = 1e-7;
+
+struct Derivation {
+  std::vector<Equation> equations;  // in the order of their kinds, from the output to the input
+  std::vector<Hyperparameter> hyperparameters;
+  bool verified() const;
+};
+
+// Differentiates the cost of one sample. `model` and `twin` are two elaborations of one script
+// (training = true, no data); both are used up. Throws UserError where there is no cost.
+Derivation derive(Model& model, Model& twin);
+
+}  // namespace ebb
