@@ -1,0 +1,202 @@
+#include "graph/run/trainer.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <set>
+
+#include "graph/run/weights.hpp"
+#include "tests/support/model.hpp"
+
+using namespace ebb;
+using namespace ebb::test;
+
+namespace {
+
+ElaborateOptions training(std::vector<std::pair<std::string, std::string>> settings = {}) {
+  ElaborateOptions options;
+  options.training = true;
+  options.data_blocks = {"train"};
+  options.settings = std::move(settings);
+  return options;
+}
+
+// A parameter m that follows the samples: C = (m - x)² / 2, so m' = m - eta (m - mean of x).
+std::string mean_script(const std::string& train) {
+  std::string values;
+  for (int i = 0; i < 1000; ++i)
+    values += (i ? ", " : "") + std::to_string((i * 37) % 101) + "." + std::to_string(i % 10);
+  return "input x\nparam m ~ constant(1.5)\ncost 0.5 * (m - x) ^ 2\ndata train {\n  x = values([" +
+         values + "])\n}\ntrain {\n  optimizer = sgd(0.1)\n  " + train + "\n}\n";
+}
+
+double value_of(int i) { return (i * 37) % 101 + (i % 10) / 10.0; }
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(trainer)
+
+BOOST_AUTO_TEST_CASE(a_batch_of_50_in_minibatches_of_10_by_hand) {
+  const auto model =
+      model_of(mean_script("batch = 50\n  minibatch = 10\n  epochs = 3"), training());
+  Store store;
+  initialize(*model, store, Precision::f64);
+  Trainer trainer(*model, nullptr, store, {Precision::f64, 7});
+  SampleOrder order(1000, 50, 7);
+  double m = 1.5;
+  int epochs = 0;
+  trainer.run([&](const EpochReport& report) {
+    const auto batch = order.draw(epochs++);
+    BOOST_TEST(batch.size() == 50u);
+    BOOST_TEST((std::set<std::int64_t>(batch.begin(), batch.end()).size()) == 50u);
+    double mean_cost = 0;
+    for (std::size_t first = 0; first < 50; first += 10) {
+      double gradient = 0, cost = 0;
+      for (const auto sample : batch.subspan(first, 10)) {
+        const double d = m - value_of(static_cast<int>(sample));
+        gradient += d / 10;
+        cost += 0.5 * d * d / 10;
+      }
+      m -= 0.1 * gradient;
+      mean_cost += cost / 5;
+    }
+    BOOST_TEST(store.find("m")->at(0) == m, boost::test_tools::tolerance(1e-12));
+    BOOST_TEST(report.cost == mean_cost, boost::test_tools::tolerance(1e-12));
+    BOOST_TEST(report.epoch == epochs);
+    return true;
+  });
+  BOOST_TEST(epochs == 3);
+  BOOST_TEST(trainer.steps_done() == 15);
+}
+
+BOOST_AUTO_TEST_CASE(the_last_smaller_minibatch_is_averaged_over_its_own_size) {
+  const auto model = model_of(
+      "input x\nparam m ~ constant(2)\ncost 0.5 * (m - x) ^ 2\ndata train { x = values([1, 4, 9]) "
+      "}\n"
+      "train { optimizer = sgd(0.5); minibatch = 2; epochs = 1 }\n",
+      training());
+  Store store;
+  initialize(*model, store, Precision::f64);
+  Trainer trainer(*model, nullptr, store, {Precision::f64, 3});
+  const double x[] = {1, 4, 9};
+  const auto order = SampleOrder(3, 3, 3).draw(0);
+  double m = 2;
+  m -= 0.5 * (m - (x[order[0]] + x[order[1]]) / 2);
+  m -= 0.5 * (m - x[order[2]]);
+  trainer.run([](const EpochReport&) { return true; });
+  BOOST_TEST(trainer.steps_done() == 2);
+  BOOST_TEST(store.find("m")->at(0) == m, boost::test_tools::tolerance(1e-14));
+}
+
+BOOST_AUTO_TEST_CASE(every_epoch_draws_another_order_and_every_seed) {
+  SampleOrder order(1000, 1000, 1);
+  const auto copy = [](std::span<const std::int64_t> s) { return std::vector(s.begin(), s.end()); };
+  const auto first = copy(order.draw(0)), second = copy(order.draw(1)), again = copy(order.draw(0));
+  BOOST_TEST((first != second));
+  BOOST_TEST((first == again));
+  SampleOrder other(1000, 1000, 2);
+  BOOST_TEST((first != copy(other.draw(0))));
+  BOOST_TEST((std::set<std::int64_t>(first.begin(), first.end()).size()) == 1000u);
+}
+
+BOOST_AUTO_TEST_CASE(dropout_does_not_depend_on_the_split_into_minibatches) {
+  // The mask is keyed by the sample, so sum of costs over one epoch at eta = 0 is the same for
+  // every split.
+  const auto cost_with = [](const std::string& minibatch) {
+    const auto model = model_of(
+        "input x[8]\nparam w[8] ~ constant(1)\ncost sum(dropout(x .* w, 0.5) .^ 2)\n"
+        "data train { d = digits(24, seed = 3)\n x = reshape(d.image / 255, [784])[400..408] + "
+        "0.25 }\n"
+        "train { optimizer = sgd(0); minibatch = " +
+            minibatch + "; epochs = 1 }\n",
+        training());
+    Store store;
+    initialize(*model, store, Precision::f64);
+    Trainer trainer(*model, nullptr, store, {Precision::f64, 1});
+    double cost = 0;
+    trainer.run([&](const EpochReport& report) {
+      cost = report.cost;
+      return true;
+    });
+    return cost;
+  };
+  const double whole = cost_with("24");
+  BOOST_TEST(whole > 0);
+  for (const char* minibatch : {"1", "2", "8", "12"})
+    BOOST_TEST(cost_with(minibatch) == whole, boost::test_tools::tolerance(1e-12));
+}
+
+BOOST_AUTO_TEST_CASE(a_script_without_inputs_takes_steps) {
+  const auto model = model_of(
+      "param x ~ constant(-2)\nparam y ~ constant(4)\ncost x ^ 2 + y ^ 2\n"
+      "train { optimizer = sgd(0.1); steps = 5 }\n",
+      training());
+  Store store;
+  initialize(*model, store, Precision::f64);
+  Trainer trainer(*model, nullptr, store, {Precision::f64, 1});
+  std::vector<double> costs;
+  trainer.run([&](const EpochReport& report) {
+    costs.push_back(report.cost);
+    return true;
+  });
+  BOOST_TEST(costs.size() == 5u);
+  for (std::size_t i = 0; i < costs.size(); ++i)
+    BOOST_TEST(costs[i] == 20 * std::pow(0.64, static_cast<double>(i)),
+               boost::test_tools::tolerance(1e-12));
+  BOOST_TEST(store.find("x")->at(0) == -2 * std::pow(0.8, 5), boost::test_tools::tolerance(1e-12));
+}
+
+BOOST_AUTO_TEST_CASE(schedules_see_the_epoch_and_rules_their_states) {
+  const auto model = model_of(
+      "input x\nparam m ~ constant(0)\ncost m * x\ndata train { x = values([1, 1]) }\n"
+      "optimizer remembering(w, g; eta = 1) {\n  state sum = zeros\n  sum' = sum + g\n  w' = w - "
+      "eta * (sum + g)\n}\n"
+      "train { optimizer = remembering(2 ^ epoch); minibatch = 1; epochs = 2 }\n",
+      training());
+  Store store;
+  initialize(*model, store, Precision::f64);
+  Trainer trainer(*model, nullptr, store, {Precision::f64, 1});
+  trainer.run([](const EpochReport&) { return true; });
+  // Gradients are 1: -(1 + 2) in epoch 0, then twice (3 + 4).
+  BOOST_TEST(store.find("m")->at(0) == -17);
+  BOOST_TEST(store.find("m/sum")->at(0) == 4);
+}
+
+BOOST_AUTO_TEST_CASE(a_cost_that_is_no_longer_finite_stops_training) {
+  const auto model =
+      model_of("param x ~ constant(-1)\ncost log(x)\ntrain { optimizer = sgd(0.1); steps = 5 }\n",
+               training());
+  Store store;
+  initialize(*model, store, Precision::f64);
+  Trainer trainer(*model, nullptr, store, {Precision::f64, 1});
+  BOOST_CHECK_EXCEPTION(
+      trainer.run([](const EpochReport&) { return true; }), Diverged, [](const Diverged& e) {
+        return to_string(e.diagnostic()) ==
+               "test.ebb:2:1: error: training diverged: the cost became nan in step 1\n"
+               "  2 | cost log(x)\n"
+               "    | ^\n"
+               "  hint: a smaller learning rate, or weights that start smaller\n";
+      });
+}
+
+BOOST_AUTO_TEST_CASE(patience_stops_when_validation_gains_nothing) {
+  const std::string script =
+      "input x\nparam m ~ constant(0)\ncost 0.5 * (m - x) ^ 2\ndata train { x = values([4, 4]) }\n"
+      "data validation { x = values([1]) }\n"
+      "train { optimizer = sgd(0.1); minibatch = 2; epochs = 50; patience = 3 }\n";
+  const auto model = model_of(script, training());
+  ElaborateOptions options;
+  options.data_blocks = {"validation"};
+  const auto inference = model_of(script, options);
+  Store store;
+  initialize(*model, store, Precision::f64);
+  Trainer trainer(*model, inference.get(), store, {Precision::f64, 1});
+  std::vector<bool> best;
+  trainer.run([&](const EpochReport& report) {
+    best.push_back(report.best);
+    return true;
+  });
+  // m passes 1 between epochs 2 (0.76) and 3 (1.084).
+  const std::vector<bool> expected{true, true, true, false, false, false};
+  BOOST_TEST(best == expected, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,52 @@
+// Scripts as models, for tests.
+#pragma once
+
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "graph/run/sources.hpp"
+#include "graph/script/elaborate.hpp"
+#include "ops/ops.hpp"
+
+namespace ebb::test {
+
+inline const OpRegistry& registry() {
+  static const auto all = [] {
+    auto registry = std::make_unique<OpRegistry>();
+    registry->load(&ebb_ops_main);
+    return registry;
+  }();
+  return *all;
+}
+
+inline const SourceRegistry& sources() {
+  static const auto all = [] {
+    auto registry = std::make_unique<SourceRegistry>();
+    register_sources(*registry);
+    return registry;
+  }();
+  return *all;
+}
+
+// The model of a script that has no errors.
+inline std::unique_ptr<Model> model_of(const std::string& text,
+                                       const ElaborateOptions& options = {},
+                                       const std::string& name = "test.ebb") {
+  Diagnostics diagnostics;
+  auto model = elaborate_text(name, text, EBB_SOURCE_DIR "/scripts", registry(), sources(), options,
+                              diagnostics);
+  BOOST_REQUIRE_MESSAGE(model, diagnostics.to_string());
+  return model;
+}
+
+inline std::unique_ptr<Model> model_of_file(const std::filesystem::path& path,
+                                            const ElaborateOptions& options = {}) {
+  Diagnostics diagnostics;
+  auto model = load_script(path, registry(), sources(), options, diagnostics);
+  BOOST_REQUIRE_MESSAGE(model, diagnostics.to_string());
+  return model;
+}
+
+}  // namespace ebb::test
