@@ -1,23 +1,25 @@
-// The plan: a flat list of bound calls over one arena.
+// The plan: a flat list of steps over one arena.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "graph/compile/gemm/gemm.hpp"
 #include "graph/core/graph.hpp"
 
 namespace ebb {
 
-// After a run, the variable holds `next`.
+// After a run, the variable holds `next`, which has its type.
 struct Assignment {
   Value variable;
   Value next;
 };
 
 struct PlanRequest {
-  std::vector<Value> fetches;  // values that are read after a run
+  std::vector<Value> fetches;  // values that are read after a run; of a variable, the old value
   std::vector<Assignment> assignments;
   Precision precision = Precision::f32;
   std::int64_t max_samples = 1;
@@ -26,33 +28,26 @@ struct PlanRequest {
 // Where a buffer lives.
 enum class Home : std::uint8_t { arena, variable, leaf, constant };
 
-// Memory of one value; several values whose lives do not overlap share a place in the arena.
+// One value as kernels see it. Several buffers may lie in the same memory: those whose lives do not
+// overlap, and views (a reshape that moves nothing), which have the `root` that owns it.
 struct Buffer {
   Type type;  // concrete
   Home home = Home::arena;
+  std::uint32_t root = 0;  // itself where it is no view
   std::size_t offset = 0;  // in the arena, aligned to 64
   std::size_t bytes = 0;   // for max_samples
   std::string key;         // of leaves and variables
   std::shared_ptr<const Tensor> constant;
 };
 
-// How a step is run: by a GEMM provider, by an elementwise span kernel, by a tensor kernel, as a
-// copy into a variable, or as the number 1/n.
-enum class StepKind : std::uint8_t { gemm, elementwise, tensor, copy, sample_weight };
-
-// C = op(A) op(B) on column-major matrices; the samples are folded into n or k where the operands
-// allow, else `batch` products are made.
-struct Gemm {
-  bool ta = false, tb = false;
-  bool over_samples = false;
-  // Dimensions for one sample, and where the number of samples multiplies them.
-  std::int64_t m = 0, n = 0, k = 0;
-  enum class Samples : std::uint8_t { none, in_n, in_k, batch } samples = Samples::none;
-};
+// How a step is run: by a GEMM provider, by an elementwise span kernel, by a tensor kernel, or as a
+// copy of input 0 to output 0.
+enum class StepKind : std::uint8_t { gemm, elementwise, tensor, copy };
 
 struct Step {
   StepKind kind = StepKind::tensor;
-  NodeId node = 0;                             // whose op, attributes, span and signature apply
+  const OpDef* op = nullptr;                   // null for a copy
+  NodeId node = 0;                             // whose attributes, span and signature apply
   std::vector<std::uint32_t> inputs, outputs;  // buffers
   Gemm gemm;
   std::size_t scratch = 0, scratch_bytes = 0;  // place in the arena
@@ -65,14 +60,15 @@ struct Plan {
   std::vector<Step> steps;
   std::size_t arena_bytes = 0;
   std::vector<std::pair<Value, std::uint32_t>> fetches;  // value to buffer
-  const Graph* graph = nullptr;
+  const Graph* graph = nullptr;                          // must outlive the plan
 };
 
 // Plans the simplified graph: live nodes only, buffers shared by liveness, updates in place where
-// no later step reads the old value. Throws UserError where an op has no kernel.
+// no later step reads the old value. Throws UserError where an op has no kernel or a product is too
+// large for the GEMM provider.
 Plan make_plan(const Graph& graph, const PlanRequest& request);
 
-// "step 3: gemm a[0].z <- a[0].w x ..." for `ebb show --plan`.
+// A line per step, "gemm a[0].z <- a[0].w * x", and the sizes, for `ebb show --plan`.
 std::string to_string(const Plan& plan);
 
 }  // namespace ebb

@@ -2,8 +2,8 @@
 // on.
 #pragma once
 
+#include <memory>
 #include <span>
-#include <unordered_map>
 #include <vector>
 
 #include "graph/core/graph.hpp"
@@ -16,23 +16,27 @@ struct SimplifyOptions {
   bool lower = true;
 };
 
-// Folds constants, merges equal nodes, applies the structural rewrites and the declared ones. Old
-// nodes stay in the graph; those no longer needed never reach a plan. Names move to the new values.
-// Linear in the number of live nodes.
+class Builder;
+
+// Folds constants, merges equal nodes, applies the structural rewrites (rules/) and the declared
+// ones. Types never change. Old nodes stay in the graph; those no longer needed never reach a plan.
+// Names go over to the new values that have none. Linear in the number of live nodes.
 class Simplifier {
  public:
+  // `rewrites` must outlive the simplifier.
   Simplifier(Graph& graph, std::span<const Rewrite> rewrites, SimplifyOptions options = {});
 
-  // From now on `from` (with all that depends on it) is replaced by `to`, which has the same type.
-  // Used to bind data expressions to inputs. Call before the first root is simplified.
+  // From now on `from` (with all that depends on it) is replaced by `to`, which has the same type
+  // and does not depend on it. Used to bind data expressions to inputs. Call before the first root
+  // is simplified. Throws InternalError for another type.
   void substitute(Value from, Value to);
 
+  // Throws UserError where folding a constant fails.
   Value operator()(Value root);
   std::vector<Value> operator()(std::span<const Value> roots);
 
  private:
-  struct Impl;
-  std::shared_ptr<Impl> impl_;
+  std::shared_ptr<Builder> builder_;
 };
 
 }  // namespace ebb

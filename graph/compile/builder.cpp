@@ -1,0 +1,219 @@
+#include "graph/compile/builder.hpp"
+
+#include <algorithm>
+#include <functional>
+
+#include "graph/compile/rules/rules.hpp"
+#include "graph/core/evaluate.hpp"
+
+namespace ebb {
+
+namespace {
+
+// Rules that call one another end by themselves; declared rewrites need not.
+constexpr int max_depth = 48;
+constexpr int max_applications = 64;
+// Larger constants are not compared with one another.
+constexpr std::int64_t max_merged_elements = 64;
+
+void mix(std::size_t& seed, std::size_t value) {
+  seed ^= value + 0x9E3779B97F4A7C15 + (seed << 6) + (seed >> 2);
+}
+
+template <class T>
+std::size_t hash_of(const T& value) {
+  return std::hash<T>{}(value);
+}
+template <class T>
+std::size_t hash_of(const std::vector<T>& values) {
+  std::size_t seed = values.size();
+  for (const T& value : values) mix(seed, hash_of(value));
+  return seed;
+}
+
+struct Deeper {
+  explicit Deeper(int& depth) : depth_(depth) { ++depth_; }
+  ~Deeper() { --depth_; }
+  Deeper(const Deeper&) = delete;
+  Deeper& operator=(const Deeper&) = delete;
+  int& depth_;
+};
+
+}  // namespace
+
+bool Builder::Key::operator==(const Key& other) const {
+  if (op != other.op || inputs != other.inputs) return false;
+  if (attrs == other.attrs) return true;
+  return attrs && other.attrs && attrs->values() == other.attrs->values();
+}
+
+std::size_t Builder::KeyHash::operator()(const Key& key) const noexcept {
+  std::size_t seed = hash_of(key.op);
+  for (const Value input : key.inputs) mix(seed, hash_of(input));
+  if (key.attrs)
+    for (const Attr& attr : key.attrs->values())
+      mix(seed, std::visit([](const auto& value) { return hash_of(value); }, attr));
+  return seed;
+}
+
+Builder::Builder(Graph& graph, std::span<const Rewrite> rewrites, SimplifyOptions options)
+    : graph_(graph), options_(options) {
+  for (const Rewrite& rewrite : rewrites)
+    if (options_.lower || !rewrite.lowering) declared_[rewrite.from.op].push_back(&rewrite);
+}
+
+Value Builder::make(const OpDef& op, const Graph::Inputs& inputs, const NamedAttrs& attrs,
+                    Span at) {
+  return intern(op, resolve_attributes(op, attrs), inputs, at, Value::none);
+}
+
+Value Builder::make_like(const Candidate& candidate, const Graph::Inputs& inputs) {
+  return intern(*candidate.op, candidate.attrs, inputs, candidate.span, Value::none);
+}
+
+Value Builder::constant(Tensor value, Span at) {
+  if (value.elements_per_sample() > max_merged_elements) {
+    const Value result = graph_.constant(std::move(value), at);
+    set_result(result.node, result);
+    return result;
+  }
+  std::string key = "constant " + to_string(value.type());
+  key.append(reinterpret_cast<const char*>(value.bytes()), value.size_bytes());
+  const auto [it, is_new] = leaves_.try_emplace(std::move(key));
+  if (is_new) {
+    it->second = graph_.constant(std::move(value), at);
+    set_result(it->second.node, it->second);
+  }
+  return it->second;
+}
+
+Value Builder::data(const std::string& key, const Type& type, Span at) {
+  const auto [it, is_new] = leaves_.try_emplace("data " + to_string(type) + key);
+  if (is_new) {
+    it->second = graph_.data(key, type, at);
+    set_result(it->second.node, it->second);
+  }
+  return it->second;
+}
+
+Tensor Builder::evaluate(const Candidate& candidate) const {
+  std::vector<Tensor> inputs;
+  for (const Value input : candidate.inputs) inputs.push_back(*graph_.node(input).constant);
+  return run_node(graph_, candidate.id, inputs, Precision::f64, 1).front();
+}
+
+void Builder::set_result(NodeId id, Value result) {
+  if (id >= results_.size()) results_.resize(std::max<std::size_t>(graph_.size(), id + 1));
+  results_[id] = result;
+}
+
+Value Builder::simplified(Value value) const {
+  const Value first = results_[value.node];
+  return value.output == 0 ? first : Value{first.node, value.output};
+}
+
+Value Builder::simplify(Value root) {
+  std::vector<NodeId> stack{root.node};
+  while (!stack.empty()) {
+    const NodeId id = stack.back();
+    const std::size_t waiting = stack.size();
+    const auto need = [&](Value value) {
+      if (!done(value.node)) stack.push_back(value.node);
+    };
+    if (done(id)) {
+      stack.pop_back();
+      continue;
+    }
+    const auto substitute = substitutes_.find(id);
+    if (substitute != substitutes_.end())
+      need(substitute->second);
+    else
+      for (const Value input : graph_.inputs(id)) need(input);
+    if (stack.size() > waiting) continue;
+    stack.pop_back();
+    set_result(id, substitute != substitutes_.end() ? simplified(substitute->second) : rebuild(id));
+    carry_names(id);
+  }
+  return simplified(root);
+}
+
+Value Builder::rebuild(NodeId id) {
+  if (depth_ == 0) applications_ = 0;
+  const Node& node = graph_.node(id);
+  if (node.constant && node.constant->elements_per_sample() <= max_merged_elements) {
+    std::string key = "constant " + to_string(node.constant->type());
+    key.append(reinterpret_cast<const char*>(node.constant->bytes()), node.constant->size_bytes());
+    return leaves_.try_emplace(std::move(key), Value{id, 0}).first->second;
+  }
+  if (node.op == core().data)
+    return leaves_.try_emplace("data " + to_string(node.outputs[0]) + node.key, Value{id, 0})
+        .first->second;
+  if (node.op->leaf) return {id, 0};
+  Graph::Inputs inputs;
+  for (const Value input : graph_.inputs(id)) inputs.push_back(simplified(input));
+  return intern(*node.op, node.attrs, inputs, node.span, id);
+}
+
+// Looks for an equal node first; else takes the original where its inputs did not change, or
+// appends one, and applies the rules to it.
+Value Builder::intern(const OpDef& op, std::shared_ptr<const Attributes> attrs,
+                      const Graph::Inputs& inputs, Span at, NodeId original) {
+  Key key{&op, attrs, inputs};
+  if (op.claims_(EBB_COMMUTATIVE)) std::sort(key.inputs.begin(), key.inputs.end());
+  if (const auto it = known_.find(key); it != known_.end()) return it->second;
+
+  Value value{original, 0};
+  if (!value || graph_.inputs(original) != inputs)
+    value = graph_.add_resolved(op, {inputs.data(), inputs.size()}, std::move(attrs), at);
+  set_result(value.node, value);
+  const Value result = rewrite(value.node);
+  set_result(value.node, result);
+  known_.emplace(std::move(key), result);
+  return result;
+}
+
+Value Builder::rewrite(NodeId id) {
+  const Node& node = graph_.node(id);
+  if (node.outputs.size() != 1 || depth_ >= max_depth) return {id, 0};
+  const Deeper deeper(depth_);
+  const Candidate candidate{id, node.op, node.attrs, graph_.inputs(id), node.outputs[0], node.span};
+  for (const Rule& rule : structural_rules()) {
+    if (rule.lowering && !options_.lower) continue;
+    const Value result = rule.apply(*this, candidate);
+    if (!result) continue;
+    if (type(result) != candidate.type)
+      throw InternalError("rule '" + std::string(rule.name) + "' changed " +
+                          to_string(candidate.type) + " to " + to_string(type(result)));
+    return result;
+  }
+  const Value result = apply_declared(candidate);
+  return result ? result : Value{id, 0};
+}
+
+Value Builder::apply_declared(const Candidate& candidate) {
+  const auto rules = declared_.find(candidate.op);
+  if (rules == declared_.end()) return {};
+  for (const Rewrite* rewrite : rules->second) {
+    Bindings bindings;
+    if (!match(graph_, rewrite->from, {candidate.id, 0}, bindings)) continue;
+    if (++applications_ > max_applications) return {};
+    try {
+      Value result = simplify(build(graph_, rewrite->to, bindings, candidate.span));
+      // `x / x => 1` is narrower than what it replaces.
+      if (type(result) != candidate.type && type(result).dtype == candidate.type.dtype)
+        result = broadcast_to(*this, result, candidate.type, candidate.span);
+      if (type(result) == candidate.type) return result;
+    } catch (const OpError&) {
+      // The right side does not exist for these shapes: the rewrite does not apply.
+    }
+  }
+  return {};
+}
+
+void Builder::carry_names(NodeId id) {
+  for (std::uint32_t output = 0; output < graph_.node(id).outputs.size(); ++output)
+    if (const std::string* name = graph_.name({id, output}))
+      graph_.set_name(simplified({id, output}), std::string(*name));
+}
+
+}  // namespace ebb

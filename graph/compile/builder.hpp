@@ -1,0 +1,85 @@
+// Makes simplified nodes: what `Simplifier` is made of, and what rules work with.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "graph/compile/simplify.hpp"
+#include "graph/core/graph.hpp"
+#include "graph/core/rewrite.hpp"
+
+namespace ebb {
+
+// A node with one output whose inputs are simplified, as rules see it. A copy, because rules append
+// nodes.
+struct Candidate {
+  NodeId id = 0;
+  const OpDef* op = nullptr;
+  std::shared_ptr<const Attributes> attrs;
+  Graph::Inputs inputs;
+  Type type;
+  Span span;
+};
+
+class Builder {
+ public:
+  Builder(Graph& graph, std::span<const Rewrite> rewrites, SimplifyOptions options);
+
+  const Graph& graph() const { return graph_; }
+  const OpRegistry::Core& core() const { return graph_.registry().core(); }
+  const Type& type(Value value) const { return graph_.type(value); }
+  bool is(Value value, const OpDef* op) const { return graph_.is(value, op); }
+  // Argument `i` of the node that made `value`.
+  Value argument(Value value, std::size_t i = 0) const { return graph_.inputs(value.node)[i]; }
+
+  // The simplified form of op(inputs...); the inputs are simplified. Throws OpError.
+  Value make(const OpDef& op, const Graph::Inputs& inputs, const NamedAttrs& attrs, Span at);
+  // The candidate's op and attributes on other inputs.
+  Value make_like(const Candidate& candidate, const Graph::Inputs& inputs);
+  Value constant(Tensor value, Span at);
+  Value data(const std::string& key, const Type& type, Span at);
+  // The candidate's own value, computed from its constant inputs.
+  Tensor evaluate(const Candidate& candidate) const;
+
+  void substitute(Value from, Value to) { substitutes_.emplace(from.node, to); }
+  // The simplified form of any value of the graph.
+  Value simplify(Value root);
+
+ private:
+  // op(inputs...) up to the order of a commutative op's inputs.
+  struct Key {
+    const OpDef* op;
+    std::shared_ptr<const Attributes> attrs;
+    Graph::Inputs inputs;
+    bool operator==(const Key& other) const;
+  };
+  struct KeyHash {
+    std::size_t operator()(const Key& key) const noexcept;
+  };
+
+  bool done(NodeId id) const { return id < results_.size() && results_[id]; }
+  void set_result(NodeId id, Value result);
+  Value simplified(Value value) const;
+  Value rebuild(NodeId id);
+  Value intern(const OpDef& op, std::shared_ptr<const Attributes> attrs,
+               const Graph::Inputs& inputs, Span at, NodeId original);
+  Value rewrite(NodeId id);
+  Value apply_declared(const Candidate& candidate);
+  void carry_names(NodeId id);
+
+  Graph& graph_;
+  SimplifyOptions options_;
+  std::unordered_map<const OpDef*, std::vector<const Rewrite*>> declared_;  // by root
+  std::unordered_map<NodeId, Value> substitutes_;
+  std::vector<Value> results_;  // by node: the simplified form of its first output
+  std::unordered_map<Key, Value, KeyHash> known_;
+  std::unordered_map<std::string, Value> leaves_;  // constants by bits, data by key and type
+  int depth_ = 0;                                  // of rules that call `make`
+  int applications_ = 0;  // of declared rewrites, since the last node of the sweep
+};
+
+}  // namespace ebb

@@ -1,0 +1,82 @@
+#include "graph/compile/loop_nest.hpp"
+
+#include "graph/core/diagnostic.hpp"
+
+namespace ebb {
+
+namespace {
+
+std::int64_t element_bytes(const Type& type) {
+  return static_cast<std::int64_t>(size_of(type.dtype));
+}
+
+}  // namespace
+
+LoopNest::LoopNest(std::span<const Type> inputs, const Type& output)
+    : inputs_(inputs.size()), output_size_(size_of(output.dtype)), per_sample_(output.per_sample) {
+  ensure(inputs.size() <= max_inputs, "an elementwise op has at most 8 inputs");
+  std::array<std::int64_t, max_inputs> stride{};
+  for (std::size_t i = 0; i < inputs_; ++i) stride[i] = element_bytes(inputs[i]);
+  for (int d = 0; d < output.shape.rank(); ++d) {
+    Loop loop{output.shape[d], {}};
+    for (std::size_t i = 0; i < inputs_; ++i) {
+      const auto size = d < inputs[i].shape.rank() ? inputs[i].shape[d] : 1;
+      loop.bytes[i] = size == 1 ? 0 : stride[i];
+      stride[i] *= size;
+    }
+    if (loop.count == 1) continue;
+    if (!dimensions_.empty() && continues(dimensions_.back(), loop))
+      dimensions_.back().count *= loop.count;
+    else
+      dimensions_.push_back(loop);
+  }
+  for (std::size_t i = 0; i < inputs_; ++i) sample_bytes_[i] = inputs[i].per_sample ? stride[i] : 0;
+  loops_.reserve(dimensions_.size() + 1);
+  set_samples(1);
+}
+
+// Whether the outer loop goes on where the inner one ends, for every input.
+bool LoopNest::continues(const Loop& inner, const Loop& outer) const {
+  for (std::size_t i = 0; i < inputs_; ++i)
+    if (outer.bytes[i] != inner.bytes[i] * inner.count) return false;
+  return true;
+}
+
+void LoopNest::set_samples(std::int64_t samples) {
+  loops_.assign(dimensions_.begin(), dimensions_.end());
+  const Loop over_samples{per_sample_ ? samples : 1, sample_bytes_};
+  if (loops_.empty())
+    loops_.push_back(over_samples);
+  else if (over_samples.count > 1 && continues(loops_.back(), over_samples))
+    loops_.back().count *= over_samples.count;
+  else if (over_samples.count > 1)
+    loops_.push_back(over_samples);
+  // Inputs are dense, so along the innermost loop they stand still or move by one element.
+  for (std::size_t i = 0; i < inputs_; ++i) steps_[i] = loops_[0].bytes[i] == 0 ? 0 : 1;
+}
+
+void LoopNest::run(const Call& call, const std::array<const void*, max_inputs>& data,
+                   void* output) const {
+  for (const Loop& loop : loops_)
+    if (loop.count == 0) return;
+  const std::int64_t span = loops_[0].count;
+  if (loops_.size() == 1)
+    return call.kernel(call.self, data.data(), steps_.data(), output, span, call.attrs);
+  std::array<const void*, max_inputs> at = data;
+  std::array<std::int64_t, Shape::max_rank + 1> index{};
+  auto* to = static_cast<std::byte*>(output);
+  for (std::size_t d = 0; d < loops_.size(); to += static_cast<std::size_t>(span) * output_size_) {
+    call.kernel(call.self, at.data(), steps_.data(), to, span, call.attrs);
+    for (d = 1; d < loops_.size(); ++d) {
+      const Loop& loop = loops_[d];
+      const bool ends = ++index[d] == loop.count;
+      const std::int64_t moves = ends ? 1 - loop.count : 1;
+      for (std::size_t i = 0; i < inputs_; ++i)
+        at[i] = static_cast<const std::byte*>(at[i]) + loop.bytes[i] * moves;
+      if (!ends) break;
+      index[d] = 0;
+    }
+  }
+}
+
+}  // namespace ebb

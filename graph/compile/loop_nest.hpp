@@ -1,0 +1,49 @@
+// How an elementwise step walks its operands.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "graph/core/shape.hpp"
+#include "graph/sdk/ebb_plugin.h"
+
+namespace ebb {
+
+// Spans, as long as broadcasting allows, inside loops over the other dimensions; the samples are
+// the last dimension. Made once for a step; a change of the number of samples allocates nothing.
+class LoopNest {
+ public:
+  static constexpr std::size_t max_inputs = 8;
+  struct Call {
+    ebb_span_kernel kernel;
+    const void* self;
+    const ebb_attr* attrs;
+  };
+
+  // Types are concrete and broadcast to that of the output.
+  LoopNest(std::span<const Type> inputs, const Type& output);
+  void set_samples(std::int64_t samples);
+  // `data` points to the inputs' first elements.
+  void run(const Call& call, const std::array<const void*, max_inputs>& data, void* output) const;
+
+ private:
+  // One loop: its count, and by how many bytes it moves each input.
+  struct Loop {
+    std::int64_t count = 1;
+    std::array<std::int64_t, max_inputs> bytes{};
+  };
+  bool continues(const Loop& inner, const Loop& outer) const;
+
+  std::size_t inputs_;
+  std::size_t output_size_;                              // of an element
+  std::array<std::int64_t, max_inputs> sample_bytes_{};  // 0 for a shared input
+  bool per_sample_;
+  std::vector<Loop> dimensions_;  // of one sample, innermost first, merged where they can be
+  std::vector<Loop> loops_;       // with the samples; the first one is the span
+  std::array<std::int64_t, max_inputs> steps_{};  // 0 or 1, along the span
+};
+
+}  // namespace ebb

@@ -1,0 +1,344 @@
+#include "graph/compile/plan.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <set>
+#include <unordered_map>
+
+#include "graph/compile/memory.hpp"
+#include "graph/compile/schedule.hpp"
+
+namespace ebb {
+
+namespace {
+
+constexpr std::size_t nowhere = std::numeric_limits<std::size_t>::max();
+constexpr std::size_t end_of_run = nowhere - 1;
+
+// The steps that make and last read the memory of a value, and whether it holds its place now.
+struct Life {
+  std::size_t made = nowhere, last_read = nowhere;
+  bool has_place = false;
+};
+
+Step copy_step(std::uint32_t from, std::uint32_t to) {
+  Step step;
+  step.kind = StepKind::copy;
+  step.inputs = {from};
+  step.outputs = {to};
+  return step;
+}
+
+class Planner {
+ public:
+  Planner(const Graph& graph, const PlanRequest& request) : graph_(graph), request_(request) {
+    plan_.precision = request.precision;
+    plan_.max_samples = request.max_samples;
+    plan_.graph = &graph;
+  }
+  Plan run();
+
+ private:
+  void add_node(NodeId id);
+  void add_leaf(NodeId id);
+  void add_step(NodeId id);
+  void choose_gemm_form(Step& step);
+  std::uint32_t add_buffer(Value value, Home home);
+  std::uint32_t add_view(std::uint32_t of, const Type& type);
+  std::uint32_t variable_buffer(Value variable);
+
+  std::uint32_t at_the_end(Value value);
+  void resolve_requests();
+  void assign_variables();
+  bool update_in_place(std::uint32_t next, std::uint32_t variable);
+  bool may_overwrite(const Step& step, std::uint32_t owner) const;
+
+  void find_lives();
+  void place(std::size_t index);
+  bool take_over_place(const Step& step, std::size_t index);
+  void settle_views();
+
+  Type concrete_type(const Type& type) const {
+    return {concrete(type.dtype, request_.precision), type.per_sample, type.shape};
+  }
+  Buffer& buffer(std::uint32_t id) { return plan_.buffers[id]; }
+  std::uint32_t root(std::uint32_t id) const { return plan_.buffers[id].root; }
+
+  const Graph& graph_;
+  const PlanRequest& request_;
+  Plan plan_;
+  std::unordered_map<Value, std::uint32_t> buffers_;
+  std::map<std::string, std::uint32_t> leaves_, variables_;  // by key
+  std::set<std::uint32_t> assigned_;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> updates_;  // next value to variable
+  std::unordered_map<std::uint32_t, std::uint32_t> kept_;         // to copies of old values
+  std::vector<Step> copies_of_old_values_;                        // before all other steps
+  std::vector<Life> lives_;                                       // by root
+  ArenaPlanner arena_;
+};
+
+Plan Planner::run() {
+  for (const NodeId id : schedule(graph_, request_)) add_node(id);
+  resolve_requests();
+  find_lives();
+  assign_variables();
+  for (std::size_t step = 0; step < plan_.steps.size(); ++step) place(step);
+  plan_.arena_bytes = arena_.size();
+  settle_views();
+  return std::move(plan_);
+}
+
+void Planner::add_node(NodeId id) {
+  if (graph_.node(id).op->leaf) return add_leaf(id);
+  if (is_view(graph_, id, request_.precision)) {
+    const auto of = buffers_.at(graph_.inputs(id)[0]);
+    buffers_.emplace(Value{id, 0}, add_view(of, graph_.node(id).outputs[0]));
+    return;
+  }
+  add_step(id);
+}
+
+void Planner::add_leaf(NodeId id) {
+  const Value value{id, 0};
+  const auto& core = graph_.registry().core();
+  const Node& node = graph_.node(id);
+  if (node.op == core.variable) {
+    buffers_.emplace(value, variable_buffer(value));
+    return;
+  }
+  if (node.constant) {
+    const auto buffer_id = add_buffer(value, Home::constant);
+    Buffer& b = buffer(buffer_id);
+    b.constant = std::make_shared<const Tensor>(node.constant->converted(b.type.dtype));
+    return;
+  }
+  const auto [it, is_new] = leaves_.try_emplace(node.key);
+  if (is_new) {
+    it->second = add_buffer(value, Home::leaf);
+    buffer(it->second).key = node.key;
+    return;
+  }
+  // Data that is used in two shapes is fed in the first; the other is made from it.
+  ensure(buffer(it->second).type.shape.elements() == node.outputs[0].shape.elements() &&
+             buffer(it->second).type.dtype == concrete_type(node.outputs[0]).dtype,
+         "leaves of one key hold the same elements");
+  if (buffer(it->second).type == concrete_type(node.outputs[0])) {
+    buffers_.emplace(value, it->second);
+    return;
+  }
+  Step step;
+  step.op = core.reshape;
+  step.node = id;
+  step.inputs = {it->second};
+  step.outputs.push_back(add_buffer(value, Home::arena));
+  plan_.steps.push_back(std::move(step));
+}
+
+void Planner::add_step(NodeId id) {
+  const Node& node = graph_.node(id);
+  const bool f32 = request_.precision == Precision::f32;
+  Step step;
+  step.op = node.op;
+  step.node = id;
+  for (const Value input : graph_.inputs(id)) step.inputs.push_back(buffers_.at(input));
+  for (std::uint32_t i = 0; i < node.outputs.size(); ++i)
+    step.outputs.push_back(add_buffer({id, i}, Home::arena));
+  if (node.op == graph_.registry().core().matmul) {
+    choose_gemm_form(step);
+  } else if (node.op->is_elementwise()) {
+    step.kind = StepKind::elementwise;
+  } else if (!(f32 ? node.op->kernel_f32 : node.op->kernel_f64)) {
+    throw UserError({Severity::error,
+                     node.op->name + " has no kernel in " + (f32 ? "float" : "double"),
+                     node.span,
+                     {},
+                     {}});
+  } else if (node.op->scratch_bytes) {
+    std::vector<ebb_type> in, out;
+    for (const auto input : step.inputs) in.push_back(to_c(buffer(input).type));
+    for (const auto output : step.outputs) out.push_back(to_c(buffer(output).type));
+    step.scratch_bytes = node.op->scratch_bytes(
+        node.op->self, in.data(), static_cast<std::int32_t>(in.size()), out.data(),
+        node.attrs ? node.attrs->c() : nullptr, request_.max_samples);
+  }
+  plan_.steps.push_back(std::move(step));
+}
+
+void Planner::choose_gemm_form(Step& step) {
+  const Node& node = graph_.node(step.node);
+  const auto flag = [&](const char* name) {
+    return std::get<bool>((*node.attrs)[static_cast<std::size_t>(node.op->find_attr(name))]);
+  };
+  const auto planned = plan_gemm(buffer(step.inputs[0]).type, buffer(step.inputs[1]).type,
+                                 flag("ta"), flag("tb"), flag("over_samples"));
+  if (planned.swapped) std::swap(step.inputs[0], step.inputs[1]);
+  step.kind = StepKind::gemm;
+  step.gemm = planned.gemm;
+  const Gemm& gemm = step.gemm;
+  const auto limit = choose_gemm(gemm, request_.precision).max_size;
+  const auto times = [&](Gemm::Samples s) { return gemm.samples == s ? request_.max_samples : 1; };
+  if (gemm.m > limit || gemm.n > limit / times(Gemm::Samples::in_n) ||
+      gemm.k > limit / times(Gemm::Samples::in_k))
+    throw UserError({Severity::error,
+                     "this product is too large: the library for matrix products takes at most " +
+                         std::to_string(limit) + " rows or columns",
+                     node.span,
+                     {},
+                     {"smaller mini-batches make smaller products"}});
+}
+
+std::uint32_t Planner::add_buffer(Value value, Home home) {
+  const auto id = static_cast<std::uint32_t>(plan_.buffers.size());
+  Buffer b;
+  b.type = concrete_type(graph_.type(value));
+  b.home = home;
+  b.root = id;
+  b.bytes = static_cast<std::size_t>(b.type.shape.elements()) * size_of(b.type.dtype) *
+            static_cast<std::size_t>(b.type.per_sample ? request_.max_samples : 1);
+  plan_.buffers.push_back(std::move(b));
+  buffers_.emplace(value, id);
+  return id;
+}
+
+std::uint32_t Planner::add_view(std::uint32_t of, const Type& type) {
+  const auto id = static_cast<std::uint32_t>(plan_.buffers.size());
+  Buffer b;
+  b.type = concrete_type(type);
+  b.root = root(of);
+  b.bytes = buffer(of).bytes;
+  plan_.buffers.push_back(std::move(b));
+  return id;
+}
+
+std::uint32_t Planner::variable_buffer(Value variable) {
+  const std::string& key = graph_.node(variable).key;
+  const auto [it, is_new] = variables_.try_emplace(key);
+  if (is_new) {
+    it->second = add_buffer(variable, Home::variable);
+    buffer(it->second).key = key;
+  }
+  ensure(buffer(it->second).type == concrete_type(graph_.type(variable)),
+         "variables of one key have one type");
+  return it->second;
+}
+
+// The old value of a variable that is overwritten, where it is wanted at the end of the run.
+std::uint32_t Planner::at_the_end(Value value) {
+  const auto id = buffers_.at(value);
+  if (!assigned_.contains(root(id))) return id;
+  const auto [it, is_new] = kept_.try_emplace(id);
+  if (is_new) {
+    Buffer b = buffer(id);
+    b.home = Home::arena;
+    b.root = it->second = static_cast<std::uint32_t>(plan_.buffers.size());
+    b.key.clear();
+    plan_.buffers.push_back(std::move(b));
+    copies_of_old_values_.push_back(copy_step(id, it->second));
+  }
+  return it->second;
+}
+
+void Planner::resolve_requests() {
+  for (const Assignment& assignment : request_.assignments)
+    ensure(assigned_.insert(variable_buffer(assignment.variable)).second,
+           "a variable is assigned once");
+  for (const Value value : request_.fetches) plan_.fetches.emplace_back(value, at_the_end(value));
+  for (const Assignment& assignment : request_.assignments)
+    if (assignment.next != assignment.variable)
+      updates_.emplace_back(at_the_end(assignment.next), variable_buffer(assignment.variable));
+  plan_.steps.insert(plan_.steps.begin(), copies_of_old_values_.begin(),
+                     copies_of_old_values_.end());
+}
+
+void Planner::find_lives() {
+  lives_.resize(plan_.buffers.size());
+  for (std::size_t step = 0; step < plan_.steps.size(); ++step) {
+    for (const auto input : plan_.steps[step].inputs) lives_[root(input)].last_read = step;
+    for (const auto output : plan_.steps[step].outputs)
+      lives_[output].made = lives_[output].last_read = step;
+  }
+}
+
+// What is assigned is computed straight into the variable where nothing reads its old value
+// afterwards; the rest is copied at the end. Nobody else reads an assigned variable then.
+void Planner::assign_variables() {
+  for (const auto& [next, variable] : updates_) {
+    if (update_in_place(next, variable)) continue;
+    lives_[root(next)].last_read = plan_.steps.size();
+    plan_.steps.push_back(copy_step(next, variable));
+  }
+  for (const auto& [value, id] : plan_.fetches) lives_[root(id)].last_read = end_of_run;
+}
+
+bool Planner::update_in_place(std::uint32_t next, std::uint32_t variable) {
+  Buffer& made = buffer(root(next));
+  if (made.home != Home::arena) return false;
+  const std::size_t writes = lives_[root(next)].made, reads = lives_[variable].last_read;
+  if (reads != nowhere && reads > writes) return false;
+  if (reads == writes && !may_overwrite(plan_.steps[writes], variable)) return false;
+  made.home = Home::variable;
+  made.key = buffer(variable).key;
+  return true;
+}
+
+// Whether the output of a step may lie where its input `owner` lies: element by element, each is
+// read before it is written.
+bool Planner::may_overwrite(const Step& step, std::uint32_t owner) const {
+  if (step.kind != StepKind::elementwise) return false;
+  const Type& out = plan_.buffers[step.outputs[0]].type;
+  return std::ranges::all_of(step.inputs, [&](std::uint32_t input) {
+    const Type& in = plan_.buffers[input].type;
+    return root(input) != owner ||
+           (in.shape.elements() == out.shape.elements() && in.per_sample == out.per_sample &&
+            size_of(in.dtype) == size_of(out.dtype));
+  });
+}
+
+void Planner::place(std::size_t index) {
+  Step& step = plan_.steps[index];
+  for (const auto output : step.outputs) {
+    Buffer& b = buffer(output);
+    if (b.home != Home::arena) continue;
+    if (!take_over_place(step, index)) b.offset = arena_.allocate(b.bytes);
+    lives_[output].has_place = true;
+  }
+  step.scratch = arena_.allocate(step.scratch_bytes);
+  arena_.release(step.scratch, step.scratch_bytes);
+  for (const auto* ids : {&step.inputs, &step.outputs})
+    for (const auto id : *ids) {
+      Life& life = lives_[root(id)];
+      if (!life.has_place || life.last_read != index) continue;
+      life.has_place = false;
+      arena_.release(buffer(root(id)).offset, buffer(root(id)).bytes);
+    }
+}
+
+// Gives the output the place of an input that dies here.
+bool Planner::take_over_place(const Step& step, std::size_t index) {
+  for (const auto input : step.inputs) {
+    const auto owner = root(input);
+    Life& life = lives_[owner];
+    if (!life.has_place || life.last_read != index || !may_overwrite(step, owner)) continue;
+    life.has_place = false;
+    buffer(step.outputs[0]).offset = buffer(owner).offset;
+    return true;
+  }
+  return false;
+}
+
+void Planner::settle_views() {
+  for (Buffer& view : plan_.buffers) {
+    const Buffer& owner = buffer(view.root);
+    view.home = owner.home;
+    view.offset = owner.offset;
+  }
+}
+
+}  // namespace
+
+Plan make_plan(const Graph& graph, const PlanRequest& request) {
+  return Planner(graph, request).run();
+}
+
+}  // namespace ebb

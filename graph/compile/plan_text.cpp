@@ -1,0 +1,90 @@
+#include <sstream>
+
+#include "graph/compile/plan.hpp"
+
+namespace ebb {
+
+namespace {
+
+const char* name(StepKind kind) {
+  switch (kind) {
+    case StepKind::gemm:
+      return "gemm";
+    case StepKind::elementwise:
+      return "elementwise";
+    case StepKind::tensor:
+      return "tensor";
+    case StepKind::copy:
+      return "copy";
+  }
+  return "";
+}
+
+const char* name(Gemm::Samples samples) {
+  switch (samples) {
+    case Gemm::Samples::none:
+      return "";
+    case Gemm::Samples::in_n:
+      return ", samples in n";
+    case Gemm::Samples::in_k:
+      return ", samples in k";
+    case Gemm::Samples::batch:
+      return ", a product per sample";
+    case Gemm::Samples::summed:
+      return ", products summed over samples";
+  }
+  return "";
+}
+
+// "variable a[0].w", "arena+1024", "leaf x", "constant [3]"
+std::string place(const Plan& plan, std::uint32_t id) {
+  const Buffer& buffer = plan.buffers[id];
+  const std::string& key = plan.buffers[buffer.root].key;
+  switch (buffer.home) {
+    case Home::arena:
+      return "arena+" + std::to_string(buffer.offset);
+    case Home::variable:
+      return "variable " + key;
+    case Home::leaf:
+      return "leaf " + key;
+    case Home::constant:
+      return "constant";
+  }
+  return "";
+}
+
+std::string operand(const Plan& plan, std::uint32_t id) {
+  const Type& type = plan.buffers[id].type;
+  return place(plan, id) + " " + to_string(type.shape) + (type.per_sample ? "*" : "");
+}
+
+std::string list(const Plan& plan, const std::vector<std::uint32_t>& ids) {
+  std::string text;
+  for (const auto id : ids) text += (text.empty() ? "" : ", ") + operand(plan, id);
+  return text;
+}
+
+}  // namespace
+
+std::string to_string(const Plan& plan) {
+  std::ostringstream out;
+  std::size_t index = 0;
+  for (const Step& step : plan.steps) {
+    out << index++ << ": " << name(step.kind);
+    if (step.op && step.kind != StepKind::gemm) out << " " << step.op->name;
+    const std::string* value = step.op ? plan.graph->name({step.node, 0}) : nullptr;
+    if (value) out << " " << *value;
+    out << ": " << list(plan, step.outputs) << " <- " << list(plan, step.inputs);
+    if (step.kind == StepKind::gemm) {
+      const Gemm& g = step.gemm;
+      out << " (" << g.m << "x" << g.k << (g.ta ? " transposed" : "") << " times " << g.k << "x"
+          << g.n << (g.tb ? " transposed" : "") << name(g.samples) << ")";
+    }
+    out << "\n";
+  }
+  out << plan.steps.size() << " steps, " << plan.arena_bytes << " bytes of arena for "
+      << plan.max_samples << (plan.max_samples == 1 ? " sample" : " samples") << "\n";
+  return out.str();
+}
+
+}  // namespace ebb

@@ -1,0 +1,71 @@
+// Constants, scaling and neutral elements.
+#include "graph/compile/rules/rules.hpp"
+
+namespace ebb {
+
+namespace {
+
+constexpr std::int64_t max_folded_elements = 65536;
+
+double factor_of(const Builder& b, Value scale) {
+  const Node& node = b.graph().node(scale);
+  return std::get<double>((*node.attrs)[static_cast<std::size_t>(node.op->find_attr("factor"))]);
+}
+
+// A stretched constant stays one: whoever reads it takes the number itself.
+Value fold_constants(Builder& b, const Candidate& c) {
+  if (c.inputs.empty() || c.type.per_sample || c.op == b.core().broadcast) return {};
+  if (c.op->claims_(EBB_RANDOM) || c.type.shape.elements() > max_folded_elements) return {};
+  if (c.type.dtype != DType::real && c.type.dtype != DType::i64 && c.type.dtype != DType::boolean)
+    return {};
+  for (const Value input : c.inputs)
+    if (!b.graph().node(input).constant) return {};
+  return b.constant(b.evaluate(c), c.span);
+}
+
+Value scale_by_one(Builder& b, const Candidate& c) {
+  return c.op == b.core().scale && factor_of(b, {c.id, 0}) == 1 ? c.inputs[0] : Value{};
+}
+
+Value scale_of_scale(Builder& b, const Candidate& c) {
+  if (c.op != b.core().scale || !b.is(c.inputs[0], c.op)) return {};
+  const double factor = factor_of(b, {c.id, 0}) * factor_of(b, c.inputs[0]);
+  return b.make(*c.op, {b.argument(c.inputs[0])}, {{"factor", factor}}, c.span);
+}
+
+Value multiply_by_number(Builder& b, const Candidate& c) {
+  if (c.op != b.core().mul) return {};
+  for (std::size_t i : {0u, 1u}) {
+    double number = 0;
+    const Value other = c.inputs[1 - i];
+    if (b.type(other) != c.type || !uniform_constant(b.graph(), c.inputs[i], number)) continue;
+    if (number == 1) return other;
+    if (c.type.dtype != DType::real) return {};
+    return b.make(*b.core().scale, {other}, {{"factor", number}}, c.span);
+  }
+  return {};
+}
+
+Value add_zero(Builder& b, const Candidate& c) {
+  if (c.op != b.core().add) return {};
+  for (std::size_t i : {0u, 1u}) {
+    double number = 1;
+    const Value other = c.inputs[1 - i];
+    if (b.type(other) == c.type && uniform_constant(b.graph(), c.inputs[i], number) && number == 0)
+      return other;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::span<const Rule> arithmetic_rules() {
+  static constexpr Rule rules[] = {{"fold constants", false, fold_constants},
+                                   {"scale by one", false, scale_by_one},
+                                   {"scale of scale", false, scale_of_scale},
+                                   {"multiply by number", false, multiply_by_number},
+                                   {"add zero", false, add_zero}};
+  return rules;
+}
+
+}  // namespace ebb

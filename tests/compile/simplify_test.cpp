@@ -1,0 +1,264 @@
+#include "graph/compile/simplify.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "tests/support/graphs.hpp"
+
+namespace ebb {
+
+using namespace test;
+
+namespace {
+
+struct Fixture {
+  Graph g{registry()};
+  std::vector<Rewrite> rewrites;
+
+  Value x = g.input("x", real_per_sample({3}));
+  Value y = g.input("y", real_per_sample({4}));
+  Value w = g.variable("w", real({4, 3}));
+  Value b = g.variable("b", real({3}));
+
+  Value number(double v) { return g.constant(v); }
+  Value list(std::vector<double> v) {
+    return g.constant(Tensor::from_values(DType::f64, {static_cast<std::int64_t>(v.size())}, v));
+  }
+
+  // The simplified form as text, after a check that type and numbers stayed.
+  std::string simplified(Value value, SimplifyOptions options = {}) {
+    Simplifier simplify(g, rewrites, options);
+    const Value result = simplify(value);
+    BOOST_TEST(to_string(g.type(result)) == to_string(g.type(value)));
+    BOOST_TEST(difference(evaluated(g, result, 3), evaluated(g, value, 3)) < 1e-12);
+    return text(g, result);
+  }
+};
+
+Pattern variable(const char* name) {
+  Pattern p;
+  p.variable = name;
+  return p;
+}
+Pattern call(const char* op, std::vector<Pattern> arguments) {
+  Pattern p;
+  p.kind = Pattern::Kind::call;
+  p.op = &registry().get(op);
+  p.arguments = std::move(arguments);
+  return p;
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(simplify, Fixture)
+
+BOOST_AUTO_TEST_CASE(constants_are_folded) {
+  const Value two = g.add("add", {number(1), number(1)});
+  BOOST_TEST(simplified(g.add("add", {b, g.add("exp", {g.add("sub", {two, two})})})) ==
+             "add(b, 1)");
+  BOOST_TEST(simplified(g.add("mul", {list({1, 2, 3}), list({2, 2, 2})})) == "[2, 4, 6]");
+}
+
+BOOST_AUTO_TEST_CASE(large_constants_and_random_ops_are_not_folded) {
+  const Value large = g.constant(Tensor(Type{DType::f64, false, {70000}}));
+  BOOST_TEST(g.is(Simplifier(g, rewrites)(g.add("exp", {large})), &registry().get("exp")));
+}
+
+BOOST_AUTO_TEST_CASE(scaling_by_one_is_nothing) {
+  BOOST_TEST(simplified(g.add("scale", {x}, {{"factor", 1.0}})) == "x");
+}
+
+BOOST_AUTO_TEST_CASE(scalings_become_one) {
+  const Value twice = g.add("scale", {x}, {{"factor", 2.0}});
+  BOOST_TEST(simplified(g.add("scale", {twice}, {{"factor", 3.0}})) == "scale(x, factor=6)");
+  BOOST_TEST(simplified(g.add("scale", {twice}, {{"factor", 0.5}})) == "x");
+}
+
+BOOST_AUTO_TEST_CASE(a_product_with_a_constant_number_is_a_scaling) {
+  BOOST_TEST(simplified(g.add("mul", {number(3), x})) == "scale(x, factor=3)");
+  BOOST_TEST(simplified(g.add("mul", {x, list({1, 1, 1})})) == "x");
+  BOOST_TEST(simplified(g.add("mul", {x, list({1, 2, 1})})) == "mul(x, [1, 2, 1])");
+}
+
+BOOST_AUTO_TEST_CASE(a_product_with_one_that_makes_it_wider_stays) {
+  const Value s = g.variable("s", real({}));
+  BOOST_TEST(simplified(g.add("mul", {s, list({1, 1, 1})})) == "mul(s, [1, 1, 1])");
+}
+
+BOOST_AUTO_TEST_CASE(adding_zero_is_nothing) {
+  BOOST_TEST(simplified(g.add("add", {number(0), x})) == "x");
+  BOOST_TEST(simplified(g.add("add", {number(0), list({1, 2, 3})})) == "[1, 2, 3]");
+}
+
+BOOST_AUTO_TEST_CASE(equal_nodes_are_one) {
+  const Value one = g.add("exp", {g.add("add", {x, b})});
+  const Value two = g.add("exp", {g.add("add", {b, x})});
+  Simplifier simplify(g, rewrites);
+  BOOST_TEST((simplify(one) == simplify(two)));
+  const Value other = g.add("exp", {g.add("sub", {x, b})});
+  BOOST_TEST((simplify(one) != simplify(other)));
+}
+
+BOOST_AUTO_TEST_CASE(nodes_that_differ_in_attributes_stay_two) {
+  const Value one = g.add("scale", {x}, {{"factor", 2.0}});
+  const Value two = g.add("scale", {x}, {{"factor", 3.0}});
+  BOOST_TEST(simplified(g.add("add", {one, two})) == "add(scale(x, factor=2), scale(x, factor=3))");
+}
+
+BOOST_AUTO_TEST_CASE(broadcasts_that_do_nothing_or_follow_one_another_go) {
+  const Value same = g.add("broadcast", {b}, {{"shape", std::vector<std::int64_t>{3}}});
+  BOOST_TEST(simplified(same) == "b");
+  const Value wide = g.add("broadcast", {same}, {{"shape", std::vector<std::int64_t>{3, 2}}});
+  const Value each = g.add("broadcast", {wide},
+                           {{"shape", std::vector<std::int64_t>{3, 2}}, {"per_sample", true}});
+  BOOST_TEST(simplified(each) == "broadcast(b, shape=[3, 2], per_sample=true)");
+}
+
+BOOST_AUTO_TEST_CASE(an_operand_is_not_stretched_before_broadcasting_stretches_it) {
+  const Value each =
+      g.add("broadcast", {b}, {{"shape", std::vector<std::int64_t>{3}}, {"per_sample", true}});
+  BOOST_TEST(simplified(g.add("add", {x, each})) == "add(x, b)");
+}
+
+BOOST_AUTO_TEST_CASE(work_on_a_stretched_value_is_done_before_it_is_stretched) {
+  const Value wide = g.add("broadcast", {b}, {{"shape", std::vector<std::int64_t>{3, 2}}});
+  BOOST_TEST(simplified(g.add("exp", {wide})) == "broadcast(exp(b), shape=[3, 2])");
+}
+
+BOOST_AUTO_TEST_CASE(two_transposes_are_none) {
+  const Value t = g.add("transpose", {w});
+  BOOST_TEST(simplified(g.add("transpose", {t})) == "w");
+  const Value row = g.add("transpose", {b});
+  BOOST_TEST(simplified(g.add("transpose", {row})) == "transpose(transpose(b))");
+}
+
+BOOST_AUTO_TEST_CASE(reshapes_become_one_or_none) {
+  const Value flat = g.add("reshape", {w}, {{"shape", std::vector<std::int64_t>{12}}});
+  BOOST_TEST(simplified(g.add("reshape", {flat}, {{"shape", std::vector<std::int64_t>{2, 6}}})) ==
+             "reshape(w, shape=[2, 6])");
+  BOOST_TEST(simplified(g.add("reshape", {flat}, {{"shape", std::vector<std::int64_t>{4, 3}}})) ==
+             "w");
+}
+
+BOOST_AUTO_TEST_CASE(data_comes_in_the_shape_that_is_wanted) {
+  const Value image = g.data("image", {DType::u8, true, {2, 3}});
+  const Value scaled =
+      g.add("div", {g.add("convert", {image}, {{"dtype", std::int64_t{EBB_REAL}}}), number(255)});
+  const Value flat = g.add("reshape", {scaled}, {{"shape", std::vector<std::int64_t>{6}}});
+  Simplifier simplify(g, rewrites);
+  const Value result = simplify(flat);
+  BOOST_TEST(text(g, result) == "div(convert(image, dtype=8), 255)");
+  const Value leaf = leaves(g, {result}).front();
+  BOOST_TEST(to_string(g.type(leaf)) == "uint8[6] per sample");
+  // Both uses of one shape are one leaf.
+  const Value again = g.add("reshape", {image}, {{"shape", std::vector<std::int64_t>{6}}});
+  BOOST_TEST(text(g, simplify(again)) == "convert(image, dtype=5)");
+  BOOST_TEST((leaves(g, {simplify(again)}).front() == leaf));
+}
+
+BOOST_AUTO_TEST_CASE(a_reshape_that_does_not_end_at_data_stays_where_it_is) {
+  const Value e = g.add("exp", {w});
+  BOOST_TEST(simplified(g.add("reshape", {e}, {{"shape", std::vector<std::int64_t>{12}}})) ==
+             "reshape(exp(w), shape=[12])");
+}
+
+BOOST_AUTO_TEST_CASE(conversions_become_one_where_nothing_is_lost) {
+  const auto convert = [&](Value v, std::int64_t to) {
+    return g.add("convert", {v}, {{"dtype", to}});
+  };
+  const Value bytes = g.data("bytes", {DType::u8, true, {3}});
+  BOOST_TEST(simplified(convert(convert(bytes, EBB_I64), EBB_REAL)) == "convert(bytes, dtype=8)");
+  BOOST_TEST(simplified(convert(x, EBB_REAL)) == "x");
+  const Value whole = convert(convert(x, EBB_I64), EBB_REAL);
+  BOOST_TEST(simplified(whole) == "convert(convert(x, dtype=5), dtype=8)");
+}
+
+BOOST_AUTO_TEST_CASE(sums_down_become_one_or_none) {
+  const Value column = g.add("sum_to", {w}, {{"shape", std::vector<std::int64_t>{4}}});
+  BOOST_TEST(simplified(g.add("sum_to", {column}, {{"shape", std::vector<std::int64_t>{}}})) ==
+             "sum_to(w, shape=[])");
+  BOOST_TEST(simplified(g.add("sum_to", {w}, {{"shape", std::vector<std::int64_t>{4, 3}}})) == "w");
+}
+
+BOOST_AUTO_TEST_CASE(transposes_become_flags_of_products) {
+  const Value t = g.add("transpose", {w});
+  BOOST_TEST(simplified(g.add("matmul", {t, y})) == "matmul(w, y, ta=true)");
+  const Value outer = g.add("matmul", {y, g.add("transpose", {x})});
+  BOOST_TEST(simplified(outer) == "matmul(y, x, tb=true)");
+  const Value inner = g.add("matmul", {g.add("transpose", {x}), x});
+  BOOST_TEST(simplified(inner) == "matmul(x, x, ta=true)");
+  BOOST_TEST(simplified(g.add("transpose", {outer})) == "matmul(x, y, tb=true)");
+}
+
+BOOST_AUTO_TEST_CASE(equations_keep_their_transposes) {
+  const Value t = g.add("transpose", {w});
+  BOOST_TEST(simplified(g.add("matmul", {t, y}), {.lower = false}) == "matmul(transpose(w), y)");
+}
+
+BOOST_AUTO_TEST_CASE(a_sum_over_samples_of_products_is_one_product) {
+  const Value outer = g.add("matmul", {y, x}, {{"tb", true}});
+  BOOST_TEST(simplified(g.add("sample_sum", {outer})) ==
+             "matmul(y, x, tb=true, over_samples=true)");
+  BOOST_TEST(simplified(g.add("sample_sum", {g.add("matmul", {w, x})})) ==
+             "matmul(w, sample_sum(x))");
+}
+
+BOOST_AUTO_TEST_CASE(declared_rewrites_apply_inside_and_again) {
+  rewrites.push_back({"", call("log", {call("exp", {variable("z")})}), variable("z"), {}, false});
+  const auto log_exp = [&](Value v) { return g.add("log", {g.add("exp", {v})}); };
+  BOOST_TEST(simplified(g.add("add", {b, log_exp(log_exp(x))})) == "add(b, x)");
+}
+
+BOOST_AUTO_TEST_CASE(lowering_rewrites_wait_for_the_plan) {
+  rewrites.push_back({"",
+                      call("exp", {variable("z")}),
+                      call("mul", {call("exp", {call("scale", {variable("z")})}),
+                                   call("exp", {call("scale", {variable("z")})})}),
+                      {},
+                      true});
+  for (Pattern& side : rewrites[0].to.arguments) side.arguments[0].attrs = {{"factor", 0.5}};
+  const Value e = g.add("exp", {x});
+  BOOST_TEST(simplified(e, {.lower = false}) == "exp(x)");
+}
+
+BOOST_AUTO_TEST_CASE(rewrites_without_end_stop) {
+  rewrites.push_back({"",
+                      call("exp", {variable("z")}),
+                      call("sub", {call("exp", {call("add", {variable("z"), variable("z")})}),
+                                   call("exp", {variable("z")})}),
+                      {},
+                      false});
+  Simplifier simplify(g, rewrites);
+  simplify(g.add("exp", {x}));
+  BOOST_TEST(g.size() < 2000u);
+}
+
+BOOST_AUTO_TEST_CASE(substitutes_take_the_place_of_inputs) {
+  const Value data = g.data("column", {DType::u8, true, {3}});
+  const Value early = g.add("exp", {x});
+  const Value expression = g.add("scale", {data}, {{"factor", 0.5}});
+  Simplifier simplify(g, rewrites);
+  simplify.substitute(x, expression);
+  BOOST_TEST(text(g, simplify(early)) == "exp(scale(convert(column, dtype=8), factor=0.5))");
+  BOOST_TEST(text(g, simplify(x)) == "scale(convert(column, dtype=8), factor=0.5)");
+  BOOST_CHECK_THROW(Simplifier(g, rewrites).substitute(y, expression), InternalError);
+}
+
+BOOST_AUTO_TEST_CASE(names_go_over_to_new_values) {
+  const Value z = g.add("add", {g.add("scale", {x}, {{"factor", 1.0}}), b});
+  g.set_name(z, "layer.z");
+  const Value result = Simplifier(g, rewrites)(z);
+  BOOST_TEST((result != z));
+  BOOST_REQUIRE(g.name(result) != nullptr);
+  BOOST_TEST(*g.name(result) == "layer.z");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_simple_stays_the_same_node) {
+  const Value z = g.add("sigmoid", {g.add("add", {g.add("matmul", {w, x}), y})});
+  const std::size_t before = g.size();
+  BOOST_TEST((Simplifier(g, rewrites)(z) == z));
+  BOOST_TEST(g.size() == before);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace ebb
