@@ -60,7 +60,7 @@ void softmax(Plugin& plugin) {
       .vjp([](const Call& c) { return c.out() * (c.g - column_sum(c.g * c.out())); })
       .notation("softmax({0})")
       .range("(0, 1)")
-      .example("softmax([0, 1, 2])", "[0.09003057, 0.2447285, 0.6652409]");
+      .example("softmax([0, 1, 2])", "[0.09003057, 0.2447285, 0.665241]");
 
   plugin.op("log_softmax")
       .doc("log(softmax(x)), along the first dimension, without its loss of digits.")

@@ -1,0 +1,38 @@
+// Nodes on which the registry's ops are tested: for every op the shapes and attributes to try, and
+// points inside its domains, away from its kinks.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "graph/core/gradient_check.hpp"
+#include "graph/core/graph.hpp"
+
+namespace ebb::test {
+
+struct Case {
+  std::vector<Shape> shapes;  // one per input
+  NamedAttrs attrs;
+  bool needs_samples = false;  // some input must be per sample
+};
+
+// The cases of an op; none where the tables lack it.
+std::vector<Case> cases_of(const OpDef& op);
+
+// Which inputs of a case are per sample, one entry per way of sharing that is tried.
+std::vector<std::vector<bool>> sharings(const Case& one);
+
+// One node on leaves with values, for `samples` samples.
+struct Probe {
+  Graph graph;
+  std::vector<LeafValue> leaves;  // of a random op, the epoch and the sample index come last
+  Value result;
+};
+Probe make_probe(const OpRegistry& registry, const OpDef& op, const Case& one,
+                 const std::vector<bool>& per_sample, std::int64_t samples);
+
+// "matmul, shapes [2, 3] (per sample), [3]", for messages.
+std::string describe(const OpDef& op, const Case& one, const std::vector<bool>& per_sample);
+
+}  // namespace ebb::test
