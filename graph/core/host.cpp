@@ -92,15 +92,16 @@ void check_record(const OpDef& op) {
 
 int host_register(ebb_context* context, const ebb_op* op) {
   const std::string name = text(op->name);
+  const std::string plugin = context->info->name ? context->info->name : "(unnamed)";
   try {
     if (context->registry->find(name))
       throw OpError{"an op of this name is already registered", {}};
-    context->registry->add(import_op(*op, context->plugin));
+    context->registry->add(import_op(*op, plugin));
     return EBB_OK;
   } catch (const OpError& e) {
-    context->message = "plugin " + context->plugin + ": op `" + name + "`: " + e.message;
+    context->message = "plugin " + plugin + ": op `" + name + "`: " + e.message;
   } catch (const std::exception& e) {
-    context->message = "plugin " + context->plugin + ": op `" + name + "`: " + e.what();
+    context->message = "plugin " + plugin + ": op `" + name + "`: " + e.what();
   }
   return EBB_FAILED;
 }

@@ -11,7 +11,7 @@ struct ebb_context {
   ebb::OpRegistry* registry = nullptr;  // while a plugin registers
   ebb::Graph* graph = nullptr;          // while a VJP rule builds nodes
   ebb::Span at;                         // span of those nodes
-  std::string plugin;
+  const ebb_plugin_info* info = nullptr;  // what the plugin says of itself
   std::string message, hint;  // kept by `fail`
 };
 

@@ -193,10 +193,8 @@ void OpRegistry::load(ebb_plugin_main_fn plugin_main) {
   info.size = sizeof info;
   ebb_context context;
   context.registry = this;
-  context.plugin = "(unnamed)";
+  context.info = &info;
   if (plugin_main(&host_table(), &context, &info) != EBB_OK) throw UserError(context.message);
-  for (const auto& op : ops_)
-    if (op->plugin == context.plugin && info.name) op->plugin = info.name;
 }
 
 const OpDef* OpRegistry::find(std::string_view name) const {

@@ -1,0 +1,125 @@
+#include "graph/core/op.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <ebb/plugin.hpp>
+
+#include "graph/core/diagnostic.hpp"
+
+using namespace ebb;
+
+namespace {
+
+// Registers what `build` describes and returns the message of the refusal, or "".
+std::string refusal(void (*build)(sdk::Plugin&)) {
+  static void (*current)(sdk::Plugin&);
+  current = build;
+  OpRegistry registry;
+  try {
+    registry.load([](const ebb_host* host, ebb_context* context, ebb_plugin_info* info) {
+      info->name = "sample";
+      sdk::Plugin plugin;
+      current(plugin);
+      return plugin.register_all(host, context);
+    });
+  } catch (const UserError& e) {
+    return e.diagnostic().message;
+  }
+  return "";
+}
+
+std::string attribute_error(const NamedAttrs& attrs) {
+  static const OpRegistry registry;
+  try {
+    resolve_attributes(registry.get("broadcast"), attrs);
+  } catch (const OpError& e) {
+    return e.hint.empty() ? e.message : e.message + " | " + e.hint;
+  }
+  return "";
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(op)
+
+BOOST_AUTO_TEST_CASE(the_structural_primitives_are_always_there) {
+  const OpRegistry registry;
+  BOOST_TEST(registry.core().matmul == registry.find("matmul"));
+  BOOST_TEST(registry.core().add == registry.find_operator("+"));
+  BOOST_TEST(registry.find("no such op") == nullptr);
+  BOOST_CHECK_THROW(registry.get("no such op"), InternalError);
+}
+
+BOOST_AUTO_TEST_CASE(a_complete_record_is_taken) {
+  BOOST_TEST(refusal([](sdk::Plugin& p) {
+               p.op("twice").doc("2 x").input("x").elementwise([](auto x) { return 2 * x; });
+             }) == "");
+}
+
+BOOST_AUTO_TEST_CASE(incomplete_records_are_refused_with_what_is_missing) {
+  BOOST_TEST(refusal([](sdk::Plugin& p) {
+               p.op("twice").input("x").elementwise([](auto x) { return 2 * x; });
+             }) == "plugin sample: op `twice`: documentation is missing");
+  BOOST_TEST(refusal([](sdk::Plugin& p) {
+               p.op("add").doc("again").input("x").elementwise([](auto x) { return x; });
+             }) == "plugin sample: op `add`: an op of this name is already registered");
+  BOOST_TEST(refusal([](sdk::Plugin& p) { p.op("nothing").doc("no kernel").input("x"); }) ==
+             "plugin sample: op `nothing`: it needs elementwise kernels, or a type rule and "
+             "kernels for float "
+             "and double");
+  BOOST_TEST(refusal([](sdk::Plugin& p) {
+               p.op("k").doc("d").input("x").attr("a", 1.0, "").elementwise([](auto x, auto a) {
+                 return a * x;
+               });
+             }) == "plugin sample: op `k`: an attribute needs a name and documentation");
+  BOOST_TEST(refusal([](sdk::Plugin& p) {
+               p.op("k")
+                   .doc("d")
+                   .input("x")
+                   .elementwise([](auto x) { return x; })
+                   .gradient_by_definition("");
+             }) == "plugin sample: op `k`: a gradient by definition needs its reason");
+}
+
+BOOST_AUTO_TEST_CASE(attributes_are_checked_against_the_record) {
+  BOOST_TEST(attribute_error({{"shape", std::vector<std::int64_t>{2}}}) == "");
+  BOOST_TEST(attribute_error({}) == "broadcast needs its attribute `shape`: the wider shape");
+  BOOST_TEST(attribute_error({{"shpae", 1.0}}) ==
+             "broadcast has no attribute `shpae` | did you mean `shape`?");
+  BOOST_TEST(attribute_error({{"shape", 2.5}}) ==
+             "broadcast: shape must be a list of whole numbers, but is 2.5");
+  BOOST_TEST(attribute_error({{"shape", std::vector<double>{2, 0.5}}}) ==
+             "broadcast: shape must be a list of whole numbers, but is [2, 0.5]");
+  BOOST_TEST(attribute_error({{"shape", 3.0}, {"per_sample", std::string("yes")}}) ==
+             "broadcast: per_sample must be true or false, but is \"yes\"");
+}
+
+BOOST_AUTO_TEST_CASE(bounds_name_the_interval) {
+  OpDef op;
+  op.name = "clip";
+  AttrDef def;
+  def.name = "p";
+  def.doc = "a probability";
+  def.kind = EBB_ATTR_REAL;
+  def.lower = 0;
+  def.upper = 1;
+  def.upper_excluded = true;
+  op.attrs.push_back(def);
+  const auto message = [&](double p) -> std::string {
+    try {
+      resolve_attributes(op, {{"p", p}});
+    } catch (const OpError& e) {
+      return e.message;
+    }
+    return "";
+  };
+  BOOST_TEST(message(0) == "");
+  BOOST_TEST(message(1) == "clip: p must lie in [0, 1), but is 1");
+  BOOST_TEST(message(-0.5) == "clip: p must lie in [0, 1), but is -0.5");
+}
+
+BOOST_AUTO_TEST_CASE(placeholders_become_what_the_user_wrote) {
+  BOOST_TEST(fill_in("{0} is [2], {1} is [3], {2}, {x}, {", {"w", "x"}) ==
+             "w is [2], x is [3], input 3, {x}, {");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
