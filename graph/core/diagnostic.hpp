@@ -1,8 +1,8 @@
 // Diagnostics: what is wrong, where, how it came about, and what to do.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <iosfwd>
 #include <memory>
 #include <stdexcept>

@@ -25,12 +25,23 @@ bool ends_statement(TokenKind kind) {
          kind == TokenKind::close_brace || kind == TokenKind::end;
 }
 
+std::string too_deep() { return "nested more than " + std::to_string(max_nesting) + " deep"; }
+
 std::string backticked(std::string_view text) { return "`" + std::string(text) + "`"; }
 
 }  // namespace
 
 Cursor::Cursor(const SourceFile& file, std::vector<Token> tokens)
-    : file_(file), tokens_(std::move(tokens)) {}
+    : file_(file), tokens_(std::move(tokens)) {
+  std::vector<std::size_t> open;
+  for (std::size_t i = 0; i < tokens_.size(); ++i) {
+    if (tokens_[i].kind == TokenKind::open_brace) open.push_back(i);
+    if (tokens_[i].kind == TokenKind::close_brace && !open.empty()) {
+      closing_braces_.emplace(open.back(), i);
+      open.pop_back();
+    }
+  }
+}
 
 Token Cursor::peek() {
   while (!brackets_.empty() && tokens_[at_].kind == TokenKind::newline) ++at_;
@@ -74,12 +85,11 @@ void Cursor::close(std::string_view what, std::vector<std::string> hints) {
   const Token opener = tokens_[brackets_.back()];
   const TokenKind closer = closing_of(opener.kind);
   if (!at(closer)) {
-    if (is_closing(peek().kind)) {
-      hints.push_back(backticked(text(opener)) + " was opened at " + to_string(span(opener)));
-    }
     const std::string or_closer =
         (what.empty() ? "" : std::string(what) + " or ") + backticked(spelling(closer));
-    expected(or_closer, std::move(hints));
+    if (!is_closing(peek().kind)) expected(or_closer, std::move(hints));
+    hints.push_back(backticked(text(opener)) + " was opened at " + to_string(span(opener)));
+    throw SyntaxError{mismatch(or_closer, std::move(hints)), next_statement(at_)};
   }
   next();
   brackets_.pop_back();
@@ -102,18 +112,26 @@ void Cursor::fail(Span at, std::string message, std::vector<std::string> hints) 
 void Cursor::expected(std::string_view what, std::vector<std::string> hints) {
   if (!brackets_.empty() && !is_closed(brackets_.back())) {
     const Token opener = tokens_[brackets_.back()];
-    throw SyntaxError{{Severity::error,
-                       "this " + backticked(text(opener)) + " is never closed",
-                       span(opener),
-                       {},
-                       {}},
-                      next_line(brackets_.back())};
+    Diagnostic unclosed{Severity::error,
+                        "this " + backticked(text(opener)) + " is never closed",
+                        span(opener),
+                        {},
+                        {}};
+    throw SyntaxError{std::move(unclosed), next_statement(brackets_.back())};
   }
+  throw SyntaxError{mismatch(what, std::move(hints)), {}};
+}
+
+Diagnostic Cursor::mismatch(std::string_view what, std::vector<std::string> hints) {
   const Token found = peek();
   const bool at_end = found.kind == TokenKind::newline || found.kind == TokenKind::end;
   // What is missing at the end of a line is missing after its last token, not after its comment.
   const Span at = at_end ? Span{&file_, last_end_, last_end_} : span(found);
-  fail(at, "expected " + std::string(what) + ", found " + describe(found), std::move(hints));
+  return {Severity::error,
+          "expected " + std::string(what) + ", found " + describe(found),
+          at,
+          {},
+          std::move(hints)};
 }
 
 std::string Cursor::describe(const Token& token) const {
@@ -145,19 +163,23 @@ bool Cursor::is_closed(std::size_t opener) const {
   }
 }
 
-// Where the brace at `opener` is closed; nowhere if the text ends before.
-std::optional<std::size_t> Cursor::closing_brace(std::size_t opener) const {
-  std::size_t depth = 0;
-  for (std::size_t i = opener; i < tokens_.size(); ++i) {
-    if (tokens_[i].kind == TokenKind::open_brace) ++depth;
-    if (tokens_[i].kind == TokenKind::close_brace && --depth == 0) return i;
-  }
-  return std::nullopt;
+// The brace that closes the one at `open`, or `open` itself where none does.
+std::size_t Cursor::past_body(std::size_t open) const {
+  const auto found = closing_braces_.find(open);
+  return found == closing_braces_.end() ? open : found->second;
 }
 
-std::size_t Cursor::next_line(std::size_t from) const {
-  while (tokens_[from].kind != TokenKind::newline && tokens_[from].kind != TokenKind::end) ++from;
-  return from;
+// The end of the first line from there on that a line with a new statement follows.
+std::size_t Cursor::next_statement(std::size_t from) const {
+  for (std::size_t i = from;; ++i) {
+    const TokenKind kind = tokens_[i].kind;
+    if (kind == TokenKind::end || kind == TokenKind::close_brace) return i;
+    if (kind == TokenKind::open_brace) i = past_body(i);
+    if (kind != TokenKind::newline) continue;
+    const TokenKind first = tokens_[i + 1].kind;
+    const bool assigns = first == TokenKind::name && tokens_[i + 2].kind == TokenKind::assign;
+    if (assigns || begins_statement(first)) return i;
+  }
 }
 
 void Cursor::recover(const SyntaxError& error) {
@@ -175,22 +197,27 @@ void Cursor::recover(const SyntaxError& error) {
     if (depth == 0 && ends_statement(kind)) return;
     if (is_opening(kind)) ++depth;
     if (is_closing(kind) && depth > 0) --depth;
-    if (kind == TokenKind::open_brace) at_ = closing_brace(at_).value_or(at_);
+    if (kind == TokenKind::open_brace) at_ = past_body(at_);
   }
 }
 
-Cursor::Nesting::Nesting(Cursor& cursor) : cursor_(cursor) {
-  if (cursor.depth_ == max_nesting) cursor.fail_nesting(cursor.span(cursor.peek()));
+Cursor::Nesting::Nesting(Cursor& cursor, const Token& at) : cursor_(cursor) {
+  cursor.check_height(cursor.depth_ - cursor.blocks_ + 1, cursor.span(at));
   ++cursor.depth_;
 }
 
-void Cursor::check_height(std::uint32_t height, const Span& at) const {
-  if (height + blocks_ > max_nesting) fail_nesting(at);
+Cursor::BlockNesting::BlockNesting(Cursor& cursor, const Token& at) : cursor_(cursor) {
+  // One level stays for what stands in the block.
+  if (cursor.depth_ + 1 == max_nesting) {
+    cursor.fail(cursor.span(at), too_deep(), {"move a part of the blocks into a layer or a def"});
+  }
+  ++cursor.depth_;
+  ++cursor.blocks_;
 }
 
-void Cursor::fail_nesting(const Span& at) const {
-  fail(at, "nested more than " + std::to_string(max_nesting) + " deep",
-       {"name a part of it, and use that name"});
+void Cursor::check_height(std::uint32_t height, const Span& at) const {
+  if (height + blocks_ <= max_nesting) return;
+  fail(at, too_deep(), {"name a part of the expression, and use that name"});
 }
 
 }  // namespace ebb

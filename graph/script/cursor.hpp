@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "graph/core/diagnostic.hpp"
@@ -58,10 +59,10 @@ class Cursor {
   // braces.
   void recover(const SyntaxError& error);
 
-  // Counts how deep the parser stands in nested constructs, and fails beyond max_nesting.
+  // Counts how deep the parser stands in nested constructs, and fails at `at` beyond max_nesting.
   class Nesting {
    public:
-    explicit Nesting(Cursor& cursor);
+    Nesting(Cursor& cursor, const Token& at);
     ~Nesting() { --cursor_.depth_; }
     Nesting(const Nesting&) = delete;
     Nesting& operator=(const Nesting&) = delete;
@@ -69,30 +70,30 @@ class Cursor {
    private:
     Cursor& cursor_;
   };
-  // Fails where a tree of that height does not fit in what is left of max_nesting.
-  void check_height(std::uint32_t height, const Span& at) const;
-  // Blocks count for the height of what stands in them.
+  // The same for a block, which also counts for the height of what stands in it.
   class BlockNesting {
    public:
-    explicit BlockNesting(Cursor& cursor) : nesting_(cursor), cursor_(cursor) { ++cursor_.blocks_; }
-    ~BlockNesting() { --cursor_.blocks_; }
+    BlockNesting(Cursor& cursor, const Token& at);
+    ~BlockNesting() { --cursor_.depth_, --cursor_.blocks_; }
     BlockNesting(const BlockNesting&) = delete;
     BlockNesting& operator=(const BlockNesting&) = delete;
 
    private:
-    Nesting nesting_;
     Cursor& cursor_;
   };
+  // Fails where an expression of that height does not fit in what is left of max_nesting.
+  void check_height(std::uint32_t height, const Span& at) const;
 
  private:
+  Diagnostic mismatch(std::string_view what, std::vector<std::string> hints);
   bool is_closed(std::size_t opener) const;
-  std::optional<std::size_t> closing_brace(std::size_t opener) const;
-  std::size_t next_line(std::size_t from) const;
+  std::size_t past_body(std::size_t open) const;
+  std::size_t next_statement(std::size_t from) const;
   std::string describe(const Token& token) const;
-  [[noreturn]] void fail_nesting(const Span& at) const;
 
   const SourceFile& file_;
   std::vector<Token> tokens_;
+  std::unordered_map<std::size_t, std::size_t> closing_braces_;  // by the opening ones
   std::size_t at_ = 0;
   std::uint32_t last_end_ = 0;
   std::vector<std::size_t> brackets_;  // the open ( and [

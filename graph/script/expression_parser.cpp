@@ -121,7 +121,7 @@ Draft ExpressionParser::operation(Precedence lowest, std::string_view where) {
 }
 
 Draft ExpressionParser::logical_not(Precedence lowest) {
-  const Cursor::Nesting nesting(cursor_);
+  const Cursor::Nesting nesting(cursor_, cursor_.peek());
   const Token op = cursor_.next();
   if (lowest > Precedence::logical_not) {
     cursor_.fail(cursor_.span(op), "`not` binds less tightly than the operation it stands in",
@@ -136,7 +136,7 @@ Draft ExpressionParser::logical_not(Precedence lowest) {
 
 Draft ExpressionParser::unary(std::string_view where) {
   if (!cursor_.at(TokenKind::minus)) return power(where);
-  const Cursor::Nesting nesting(cursor_);
+  const Cursor::Nesting nesting(cursor_, cursor_.peek());
   const Token op = cursor_.next();
   Draft operand = unary("after `-`");
   const std::uint32_t height = operand->height;
@@ -148,7 +148,7 @@ Draft ExpressionParser::power(std::string_view where) {
   Draft base = postfix(where);
   const Token op = cursor_.peek();
   if (op.kind != TokenKind::caret && op.kind != TokenKind::dot_caret) return base;
-  const Cursor::Nesting nesting(cursor_);
+  const Cursor::Nesting nesting(cursor_, cursor_.peek());
   cursor_.next();
   return binary(std::move(base), op, unary("after " + backticked(cursor_.text(op))));
 }
@@ -212,12 +212,14 @@ Draft ExpressionParser::primary(std::string_view where) {
 void ExpressionParser::expected_expression(std::string_view where) {
   std::vector<std::string> hints;
   const Token found = cursor_.peek();
+  const std::string range_hint = "a range has two ends: `0..n`";
+  if (where == "after `..`") hints = {range_hint};
   switch (found.kind) {
     case TokenKind::plus:
       hints = {"a sign is `-` or nothing"};
       break;
     case TokenKind::range:
-      hints = {"a range has two ends: `0..n`"};
+      hints = {range_hint};
       break;
     case TokenKind::open_brace:
       hints = {"a list is written `[a, b]`"};
@@ -237,7 +239,7 @@ void ExpressionParser::expected_expression(std::string_view where) {
 }
 
 Draft ExpressionParser::parenthesized() {
-  const Cursor::Nesting nesting(cursor_);
+  const Cursor::Nesting nesting(cursor_, cursor_.peek());
   const Token open = cursor_.open();
   Draft result = operation(Precedence::logical_or, "after `(`");
   const bool assigns = cursor_.at(TokenKind::assign);
@@ -248,7 +250,7 @@ Draft ExpressionParser::parenthesized() {
 }
 
 Draft ExpressionParser::list_or_map() {
-  const Cursor::Nesting nesting(cursor_);
+  const Cursor::Nesting nesting(cursor_, cursor_.peek());
   const Token open = cursor_.open();
   ast::List list;
   std::uint32_t height = 0;
@@ -285,7 +287,7 @@ Draft ExpressionParser::map(const Token& open, Draft first_key) {
 }
 
 Draft ExpressionParser::call(Draft callee) {
-  const Cursor::Nesting nesting(cursor_);
+  const Cursor::Nesting nesting(cursor_, cursor_.peek());
   if (callee->as<ast::Number>() != nullptr) {
     cursor_.fail(callee->span, "a number cannot be called",
                  {"a product is `" + to_source(*callee) + " * (...)`"});
@@ -326,7 +328,7 @@ ast::Argument ExpressionParser::argument(const std::vector<ast::Argument>& befor
 }
 
 Draft ExpressionParser::index(Draft object) {
-  const Cursor::Nesting nesting(cursor_);
+  const Cursor::Nesting nesting(cursor_, cursor_.peek());
   ast::Index index;
   std::uint32_t height = object->height;
   const std::uint32_t begin = object->span.begin;

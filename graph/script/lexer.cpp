@@ -153,7 +153,8 @@ class Lexer {
     const std::size_t begin = at_++;
     while (peek() != '"') {
       if (at_ >= text_.size() || peek() == '\n') {
-        error(begin, at_, "this string is never closed", "a string ends with `\"` on its own line");
+        error(begin, at_, "this string is never closed",
+              "a string ends with `\"` in the line it began in");
         break;
       }
       if (diagnostics_full()) break;

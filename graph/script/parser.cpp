@@ -1,6 +1,7 @@
 #include "graph/script/parser.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "graph/script/cursor.hpp"
@@ -11,14 +12,24 @@
 namespace ebb {
 namespace {
 
-// Reports what the lexer and the parser found in the order of the text.
-void merge(const Diagnostics& lexical, const Diagnostics& syntactic, Diagnostics& diagnostics) {
+// Reports what the lexer and the parser found, in the order of the text. Where a line has a wrong
+// character, what the parser makes of the rest of that line is not worth saying.
+void merge(const SourceFile& file, const Diagnostics& lexical, const Diagnostics& syntactic,
+           Diagnostics& diagnostics) {
   std::vector<Diagnostic> all = lexical.all();
-  all.insert(all.end(), syntactic.all().begin(), syntactic.all().end());
+  std::set<std::uint32_t> lines;
+  for (const Diagnostic& diagnostic : all) lines.insert(file.position(diagnostic.at.begin).line);
+  for (const Diagnostic& diagnostic : syntactic.all()) {
+    if (!lines.contains(file.position(diagnostic.at.begin).line)) all.push_back(diagnostic);
+  }
   std::stable_sort(all.begin(), all.end(), [](const Diagnostic& a, const Diagnostic& b) {
     return a.at.begin < b.at.begin;
   });
   for (Diagnostic& diagnostic : all) diagnostics.add(std::move(diagnostic));
+  constexpr std::size_t most = Diagnostics::max_errors;
+  if (lexical.errors() == most || syntactic.errors() == most) {
+    diagnostics.add({Severity::note, "the rest of " + file.name() + " was not read", {}, {}, {}});
+  }
 }
 
 // Tokenizes the file and hands the tokens to `parse`, unless too much is wrong with them.
@@ -35,13 +46,14 @@ void with_tokens(const SourceFile& file, Diagnostics& diagnostics, Parse parse) 
     Cursor cursor(file, std::move(tokens));
     parse(cursor, syntactic);
   }
-  merge(lexical, syntactic, diagnostics);
+  merge(file, lexical, syntactic, diagnostics);
 }
 
 }  // namespace
 
 Script parse(std::shared_ptr<const SourceFile> file, Diagnostics& diagnostics) {
   Script script{std::move(file), {}};
+  diagnostics.keep(script.file);
   with_tokens(*script.file, diagnostics, [&](Cursor& cursor, Diagnostics& errors) {
     script.statements = StatementParser(cursor, errors).script();
   });

@@ -22,7 +22,7 @@ constexpr std::uint32_t max_nesting = 200;
 Script parse(std::shared_ptr<const SourceFile> file, Diagnostics& diagnostics);
 
 // Parses a single expression, such as the VALUE of `--set train.optimizer=sgd(0.1)`. Null after an
-// error. The spans of the result point into `file`, which the caller keeps.
+// error. The spans of the result and of the errors point into `file`, which the caller keeps.
 ast::ExpressionPtr parse_expression(const SourceFile& file, Diagnostics& diagnostics);
 
 }  // namespace ebb

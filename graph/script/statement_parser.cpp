@@ -34,6 +34,13 @@ constexpr auto foreign_words = std::to_array<ForeignWord>({
     {"loss", "write `cost`"},
 });
 
+// What to write in place of such a word; "" for all others.
+std::string_view foreign_word_hint(std::string_view word) {
+  const auto found = std::find_if(foreign_words.begin(), foreign_words.end(),
+                                  [word](const ForeignWord& entry) { return entry.word == word; });
+  return found == foreign_words.end() ? std::string_view() : found->hint;
+}
+
 }  // namespace
 
 ast::Block StatementParser::script() {
@@ -79,8 +86,10 @@ void StatementParser::skip_separators() {
 }
 
 void StatementParser::expect_end() {
-  const TokenKind found = cursor_.peek().kind;
-  switch (found) {
+  const Token following = cursor_.peek();
+  // So it is where a block ended without its brace.
+  if (cursor_.first_on_line(following)) return;
+  switch (following.kind) {
     case TokenKind::newline:
     case TokenKind::semicolon:
     case TokenKind::close_brace:
@@ -90,14 +99,17 @@ void StatementParser::expect_end() {
       cursor_.expected("the end of the statement", {"equality is `==`"});
     case TokenKind::close_paren:
     case TokenKind::close_bracket:
-      cursor_.fail(cursor_.span(cursor_.peek()),
-                   "this " + backticked(spelling(found)) + " closes nothing");
+      cursor_.fail(cursor_.span(following),
+                   "this " + backticked(spelling(following.kind)) + " closes nothing");
     case TokenKind::name:
-    case TokenKind::number:
+    case TokenKind::number: {
+      const std::string_view hint = foreign_word_hint(cursor_.text(following));
       cursor_.expected("the end of the statement",
-                       {"a product is `a * b`; statements end with a line or with `;`"});
+                       {hint.empty() ? "a product is `a * b`; a statement ends with its line or `;`"
+                                     : std::string(hint)});
+    }
     default:
-      cursor_.expected("the end of the statement", {"statements end with a line or with `;`"});
+      cursor_.expected("the end of the statement", {"a statement ends with its line or `;`"});
   }
 }
 
@@ -110,26 +122,45 @@ ast::Block StatementParser::block(Place place) {
 // Reads `{ ... }`, with `item` reading one of the statements in it.
 void StatementParser::braces(Place place, const std::function<void()>& item) {
   const Token open = cursor_.expect(TokenKind::open_brace, "`{`");
-  const Cursor::BlockNesting nesting(cursor_);
+  const Cursor::BlockNesting nesting(cursor_, open);
   const Place outside = std::exchange(place_, place);
-  SyntaxError unclosed{{Severity::error, "this `{` is never closed", cursor_.span(open), {}, {}},
-                       {}};
-  for (skip_separators(); !cursor_.accept(TokenKind::close_brace); skip_separators()) {
+  for (skip_separators(); !cursor_.at(TokenKind::close_brace); skip_separators()) {
     const Token first = cursor_.peek();
     if (first.kind == TokenKind::end) {
-      report(unclosed);
+      report_unclosed(open, crooked_);
       throw Stop{};
     }
     if (misses_brace_before(first, open)) {
-      unclosed.diagnostic.hints = {
-          backticked(cursor_.text(first)) + " at " + to_string(cursor_.span(first)) +
-          " cannot stand " + std::string(description(place_)) + ": a `}` is missing before it"};
-      report(unclosed);
-      break;
+      report_unclosed(open, backticked(cursor_.text(first)) + " at " +
+                                to_string(cursor_.span(first)) + " cannot stand " +
+                                std::string(description(place_)) + ": is a `}` missing before it?");
+      place_ = outside;
+      return;
     }
     recovering(item);
   }
+  const Token close = cursor_.next();
+  if (crooked_.empty() && cursor_.first_on_line(close) && column(close) != indentation(open)) {
+    crooked_ = "the `}` at " + to_string(cursor_.span(close)) + " closes the `{` at " +
+               to_string(cursor_.span(open)) + ": is one missing before it?";
+  }
   place_ = outside;
+}
+
+void StatementParser::report_unclosed(const Token& open, const std::string& hint) {
+  Diagnostic unclosed{Severity::error, "this `{` is never closed", cursor_.span(open), {}, {}};
+  if (!hint.empty()) unclosed.hints.push_back(hint);
+  report({std::move(unclosed), {}});
+}
+
+std::size_t StatementParser::column(const Token& token) const {
+  return cursor_.file().position(token.begin).column;
+}
+
+// The column where the line that holds the token begins.
+std::size_t StatementParser::indentation(const Token& token) const {
+  const SourceFile& file = cursor_.file();
+  return file.line(file.position(token.begin).line).find_first_not_of(" \t") + 1;
 }
 
 // A statement that may not stand in these braces, on a line of its own and no further to the right
@@ -137,9 +168,7 @@ void StatementParser::braces(Place place, const std::function<void()>& item) {
 bool StatementParser::misses_brace_before(const Token& keyword, const Token& open) {
   if (!begins_statement(keyword.kind) || may_stand(keyword.kind, place_)) return false;
   if (!cursor_.first_on_line(keyword) || cursor_.after_next() == TokenKind::assign) return false;
-  const SourceFile& file = cursor_.file();
-  const std::string_view opening_line = file.line(file.position(open.begin).line);
-  return file.position(keyword.begin).column <= opening_line.find_first_not_of(" \t") + 1;
+  return column(keyword) <= indentation(open);
 }
 
 ast::Statement StatementParser::statement() {
@@ -253,10 +282,8 @@ ast::Statement StatementParser::assignment() {
 void StatementParser::unknown_word(const Token& word) {
   const std::string text(cursor_.text(word));
   std::string hint = "a statement begins with a keyword or is `name = value`";
-  const auto foreign = std::find_if(foreign_words.begin(), foreign_words.end(),
-                                    [&](const ForeignWord& entry) { return entry.word == text; });
-  if (foreign != foreign_words.end()) {
-    hint = foreign->hint;
+  if (const std::string_view foreign = foreign_word_hint(text); !foreign.empty()) {
+    hint = foreign;
   } else if (const std::string keyword = nearest(text, statement_words()); !keyword.empty()) {
     hint = "did you mean `" + keyword + "`?";
   }

@@ -1,6 +1,7 @@
 // Tokens to statements, by recursive descent. Each statement recovers from its own errors.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -34,6 +35,9 @@ class StatementParser {
   ast::Block block(Place place);
   void braces(Place place, const std::function<void()>& item);
   bool misses_brace_before(const Token& keyword, const Token& open);
+  void report_unclosed(const Token& open, const std::string& hint);
+  std::size_t column(const Token& token) const;
+  std::size_t indentation(const Token& token) const;
 
   ast::Statement statement();
   // The statement that began with `first` and ends here.
@@ -77,6 +81,8 @@ class StatementParser {
   ExpressionParser expressions_;
   Diagnostics& diagnostics_;
   Place place_ = Place::top;
+  // The first `}` whose column does not agree with its `{`: a hint where braces do not balance.
+  std::string crooked_;
 };
 
 }  // namespace ebb

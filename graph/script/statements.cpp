@@ -146,7 +146,7 @@ ast::If StatementParser::if_else() {
     result.otherwise = block(body_place(place_));
     return result;
   }
-  const Cursor::BlockNesting nesting(cursor_);
+  const Cursor::BlockNesting nesting(cursor_, first);
   cursor_.next();
   result.otherwise.push_back(finish(first, if_else()));
   return result;
@@ -180,6 +180,9 @@ ast::Data StatementParser::data() {
 
 ast::Train StatementParser::train() {
   ast::Train result;
+  if (cursor_.at(TokenKind::dot)) {
+    cursor_.expected("`{`", {"keys are set inside `train { key = value }`"});
+  }
   braces(Place::train, [&] { result.settings.push_back(setting()); });
   return result;
 }
