@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <ebb/random.hpp>
 #include <map>
 #include <set>
 
@@ -10,7 +9,7 @@
 #include "graph/core/evaluate.hpp"
 #include "graph/core/gradient.hpp"
 #include "graph/core/notation.hpp"
-#include "graph/run/trainer.hpp"
+#include "graph/run/random_point.hpp"
 
 namespace ebb {
 
@@ -24,52 +23,6 @@ struct Intermediate {
   Value gradient;
 };
 
-// Numbers for the leaves of a graph, the same for leaves of the same key in any graph.
-class RandomPoint {
- public:
-  RandomPoint(const Graph& graph, const std::vector<Value>& roots, std::int64_t samples)
-      : graph_(graph), samples_(samples), leaves_(leaves_of(roots)) {}
-
-  void fill(Evaluator& evaluate) const {
-    for (const Value leaf : leaves_) evaluate.set(leaf, number_for(leaf));
-  }
-  Tensor number_for(Value leaf) const {
-    const Node& node = graph_.node(leaf);
-    const Type& type = node.outputs[0];
-    Tensor tensor(Type{concrete(type.dtype, Precision::f64), type.per_sample, type.shape},
-                  type.per_sample ? samples_ : 1);
-    if (type.dtype != DType::real) return tensor;
-    const sdk::RandomStream stream{sdk::random_key(7, node.key.c_str())};
-    const bool variable = node.op == graph_.registry().core().variable;
-    for (std::int64_t i = 0; i < tensor.elements_per_sample() * tensor.samples(); ++i) {
-      const auto index = static_cast<std::uint64_t>(i);
-      tensor.set(i, variable ? 0.5 * stream.normal(index) : 0.05 + 0.9 * stream.uniform(index));
-    }
-    return tensor;
-  }
-
- private:
-  std::vector<Value> leaves_of(const std::vector<Value>& roots) const {
-    std::vector<Value> leaves;
-    for (const NodeId id : live_nodes(graph_, roots))
-      if (graph_.node(id).op->leaf && !graph_.node(id).constant) leaves.push_back({id, 0});
-    return leaves;
-  }
-
-  const Graph& graph_;
-  std::int64_t samples_;
-  std::vector<Value> leaves_;
-};
-
-double relative(double a, double b) {
-  return std::abs(a - b) / std::max({1.0, std::abs(a), std::abs(b)});
-}
-
-// NaN compares as different.
-void keep_largest(double& worst, double difference) {
-  if (!(difference <= worst)) worst = difference;
-}
-
 class Deriver {
  public:
   Deriver(Model& model, Model& twin) : model_(model), twin_(twin), graph_(model.graph) {}
@@ -81,7 +34,6 @@ class Deriver {
   void name_errors();
   void write_errors(Derivation& result) const;
   void write_parameters(Derivation& result) const;
-  void write_updates(Derivation& result);
   std::string text_of(Value value, Value own) const;
   bool mentions_error(Value value, Value own) const;
   double check_gradient_of(Value wrt, Value gradient) const;
@@ -202,7 +154,7 @@ double Deriver::check_gradient_of(Value wrt, Value gradient) const {
     const double h = 1e-3, x = at.at(i);
     const double wide = (cost_at(i, x + h) - cost_at(i, x - h)) / (2 * h);
     const double narrow = (cost_at(i, x + h / 2) - cost_at(i, x - h / 2)) / h;
-    keep_largest(worst, relative(analytic.at(i), (4 * narrow - wide) / 3));
+    keep_largest(worst, relative_difference(analytic.at(i), (4 * narrow - wide) / 3));
   }
   return worst;
 }
@@ -240,79 +192,6 @@ void Deriver::write_parameters(Derivation& result) const {
     }
 }
 
-// The rules in terms of one parameter w; parameters with the same text share an equation.
-void Deriver::write_updates(Derivation& result) {
-  if (!model_.optimizer) return;
-  constexpr std::int64_t samples = 3;
-  model_.symbolic = true;
-  std::vector<Value> averages;
-  for (const Parameter& p : model_.parameters)
-    averages.push_back(graph_.input("⟨∂C/∂" + p.name + "⟩", graph_.type(p.value)));
-  const auto updates = model_.optimizer(model_, averages);
-  result.hyperparameters = model_.hyperparameters;
-
-  const TrainingGraph training = make_training_graph(twin_, nullptr);
-  Evaluator step(twin_.graph, Precision::f64, samples), evaluate(graph_, Precision::f64, samples);
-  std::vector<Value> nexts, twin_nexts;
-  for (const Update& update : updates) nexts.push_back(update.next);
-  for (std::size_t i = 0; i < updates.size(); ++i)
-    twin_nexts.push_back(
-        std::ranges::find(training.assignments, twin_.parameters[i].value, &Assignment::variable)
-            ->next);
-  RandomPoint(twin_.graph, twin_nexts, samples).fill(step);
-  for (const State& state : training.rule_states)
-    step.set(state.value, Evaluator(twin_.graph)(state.init));
-  auto roots = parameter_gradients_;
-  roots.insert(roots.end(), nexts.begin(), nexts.end());
-  RandomPoint(graph_, roots, samples).fill(evaluate);
-  for (const Hyperparameter& h : model_.hyperparameters)
-    evaluate.set(h.value, Tensor::scalar(h.number));
-
-  Simplifier simplify(graph_, model_.rewrites, {.lower = false});
-  for (std::size_t i = 0; i < updates.size(); ++i) {
-    const Tensor each = evaluate(parameter_gradients_[i]);
-    Tensor mean(Type{DType::f64, false, each.type().shape});
-    const auto n = mean.elements_per_sample();
-    for (std::int64_t e = 0; e < n * each.samples(); ++e)
-      mean.set(e % n, mean.at(e % n) + each.at(e) / static_cast<double>(each.samples()));
-    evaluate.set(averages[i], mean);
-    for (const State& state : updates[i].states)
-      evaluate.set(state.value, Evaluator(graph_)(state.init));
-
-    std::map<Value, std::string> local{{simplify(model_.parameters[i].value), "w"},
-                                       {simplify(averages[i]), "⟨∂C/∂w⟩"}};
-    for (const Hyperparameter& h : model_.hyperparameters)
-      local[simplify(h.value)] = symbol(h.name);
-    std::vector<std::pair<std::string, Value>> lines;
-    for (const State& state : updates[i].states) {
-      const std::string name = state.name.substr(state.name.rfind('/') + 1);
-      local[simplify(state.value)] = name;
-      if (state.next) lines.emplace_back(name + "′", simplify(state.next));
-    }
-    lines.emplace_back("w′", simplify(updates[i].next));
-    double worst = 0;
-    const Tensor a = evaluate(updates[i].next), b = step(twin_nexts[i]);
-    for (std::int64_t e = 0; e < n; ++e) keep_largest(worst, relative(a.at(e), b.at(e)));
-    for (const auto& [left, value] : lines) {
-      const std::string right = formula(graph_, value, [&](Value v) -> std::string {
-        const auto name = local.find(v);
-        return name == local.end() ? "" : name->second;
-      });
-      local.emplace(value, left);
-      const auto same = std::ranges::find_if(result.equations, [&](const Equation& e) {
-        return e.kind == EquationKind::update && e.left == left && e.right == right;
-      });
-      if (same != result.equations.end()) {
-        same->applies_to.push_back(model_.parameters[i].name);
-        keep_largest(same->difference, worst);
-        continue;
-      }
-      result.equations.push_back(
-          {EquationKind::update, left, right, {model_.parameters[i].name}, worst, false});
-    }
-  }
-}
-
 Derivation Deriver::run() {
   if (!model_.cost)
     throw UserError("the script has no `cost` to differentiate",
@@ -335,7 +214,7 @@ Derivation Deriver::run() {
   Derivation result;
   write_errors(result);
   write_parameters(result);
-  write_updates(result);
+  if (model_.optimizer) derive_updates(model_, twin_, parameter_gradients_, result);
   for (Equation& e : result.equations) e.verified = e.difference <= derivation_tolerance;
   return result;
 }

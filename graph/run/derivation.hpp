@@ -34,4 +34,9 @@ struct Derivation {
 // (training = true, no data); both are used up. Throws UserError where there is no cost.
 Derivation derive(Model& model, Model& twin);
 
+// The part of it that is about update rules. `gradients` are those of the parameters, for one
+// sample.
+void derive_updates(Model& model, Model& twin, const std::vector<Value>& gradients,
+                    Derivation& result);
+
 }  // namespace ebb
