@@ -25,7 +25,7 @@ void sigmoid(Plugin& plugin) {
       .elementwise([](auto x) { return exp(-abs(x)) / ((1 + exp(-abs(x))) * (1 + exp(-abs(x)))); })
       .vjp([](const Call& c) { return c.g * c.out() * (1 - 2 * call("sigmoid", c[0])); })
       .notation("σ′({0})")
-      .range("(0, 1/4]")
+      .range("(0, 0.25]")
       .example("sigmoid'([0, 1])", "[0.25, 0.1966119]");
 
   plugin.op("log_sigmoid")

@@ -65,7 +65,7 @@ void fixed(Plugin& plugin) {
       .initializer()
       .notation("uniform({lower}, {upper})")
       .range("(lower, upper)")
-      .example("uniform(-1, 1, shape = [2])", "[-0.2019071, 0.9444824]");
+      .example("uniform(2, 2, shape = [3])", "[2, 2, 2]");
 
   plugin.op("normal")
       .doc("Every element is drawn from a normal distribution.")
@@ -78,7 +78,7 @@ void fixed(Plugin& plugin) {
       .initializer()
       .notation("normal({mean}, {sd})")
       .range("(-inf, inf)")
-      .example("normal(0, 1, shape = [2])", "[-0.121518, -0.08187421]");
+      .example("normal(5, 0, shape = [2])", "[5, 5]");
 }
 
 void scaled(Plugin& plugin) {
@@ -97,7 +97,7 @@ void scaled(Plugin& plugin) {
       .initializer()
       .notation("glorot")
       .range("(-inf, inf)")
-      .example("glorot(shape = [1, 2])", "[[-0.2855397, 1.3357]]");
+      .example("shape(glorot(shape = [3, 2]))", "[3, 2]");
 
   plugin.op("he")
       .doc(
@@ -112,7 +112,7 @@ void scaled(Plugin& plugin) {
       .initializer()
       .notation("he")
       .range("(-inf, inf)")
-      .example("he(shape = [1, 2])", "[[-0.121518, -0.08187421]]");
+      .example("shape(he(shape = [3, 2]))", "[3, 2]");
 }
 
 }  // namespace

@@ -59,7 +59,7 @@ void softmax(Plugin& plugin) {
       .kernel([]<class T>(const Kernel& k, T) { for_each_column<T>(k, softmax_column<T>); })
       .vjp([](const Call& c) { return c.out() * (c.g - column_sum(c.g * c.out())); })
       .notation("softmax({0})")
-      .range("(0, 1)")
+      .range("(0, 1]")
       .example("softmax([0, 1, 2])", "[0.09003057, 0.2447285, 0.665241]");
 
   plugin.op("log_softmax")
@@ -69,7 +69,7 @@ void softmax(Plugin& plugin) {
       .kernel([]<class T>(const Kernel& k, T) { for_each_column<T>(k, log_softmax_column<T>); })
       .vjp([](const Call& c) { return c.g - call("softmax", c[0]) * column_sum(c.g); })
       .notation("log softmax({0})")
-      .range("(-inf, 0)")
+      .range("(-inf, 0]")
       .example("log_softmax([0, 0])", "[-0.6931472, -0.6931472]");
 }
 

@@ -49,4 +49,8 @@ BOOST_AUTO_TEST_CASE(tails_keep_their_digits) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(the_gradient_of_relu_at_zero_is_zero) {
+  BOOST_TEST(gradient("relu", {real({3}, {-1, 0, 1})}, 0) == "[0, 0, 1]");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -60,4 +60,14 @@ BOOST_AUTO_TEST_CASE(elementary_functions) {
   BOOST_TEST(run("sign", {real({3}, {-1.5, 0, 2})}) == "[-1, 0, 1]");
 }
 
+BOOST_AUTO_TEST_CASE(gradients_at_kinks_are_as_documented) {
+  const Tensor a = real({3}, {1, 2, 3}), b = real({3}, {3, 2, 1});
+  BOOST_TEST(gradient("maximum", {a, b}, 0) == "[0, 0, 1]");
+  BOOST_TEST(gradient("maximum", {a, b}, 1) == "[1, 1, 0]");
+  BOOST_TEST(gradient("minimum", {a, b}, 0) == "[1, 0, 0]");
+  BOOST_TEST(gradient("minimum", {a, b}, 1) == "[0, 1, 1]");
+  BOOST_TEST(gradient("abs", {real({3}, {-2, 0, 2})}, 0) == "[-1, 0, 1]");
+  BOOST_TEST(gradient("sqrt", {real({2}, {0, 4})}, 0) == "[inf, 0.25]");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "graph/core/evaluate.hpp"
+#include "graph/core/gradient.hpp"
 #include "graph/core/graph.hpp"
 #include "ops/ops.hpp"
 
@@ -102,6 +103,16 @@ inline std::string run(const std::string& op, const std::vector<Tensor>& inputs,
                op << " in float: " << a << ", in double: " << b);
   }
   return print(f64);
+}
+
+// The gradient of the sum of the result with respect to input `wrt`, printed.
+inline std::string gradient(const std::string& op, const std::vector<Tensor>& inputs,
+                            std::size_t wrt, const NamedAttrs& attrs = {}) {
+  OneOp node(op, inputs, attrs);
+  const Value sum =
+      node.graph.add("sum_to", {node.result}, {{"shape", std::vector<std::int64_t>{}}});
+  node.result = gradients(node.graph, sum, {&node.leaves[wrt], 1})[0];
+  return print(node.evaluate(inputs, Precision::f64));
 }
 
 // The message (and hint) with which a node is refused; its inputs are called x, y, z.

@@ -83,6 +83,13 @@ BOOST_AUTO_TEST_CASE(extrema) {
   BOOST_TEST(run("min", {truth({2}, {1, 0})}) == "bool false");
 }
 
+BOOST_AUTO_TEST_CASE(equal_extrema_share_the_gradient) {
+  const Tensor x = real({2, 3}, {7, 1, 5, 7, 2, 5});
+  BOOST_TEST(gradient("max", {x}, 0) == "[[0.5, 0, 0], [0.5, 0, 0]]");
+  BOOST_TEST(gradient("max", {x}, 0, {{"dims", Ints{0}}}) == "[[0.5, 0, 0.5], [0.5, 1, 0.5]]");
+  BOOST_TEST(gradient("min", {x}, 0, {{"dims", Ints{1}}}) == "[[0, 1, 0], [0, 1, 0]]");
+}
+
 BOOST_AUTO_TEST_CASE(positions_of_extrema) {
   const Tensor x = real({2, 3}, {3, -1, 2, 0, 5, 2});
   BOOST_TEST(run("argmax", {x}) == "int [0, 1, 0]");

@@ -1,6 +1,7 @@
 // What every registered op must keep, the core's primitives included.
 #include <boost/test/unit_test.hpp>
 #include <cmath>
+#include <cstdio>
 #include <set>
 
 #include "graph/core/gradient.hpp"
@@ -214,6 +215,24 @@ BOOST_AUTO_TEST_CASE(a_sample_alone_gives_the_same_bits_as_in_a_mini_batch) {
     }
   });
   BOOST_TEST(compared > 500);
+}
+
+BOOST_AUTO_TEST_CASE(results_lie_in_the_documented_range) {
+  std::set<std::string> checked;
+  for_each_probe([&](const OpDef& op, const Case& one, const std::vector<bool>& per_sample) {
+    double lower = 0, upper = 0;
+    char open = 0, close = 0;
+    if (std::sscanf(op.range.c_str(), "%c%lf, %lf%c", &open, &lower, &upper, &close) != 4) return;
+    checked.insert(op.name);
+    const Probe probe = make_probe(ops(), op, one, per_sample, sample_count);
+    const Tensor y = evaluate(probe, Precision::f64, sample_count);
+    for (std::int64_t i = 0; i < total(y); ++i) {
+      BOOST_TEST((open == '(' ? y.at(i) > lower : y.at(i) >= lower), describe(op, one, per_sample));
+      BOOST_TEST((close == ')' ? y.at(i) < upper : y.at(i) <= upper),
+                 describe(op, one, per_sample));
+    }
+  });
+  BOOST_TEST(checked.size() > 30u);
 }
 
 BOOST_AUTO_TEST_CASE(commutative_ops_do_not_mind_the_order) {
