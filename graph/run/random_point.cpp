@@ -23,10 +23,12 @@ Tensor RandomPoint::value_of(Value leaf) const {
                 type.per_sample ? samples_ : 1);
   if (type.dtype != DType::real) return tensor;
   const sdk::RandomStream stream{sdk::random_key(7, node.key.c_str())};
-  const bool variable = node.op == graph_.registry().core().variable;
+  // Update rules keep second moments: their states ("a[0].w/v") are positive.
+  const bool normal =
+      node.op == graph_.registry().core().variable && node.key.find('/') == std::string::npos;
   for (std::int64_t i = 0; i < tensor.elements_per_sample() * tensor.samples(); ++i) {
     const auto index = static_cast<std::uint64_t>(i);
-    tensor.set(i, variable ? 0.5 * stream.normal(index) : 0.05 + 0.9 * stream.uniform(index));
+    tensor.set(i, normal ? 0.5 * stream.normal(index) : 0.05 + 0.9 * stream.uniform(index));
   }
   return tensor;
 }

@@ -10,7 +10,8 @@
 namespace ebb {
 
 // Values for the leaves that some roots depend on: the same for leaves of the same key in any
-// graph. Variables are normal with sd 0.5, real inputs lie in (0.05, 0.95), counters are 0.
+// graph. Variables are normal with sd 0.5, real inputs and the states of update rules lie in (0.05,
+// 0.95), counters are 0.
 class RandomPoint {
  public:
   RandomPoint(const Graph& graph, const std::vector<Value>& roots, std::int64_t samples);

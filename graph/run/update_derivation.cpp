@@ -72,10 +72,6 @@ Tensor mean_of(const Tensor& each) {
   return mean;
 }
 
-void set_first_states(const Graph& graph, const std::vector<State>& states, Evaluator& evaluate) {
-  for (const State& state : states) evaluate.set(state.value, Evaluator(graph)(state.init));
-}
-
 // One step of the whole training graph, at the same point as the rules are evaluated at.
 class WholeStep {
  public:
@@ -86,7 +82,6 @@ class WholeStep {
     std::vector<Value> roots;
     for (const Assignment& a : graph_.assignments) roots.push_back(a.next);
     RandomPoint(model.graph, roots, samples).fill(evaluate_);
-    set_first_states(model.graph, graph_.rule_states, evaluate_);
   }
   const Tensor& next(std::size_t parameter) {
     const Value value = model_.parameters[parameter].value;
@@ -129,7 +124,6 @@ void derive_updates(Model& model, Model& twin, const std::vector<Value>& gradien
     evaluate.set(h.value, Tensor::scalar(h.number));
   for (std::size_t i = 0; i < gradients.size(); ++i) {
     evaluate.set(rules.average(i), mean_of(evaluate(gradients[i])));
-    set_first_states(model.graph, rules.update(i).states, evaluate);
     const Tensor &by_rule = evaluate(rules.update(i).next), &by_step = whole.next(i);
     double worst = 0;
     for (std::int64_t e = 0; e < by_rule.elements_per_sample(); ++e)
