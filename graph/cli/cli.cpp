@@ -1,7 +1,109 @@
 #include "graph/cli/cli.hpp"
 
+#include <algorithm>
+#include <iostream>
+#include <new>
+
+#include "graph/cli/command.hpp"
+#include "graph/cli/commands.hpp"
+#include "graph/cli/options.hpp"
+#include "graph/cli/script.hpp"
+#include "graph/cli/version.hpp"
+#include "graph/core/diagnostic.hpp"
+#include "graph/run/trainer.hpp"
+
 namespace ebb {
 
-int run_cli(int, const char* const*, const OpRegistry&, const SourceRegistry&) { return 2; }
+namespace {
+
+enum ExitStatus { done = 0, wrong_input = 1, wrong_usage = 2, diverged = 4, bug = 70 };
+
+void print_usage_error(const UsageError& error, const Command* command) {
+  std::cerr << "ebb" << (command ? std::string(" ") + command->name : "") << ": " << error.what()
+            << '\n';
+  for (const std::string& hint : error.hints()) std::cerr << "  hint: " << hint << '\n';
+  std::cerr << "try `ebb help" << (command ? std::string(" ") + command->name : "") << "`\n";
+}
+
+int carry_out(Invocation& invocation) {
+  if (invocation.has("help")) {
+    std::cout << help_of(*invocation.command);
+    return done;
+  }
+  const int status = invocation.command->run(invocation);
+  if (!std::cout.flush()) throw UserError("cannot write to standard output");
+  return status;
+}
+
+int dispatch(Invocation& invocation, std::vector<std::string> words) {
+  std::ranges::replace(words, "-h", "--help");
+  if (words.empty() || words[0] == "--help") words = {"help"};
+  if (words[0] == "--version") {
+    std::cout << version_text();
+    return done;
+  }
+  const Command& command = find_command(words[0]);
+  invocation.command = &command;
+  words.erase(words.begin());
+  parse_words(invocation, words);
+  return carry_out(invocation);
+}
+
+}  // namespace
+
+const std::vector<const Command*>& commands() {
+  static const std::vector<const Command*> all = {&check_command, &train_command, &test_command,
+                                                  &run_command,   &grad_command,  &derive_command,
+                                                  &show_command,  &ops_command,   &help_command};
+  return all;
+}
+
+const Command& find_command(const std::string& name) {
+  std::vector<std::string> names;
+  for (const Command* command : commands()) {
+    if (name == command->name) return *command;
+    names.emplace_back(command->name);
+  }
+  if (name.ends_with(".ebb"))
+    throw UsageError("what should be done with " + name + "? For example: ebb train " + name);
+  const std::string near = nearest(name, names);
+  throw UsageError("there is no command `" + name + "`" +
+                   (near.empty() ? "" : "; did you mean `" + near + "`?"));
+}
+
+void Invocation::note(const std::string& message) const {
+  if (!quiet) render(std::cerr, {Severity::note, message, {}, {}, {}}, terminal.color_err);
+}
+
+int run_cli(int argc, const char* const* argv, const OpRegistry& ops,
+            const SourceRegistry& sources) {
+  std::ios::sync_with_stdio(false);
+  Invocation invocation(ops, sources);
+  try {
+    // What stands before the flags are read is for errors in the flags themselves.
+    invocation.terminal = look_at_terminal("auto");
+    return dispatch(invocation, {argv + std::min(argc, 1), argv + argc});
+  } catch (const UsageError& error) {
+    print_usage_error(error, invocation.command);
+    return wrong_usage;
+  } catch (const ScriptErrors& errors) {
+    errors.diagnostics.render(std::cerr, invocation.terminal.color_err);
+    return wrong_input;
+  } catch (const Diverged& error) {
+    render(std::cerr, error.diagnostic(), invocation.terminal.color_err);
+    return diverged;
+  } catch (const UserError& error) {
+    render(std::cerr, error.diagnostic(), invocation.terminal.color_err);
+    return wrong_input;
+  } catch (const std::bad_alloc&) {
+    std::cerr << "error: there is not enough memory\n"
+                 "  hint: fewer samples at once (--samples, train.minibatch) need less\n";
+    return wrong_input;
+  } catch (const std::exception& error) {
+    std::cerr << "ebb: internal error: " << error.what()
+              << "\nThis is a bug in Ebb; please report it with the script and the command line.\n";
+    return bug;
+  }
+}
 
 }  // namespace ebb

@@ -1,0 +1,75 @@
+// What a command of `ebb` is, and what it is given.
+#pragma once
+
+#include <boost/program_options.hpp>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "graph/cli/terminal.hpp"
+#include "graph/core/op.hpp"
+#include "graph/core/source.hpp"
+#include "graph/script/model.hpp"
+
+namespace ebb {
+
+struct Invocation;
+
+// What stands after the command's name. A script brings the flags that all such commands share, and
+// its own options.
+enum class Takes : std::uint8_t { script, name };
+
+struct Command {
+  const char* name;
+  const char* summary;  // one line, in the list of commands
+  const char* usage;    // "train SCRIPT [options]"
+  const char* about;    // what its help says before the flags: lines of at most 80 columns
+  Takes takes;
+  void (*add_options)(boost::program_options::options_description&);  // null: none of its own
+  // Returns the exit status. Throws UserError, UsageError, ScriptErrors, Diverged.
+  int (*run)(Invocation&);
+  std::string (*more_help)() = nullptr;  // what its help says after the flags
+};
+
+// All commands, in the order of `ebb help`.
+const std::vector<const Command*>& commands();
+// Throws UsageError, with the nearest name, where there is none.
+const Command& find_command(const std::string& name);
+
+// One call of `ebb`.
+struct Invocation {
+  Invocation(const OpRegistry& all_ops, const SourceRegistry& all_sources)
+      : ops(all_ops), sources(all_sources) {}
+
+  const OpRegistry& ops;
+  const SourceRegistry& sources;
+  const Command* command = nullptr;
+  boost::program_options::variables_map flags;
+  std::string subject;  // the SCRIPT or NAME; "" where none was given
+  std::vector<std::pair<std::string, std::string>> script_options;  // --NAME VALUE
+
+  Terminal terminal;
+  bool json = false;   // one JSON object per line on standard output, and nothing else there
+  bool quiet = false;  // results only
+
+  // Models live as long as the invocation, since errors point into their texts.
+  std::vector<std::unique_ptr<Model>> models;
+  std::set<std::string> warned;  // warnings already shown
+
+  bool has(const char* flag) const { return flags.count(flag) > 0; }
+  // The value of `--flag`, or `fallback`.
+  std::string text(const char* flag, const char* fallback = "") const;
+  // All values of a flag that may be repeated.
+  std::vector<std::string> texts(const char* flag) const;
+  // Throws UsageError unless it is a whole number of at least `lowest`.
+  std::int64_t whole(const char* flag, std::int64_t lowest, std::int64_t fallback) const;
+
+  std::uint64_t seed() const;
+  Precision precision() const;
+  // A note for the person at the terminal, on standard error; none with --quiet.
+  void note(const std::string& message) const;
+};
+
+}  // namespace ebb

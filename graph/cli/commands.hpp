@@ -1,0 +1,11 @@
+// The commands, each in a file of its own.
+#pragma once
+
+#include "graph/cli/command.hpp"
+
+namespace ebb {
+
+extern const Command check_command, train_command, test_command, run_command, grad_command,
+    derive_command, show_command, ops_command, help_command;
+
+}  // namespace ebb

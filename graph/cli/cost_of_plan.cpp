@@ -1,0 +1,45 @@
+#include "graph/cli/cost_of_plan.hpp"
+
+#include <algorithm>
+
+namespace ebb {
+
+namespace {
+
+double elements(const Plan& plan, const std::vector<std::uint32_t>& buffers) {
+  double count = 0;
+  for (const std::uint32_t id : buffers) {
+    const Type& type = plan.buffers[id].type;
+    const double samples = type.per_sample ? static_cast<double>(plan.max_samples) : 1;
+    count = std::max(count, samples * static_cast<double>(type.shape.elements()));
+  }
+  return count;
+}
+
+double flops(const Plan& plan, const Step& step) {
+  if (step.kind == StepKind::copy) return 0;
+  if (step.kind != StepKind::gemm)
+    return std::max(elements(plan, step.inputs), elements(plan, step.outputs));
+  const Gemm& gemm = step.gemm;
+  const double samples =
+      gemm.samples == Gemm::Samples::none ? 1 : static_cast<double>(plan.max_samples);
+  return 2 * samples * static_cast<double>(gemm.m) * static_cast<double>(gemm.n) *
+         static_cast<double>(gemm.k);
+}
+
+}  // namespace
+
+PlanCost cost_of(const Plan& plan) {
+  PlanCost cost;
+  for (const Step& step : plan.steps) cost.flops_per_sample += flops(plan, step);
+  cost.flops_per_sample /= static_cast<double>(plan.max_samples);
+  cost.bytes = static_cast<double>(plan.arena_bytes);
+  for (std::size_t i = 0; i < plan.buffers.size(); ++i) {
+    const Buffer& buffer = plan.buffers[i];
+    if (buffer.home != Home::arena && buffer.root == i)
+      cost.bytes += static_cast<double>(buffer.bytes);
+  }
+  return cost;
+}
+
+}  // namespace ebb

@@ -1,0 +1,19 @@
+// What a compiled training step takes.
+#pragma once
+
+#include <cstdint>
+
+#include "graph/compile/plan.hpp"
+
+namespace ebb {
+
+struct PlanCost {
+  double flops_per_sample = 0;  // of a full mini-batch
+  double bytes = 0;             // parameters, states, samples and intermediate values
+};
+
+// Counts two operations for each multiply-add of a matrix product and one for each element that
+// another step reads or writes, whichever are more.
+PlanCost cost_of(const Plan& plan);
+
+}  // namespace ebb

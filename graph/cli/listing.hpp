@@ -1,0 +1,42 @@
+// A graph as text and as a drawing.
+#pragma once
+
+#include <iosfwd>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "graph/core/graph.hpp"
+
+namespace ebb {
+
+// A value that the reader looks for, under the name that it is shown by.
+struct Root {
+  std::string name;
+  Value value;
+};
+
+// The part of a graph that some values depend on, with a name for each of them: its own, or "%3".
+class Listing {
+ public:
+  Listing(const Graph& graph, std::span<const Root> roots);
+
+  // A line per node in topological order, "z = add(%1, b) : real[30] per sample"; numbers stand in
+  // the line that uses them. Roots that are other values under another name have a line too.
+  void print_text(std::ostream& out) const;
+  // The same for Graphviz.
+  void print_dot(std::ostream& out) const;
+
+ private:
+  std::string name(Value value) const;
+  std::string right_side(NodeId id) const;
+  std::string label(NodeId id) const;
+  bool is_number(NodeId id) const;
+
+  const Graph& graph_;
+  std::vector<Root> roots_;
+  std::vector<NodeId> live_;
+  std::unordered_map<Value, std::string> names_;
+};
+
+}  // namespace ebb

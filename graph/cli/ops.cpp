@@ -1,0 +1,80 @@
+// ebb ops
+#include <algorithm>
+#include <iostream>
+
+#include "graph/cli/catalog.hpp"
+#include "graph/cli/commands.hpp"
+#include "graph/cli/json.hpp"
+#include "graph/cli/options.hpp"
+
+namespace ebb {
+
+namespace {
+
+std::string title(const Entry& entry) {
+  return entry.kind == "op" ? "ops: " + entry.family : entry.kind + "s";
+}
+
+// The first sentence; what follows it is for the whole record.
+std::string first_sentence(const std::string& doc) {
+  const std::size_t end = doc.find(". ");
+  return end == std::string::npos ? doc : doc.substr(0, end + 1);
+}
+
+void print_list(const std::vector<Entry>& entries) {
+  std::string before;
+  std::size_t width = 0;
+  for (const Entry& entry : entries) width = std::max(width, width_of(entry.name));
+  for (const Entry& entry : entries) {
+    const std::string now = title(entry);
+    if (now != before) std::cout << (before.empty() ? "" : "\n") << now << '\n';
+    before = now;
+    std::cout << "  " << padded(entry.name, width) << "  " << first_sentence(entry.doc) << '\n';
+  }
+  std::cout << "\n`ebb ops NAME` shows one of them whole.\n";
+}
+
+void print_json(const Entry& entry) {
+  Json line{
+      {"kind", entry.kind}, {"name", entry.name}, {"heading", entry.heading}, {"doc", entry.doc}};
+  if (!entry.family.empty()) line["family"] = entry.family;
+  for (const auto& [name, fact] : entry.facts) line["facts"][name] = fact;
+  if (!entry.source.empty()) line["source"] = entry.source;
+  print_line(line);
+}
+
+int run(Invocation& invocation) {
+  std::vector<Entry> entries = catalog(invocation.ops, invocation.sources);
+  if (!invocation.subject.empty()) {
+    std::vector<std::string> names;
+    for (const Entry& entry : entries) names.push_back(entry.name);
+    std::erase_if(entries, [&](const Entry& e) { return e.name != invocation.subject; });
+    if (entries.empty()) {
+      const std::string near = nearest(invocation.subject, names);
+      throw UserError("nothing is registered as `" + invocation.subject + "`",
+                      near.empty() ? std::vector<std::string>{"`ebb ops` lists what is"}
+                                   : std::vector<std::string>{"did you mean `" + near + "`?"});
+    }
+  }
+  if (invocation.json) {
+    for (const Entry& entry : entries) print_json(entry);
+  } else if (invocation.subject.empty()) {
+    print_list(entries);
+  } else {
+    for (const Entry& entry : entries) std::cout << to_text(entry);
+  }
+  return 0;
+}
+
+}  // namespace
+
+const Command ops_command = {
+    "ops",
+    "what is registered: ops, costs, optimizers, sources; one of them whole",
+    "ops [NAME] [flags]",
+    "Lists, by kind, what a script can name; with NAME, shows one record whole.\n",
+    Takes::name,
+    nullptr,
+    &run};
+
+}  // namespace ebb

@@ -1,0 +1,205 @@
+#include "graph/cli/options.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <sstream>
+
+#include "graph/cli/script.hpp"
+
+namespace po = boost::program_options;
+
+namespace ebb {
+
+namespace {
+
+constexpr unsigned line_length = 80, description_length = 50;
+
+po::options_description shared_options(Takes takes) {
+  po::options_description options("Flags of every command", line_length, description_length);
+  auto add = options.add_options();
+  if (takes == Takes::script) {
+    add("data", word("DIR"),
+        "where relative data paths are looked up (default: beside the script)");
+    add("set", words("KEY=VALUE"),
+        "another value for a key of the script's train block: train.epochs=5");
+    add("seed", word("N"), "of first values, data order and random ops (default: 1)");
+    add("precision", word("KIND"), "float or double (default: float)");
+    add("threads", word("N"),
+        "how many threads may be used (default: the machine's cores); results never depend on it");
+  }
+  add("json", "one JSON object per line on standard output, and nothing else there");
+  if (takes == Takes::script) add("quiet", "results only: no progress, notes or warnings");
+  add("color", word("WHEN"), "auto, always or never (default: auto)");
+  add("help", "print this");
+  return options;
+}
+
+po::options_description own_options(const Command& command) {
+  po::options_description options("Flags", line_length, description_length);
+  if (command.add_options) command.add_options(options);
+  return options;
+}
+
+std::vector<std::string> flag_names(const po::options_description& options) {
+  std::vector<std::string> names;
+  for (const auto& option : options.options()) names.push_back(option->long_name());
+  return names;
+}
+
+// What the parser of Boost.Program_options objects to, in our words.
+[[noreturn]] void rethrow(const po::error& error) {
+  const auto* with_option = dynamic_cast<const po::error_with_option_name*>(&error);
+  if (!with_option) throw UsageError(error.what());
+  const std::string flag = "--" + with_option->get_option_name().substr(
+                                      with_option->get_option_name().find_first_not_of('-'));
+  if (dynamic_cast<const po::multiple_occurrences*>(&error))
+    throw UsageError(flag + " is given more than once");
+  if (const auto* syntax = dynamic_cast<const po::invalid_command_line_syntax*>(&error)) {
+    using Kind = po::invalid_syntax;
+    if (syntax->kind() == Kind::missing_parameter ||
+        syntax->kind() == Kind::empty_adjacent_parameter)
+      throw UsageError(flag + " needs a value");
+    if (syntax->kind() == Kind::extra_parameter) throw UsageError(flag + " takes no value");
+  }
+  throw UsageError(error.what());
+}
+
+// Flags that the command does not know are the script's options; their values look like words to
+// the parser.
+void collect_unregistered(Invocation& invocation, const std::vector<po::option>& parsed) {
+  std::vector<std::string> subjects;
+  for (std::size_t i = 0; i < parsed.size(); ++i) {
+    const po::option& option = parsed[i];
+    if (option.position_key >= 0) {
+      subjects.insert(subjects.end(), option.value.begin(), option.value.end());
+    } else if (option.unregistered) {
+      std::string value;
+      if (!option.value.empty()) {
+        value = option.value[0];
+      } else if (i + 1 < parsed.size() && parsed[i + 1].position_key >= 0) {
+        value = parsed[++i].value[0];
+      } else {
+        value = "";
+      }
+      invocation.script_options.emplace_back(option.string_key, value);
+    }
+  }
+  if (!subjects.empty()) invocation.subject = subjects[0];
+  if (subjects.size() < 2) return;
+  const bool flag = subjects[1].size() > 1 && subjects[1][0] == '-';
+  throw UsageError(flag ? "there is no flag " + subjects[1]
+                        : "one word too many: `" + subjects[1] + "`");
+}
+
+// Every --NAME must be an option of the script.
+void check_script_options(const Invocation& invocation, std::vector<std::string> flags) {
+  if (invocation.script_options.empty()) return;
+  Outline outline;
+  if (invocation.command->takes == Takes::script && !invocation.subject.empty())
+    outline = outline_of(invocation.subject);
+  // Its errors are reported when it is elaborated, and matter more.
+  if (outline.faulty) return;
+  flags.insert(flags.end(), outline.options.begin(), outline.options.end());
+  for (const auto& [name, value] : invocation.script_options) {
+    const bool known = std::ranges::find(outline.options, name) != outline.options.end();
+    if (known && value.empty()) throw UsageError("--" + name + " needs a value");
+    if (known) continue;
+    const std::string near = nearest(name, flags);
+    const std::string who =
+        invocation.command->takes == Takes::script && !invocation.subject.empty()
+            ? ", and " + invocation.subject + " has no option of that name"
+            : "";
+    throw UsageError("there is no flag --" + name + who +
+                     (near.empty() ? "" : "; did you mean --" + near + "?"));
+  }
+}
+
+}  // namespace
+
+void add_weights(po::options_description& options) {
+  options.add_options()(
+      "weights", word("FILE"),
+      "weights to start from, as safetensors (default: the script's first values)")(
+      "partial", "load those weights that fit, and list the others");
+}
+
+void add_samples(po::options_description& options) {
+  options.add_options()("on", word("BLOCK"), "take the samples of this data block of the script")(
+      "samples", word("A..B"), "of these only, counted from 0, without B (default: all)")(
+      "input", words("NAME=FILE"),
+      "take an input's samples from a .npy file, the sample first; - is standard input");
+}
+
+void parse_words(Invocation& invocation, const std::vector<std::string>& words) {
+  po::options_description options;
+  options.add(own_options(*invocation.command)).add(shared_options(invocation.command->takes));
+  using namespace po::command_line_style;
+  try {
+    auto parsed = po::command_line_parser(words)
+                      .options(options)
+                      .style(allow_long | long_allow_adjacent | long_allow_next)
+                      .allow_unregistered()
+                      .run();
+    collect_unregistered(invocation, parsed.options);
+    std::erase_if(parsed.options, [](const po::option& option) {
+      return option.unregistered || option.position_key >= 0;
+    });
+    po::store(parsed, invocation.flags);
+  } catch (const po::error& error) {
+    rethrow(error);
+  }
+  invocation.json = invocation.has("json");
+  invocation.quiet = invocation.has("quiet");
+  invocation.terminal = look_at_terminal(invocation.text("color", "auto"));
+  if (invocation.has("help")) return;
+  if (invocation.command->takes == Takes::script && invocation.subject.empty())
+    throw UsageError("which script?");
+  invocation.seed();
+  invocation.precision();
+  invocation.whole("threads", 1, 1);
+  check_script_options(invocation, flag_names(options));
+}
+
+std::string help_of(const Command& command) {
+  std::ostringstream out;
+  out << "usage: ebb " << command.usage << "\n\n" << command.about;
+  const auto own = own_options(command);
+  if (!own.options().empty()) out << '\n' << own;
+  out << '\n' << shared_options(command.takes);
+  if (command.takes == Takes::script)
+    out << "\nEach `option NAME` of the script is a flag too: --NAME VALUE (`ebb help SCRIPT` "
+           "lists "
+           "them).\n";
+  if (command.more_help) out << '\n' << command.more_help();
+  return out.str();
+}
+
+std::string Invocation::text(const char* flag, const char* fallback) const {
+  return has(flag) ? flags[flag].as<std::string>() : fallback;
+}
+
+std::vector<std::string> Invocation::texts(const char* flag) const {
+  return has(flag) ? flags[flag].as<std::vector<std::string>>() : std::vector<std::string>{};
+}
+
+std::int64_t Invocation::whole(const char* flag, std::int64_t lowest, std::int64_t fallback) const {
+  if (!has(flag)) return fallback;
+  const std::string given = text(flag);
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(given.data(), given.data() + given.size(), number);
+  if (error != std::errc() || end != given.data() + given.size() || number < lowest)
+    throw UsageError(std::string("--") + flag + " is a whole number of at least " +
+                     std::to_string(lowest) + ", not `" + given + "`");
+  return number;
+}
+
+std::uint64_t Invocation::seed() const { return static_cast<std::uint64_t>(whole("seed", 0, 1)); }
+
+Precision Invocation::precision() const {
+  const std::string given = text("precision", "float");
+  if (given != "float" && given != "double")
+    throw UsageError("--precision is float or double, not `" + given + "`");
+  return given == "float" ? Precision::f32 : Precision::f64;
+}
+
+}  // namespace ebb

@@ -1,0 +1,208 @@
+#include "graph/cli/script.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <iostream>
+
+#include "graph/run/data/npy.hpp"
+#include "graph/run/weights.hpp"
+#include "graph/script/elaborate.hpp"
+#include "graph/script/files.hpp"
+
+namespace ebb {
+
+namespace {
+
+// Walks the statements of a script and of what it includes.
+class OutlineReader {
+ public:
+  OutlineReader(script::Files& files, Outline& outline) : files_(files), outline_(outline) {}
+
+  void read(const script::File& file) {
+    if (!seen_.insert(file.id).second) return;
+    outline_.faulty |= file.faulty;
+    read(file.script.statements, file);
+  }
+
+ private:
+  void read(const ast::Block& block, const script::File& file) {
+    for (const ast::Statement& statement : block) {
+      if (const auto* option = statement.as<ast::Option>()) {
+        outline_.options.push_back(option->name.text);
+      } else if (const auto* data = statement.as<ast::Data>()) {
+        if (!outline_.has_block(data->name.text)) outline_.blocks.push_back(data->name.text);
+      } else if (const auto* include = statement.as<ast::Include>()) {
+        read_included(include->path, file);
+      } else if (const auto* loop = statement.as<ast::For>()) {
+        read(loop->body, file);
+      } else if (const auto* condition = statement.as<ast::If>()) {
+        read(condition->then, file);
+        read(condition->otherwise, file);
+      }
+    }
+  }
+
+  void read_included(const std::string& path, const script::File& from) {
+    try {
+      read(files_.include(path, from));
+    } catch (const UserError&) {
+      outline_.faulty = true;
+    }
+  }
+
+  script::Files& files_;
+  Outline& outline_;
+  std::set<std::string> seen_;
+};
+
+std::vector<std::pair<std::string, std::string>> settings_of(const Invocation& invocation) {
+  std::vector<std::pair<std::string, std::string>> settings;
+  for (const std::string& setting : invocation.texts("set")) {
+    const std::size_t equals = setting.find('=');
+    if (equals == 0 || equals == std::string::npos)
+      throw UsageError("--set takes KEY=VALUE, such as train.epochs=5, not `" + setting + "`");
+    settings.emplace_back(setting.substr(0, equals), setting.substr(equals + 1));
+  }
+  return settings;
+}
+
+void show_warnings(Invocation& invocation, const Diagnostics& diagnostics) {
+  if (invocation.quiet) return;
+  for (const Diagnostic& diagnostic : diagnostics.all())
+    if (invocation.warned.insert(to_string(diagnostic)).second)
+      render(std::cerr, diagnostic, invocation.terminal.color_err);
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+void note_partial(const Invocation& invocation, const LoadReport& report) {
+  if (!report.missing.empty())
+    invocation.note("not in the file, so at their first values: " + joined(report.missing));
+  if (!report.misshapen.empty())
+    invocation.note("of another shape in the file, so at their first values: " +
+                    joined(report.misshapen));
+  if (!report.extra.empty())
+    invocation.note("in the file, but not in the script: " + joined(report.extra));
+}
+
+std::map<std::string, Array> read_inputs(const std::vector<std::string>& given) {
+  std::map<std::string, Array> arrays;
+  bool standard_input = false;
+  for (const std::string& text : given) {
+    const std::size_t equals = text.find('=');
+    if (equals == 0 || equals == std::string::npos || equals + 1 == text.size())
+      throw UsageError("--input takes NAME=FILE, such as x=x.npy, not `" + text + "`");
+    const std::string name = text.substr(0, equals), file = text.substr(equals + 1);
+    if (file == "-" && std::exchange(standard_input, true))
+      throw UsageError("standard input can be only one input");
+    if (arrays.contains(name)) throw UsageError("input " + name + " is given twice");
+    arrays.emplace(name, read_npy(file));
+  }
+  return arrays;
+}
+
+}  // namespace
+
+bool Outline::has_block(const std::string& name) const {
+  return std::ranges::find(blocks, name) != blocks.end();
+}
+
+std::vector<std::string> Outline::blocks_but(const std::string& name) const {
+  std::vector<std::string> others = blocks;
+  std::erase(others, name);
+  return others;
+}
+
+Outline outline_of(const std::string& script) {
+  Outline outline;
+  Diagnostics diagnostics;
+  script::Files files(diagnostics);
+  const std::filesystem::path path = script;
+  OutlineReader(files, outline)
+      .read(files.add(script, script::read_text(path), path.parent_path()));
+  return outline;
+}
+
+Model* elaborate(Invocation& invocation, bool training, const std::vector<std::string>& blocks,
+                 Diagnostics& diagnostics) {
+  ElaborateOptions options;
+  options.training = training;
+  options.seed = invocation.seed();
+  options.options = invocation.script_options;
+  options.settings = settings_of(invocation);
+  options.data_blocks = blocks;
+  options.data_dir = invocation.text("data");
+  auto model =
+      load_script(invocation.subject, invocation.ops, invocation.sources, options, diagnostics);
+  if (!model) return nullptr;
+  return invocation.models.emplace_back(std::move(model)).get();
+}
+
+Model& elaborate(Invocation& invocation, bool training, const std::vector<std::string>& blocks) {
+  Diagnostics diagnostics;
+  Model* model = elaborate(invocation, training, blocks, diagnostics);
+  if (!model) throw ScriptErrors(std::move(diagnostics));
+  show_warnings(invocation, diagnostics);
+  return *model;
+}
+
+Store first_values(const Invocation& invocation, const Model& model) {
+  Store store;
+  initialize(model, store, invocation.precision());
+  if (!invocation.has("weights")) {
+    if (invocation.has("partial")) throw UsageError("--partial needs --weights");
+    return store;
+  }
+  note_partial(invocation, load_weights(invocation.text("weights"), model, store,
+                                        invocation.precision(), invocation.has("partial")));
+  return store;
+}
+
+std::pair<std::int64_t, std::int64_t> chosen_range(const Invocation& invocation) {
+  if (!invocation.has("samples")) return {0, -1};
+  const std::string given = invocation.text("samples");
+  const auto number = [&](std::size_t from, std::size_t to, std::int64_t& result) {
+    const auto [end, error] = std::from_chars(given.data() + from, given.data() + to, result);
+    return error == std::errc() && end == given.data() + to && result >= 0;
+  };
+  const std::size_t dots = given.find("..");
+  std::int64_t begin = 0, end = 0;
+  if (dots == std::string::npos || !number(0, dots, begin) ||
+      !number(dots + 2, given.size(), end) || begin >= end)
+    throw UsageError("--samples takes A..B with A below B, such as 0..100, not `" + given + "`");
+  return {begin, end};
+}
+
+InputSource chosen_samples(const Invocation& invocation, const Outline& outline) {
+  if (invocation.has("on") && invocation.has("input"))
+    throw UsageError("--on and --input exclude each other");
+  if (invocation.has("samples") && !invocation.has("on"))
+    throw UsageError("--samples needs --on BLOCK");
+  InputSource source;
+  source.block = invocation.text("on");
+  if (!source.block.empty()) require_block(outline, source.block);
+  std::tie(source.begin, source.end) = chosen_range(invocation);
+  source.arrays = read_inputs(invocation.texts("input"));
+  return source;
+}
+
+std::vector<std::string> blocks_of(const InputSource& source) {
+  if (source.block.empty()) return {};
+  return {source.block};
+}
+
+void require_block(const Outline& outline, const std::string& name) {
+  if (outline.faulty || outline.has_block(name)) return;
+  if (outline.blocks.empty()) throw UserError("the script has no data block");
+  const std::string near = nearest(name, outline.blocks);
+  throw UserError(
+      "the script has no `data " + name + "`",
+      {near.empty() ? "it has " + joined(outline.blocks) : "did you mean `" + near + "`?"});
+}
+
+}  // namespace ebb

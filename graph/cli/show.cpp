@@ -1,0 +1,111 @@
+// ebb show
+#include <iostream>
+
+#include "graph/cli/commands.hpp"
+#include "graph/cli/listing.hpp"
+#include "graph/cli/options.hpp"
+#include "graph/cli/script.hpp"
+#include "graph/compile/plan.hpp"
+#include "graph/compile/simplify.hpp"
+#include "graph/core/gradient.hpp"
+#include "graph/run/trainer.hpp"
+
+namespace ebb {
+
+namespace {
+
+std::vector<Root> forward_roots(const Model& model) {
+  std::vector<Root> roots;
+  for (const NamedValue& output : model.outputs) roots.push_back({output.name, output.value});
+  if (model.cost)
+    roots.push_back({model.cost->name.empty() ? "cost" : model.cost->name, model.cost->value});
+  for (const NamedValue& metric : model.metrics) roots.push_back({metric.name, metric.value});
+  if (roots.empty())
+    for (const auto& [name, value] : model.names) roots.push_back({name, value});
+  return roots;
+}
+
+// The cost and its gradients, simplified as mathematics: derivatives are not lowered.
+std::vector<Root> gradient_roots(Model& model) {
+  Simplifier simplify(model.graph, model.rewrites, {.lower = false});
+  const Value objective = objective_of(model);
+  std::vector<Value> parameters;
+  for (const Parameter& parameter : model.parameters) parameters.push_back(parameter.value);
+  const auto gradient = gradients(model.graph, objective, parameters);
+  std::vector<Root> roots{{"C", simplify(objective)}};
+  for (std::size_t i = 0; i < gradient.size(); ++i)
+    roots.push_back({"∂C/∂" + model.parameters[i].name, simplify(gradient[i])});
+  return roots;
+}
+
+std::vector<Root> update_roots(const Model& model, const TrainingGraph& training) {
+  std::vector<Root> roots{{"C", training.objective}};
+  for (const Assignment& assignment : training.assignments)
+    roots.push_back({model.graph.node(assignment.variable).key + "'", assignment.next});
+  return roots;
+}
+
+void require_training(const Model& model) {
+  if (!model.optimizer)
+    throw UserError("the script has no optimizer", {"train { optimizer = sgd(0.1) }"});
+}
+
+void print_plan(Model& model, Precision precision) {
+  const TrainingGraph training = make_training_graph(model, nullptr);
+  PlanRequest request;
+  request.fetches = {training.objective};
+  request.assignments = training.assignments;
+  request.precision = precision;
+  request.max_samples = std::max<std::int64_t>(1, model.train.minibatch);
+  std::cout << to_string(make_plan(model.graph, request));
+}
+
+void add_options(boost::program_options::options_description& options) {
+  options.add_options()("as", word("FORM"), "text, or dot for Graphviz (default: text)")(
+      "gradients", "the cost and its gradients with respect to the parameters")(
+      "update", "a whole training step: the cost, its gradients, the next parameters")(
+      "plan", "the steps that a training step is compiled to, and their memory");
+}
+
+int run(Invocation& invocation) {
+  const std::string form = invocation.text("as", "text");
+  if (form != "text" && form != "dot") throw UsageError("--as is text or dot, not `" + form + "`");
+  const bool gradients = invocation.has("gradients"), update = invocation.has("update"),
+             plan = invocation.has("plan");
+  if (gradients + update + plan > 1)
+    throw UsageError("--gradients, --update and --plan exclude each other");
+  if (plan && form == "dot") throw UsageError("a plan is shown as text only");
+  if (invocation.json) throw UsageError("show knows no --json yet; programs read --as dot");
+  Model& model = elaborate(invocation, gradients || update || plan, {});
+  if (update || plan) require_training(model);
+  if (plan) {
+    print_plan(model, invocation.precision());
+    return 0;
+  }
+  const auto roots = gradients ? gradient_roots(model)
+                     : update  ? update_roots(model, make_training_graph(model, nullptr))
+                               : forward_roots(model);
+  const Listing listing(model.graph, roots);
+  if (form == "dot") {
+    listing.print_dot(std::cout);
+  } else {
+    listing.print_text(std::cout);
+  }
+  return 0;
+}
+
+}  // namespace
+
+const Command show_command = {
+    "show",
+    "the graph, its gradients or the compiled plan, as text or drawing",
+    "show SCRIPT [--as text|dot] [--gradients | --update | --plan] [flags]",
+    "Prints the graph that the script describes, one line per node: its name, its op with what it\n"
+    "works on, its type. Draw it with: ebb show SCRIPT --as dot | dot -Tsvg > graph.svg\n"
+    "\n"
+    "With --gradients, --update or --plan the script is elaborated with `training` true.\n",
+    Takes::script,
+    &add_options,
+    &run};
+
+}  // namespace ebb

@@ -1,0 +1,36 @@
+// What is known of the terminal that `ebb` writes to.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace ebb {
+
+struct Terminal {
+  bool color_out = false, color_err = false;
+  bool progress = false;  // standard error is a terminal that can rewrite a line
+  int columns = 80;       // of standard output
+};
+
+// Looks at the terminal; NO_COLOR and TERM=dumb mean no colour. `color` is "auto", "always" or
+// "never". Throws UsageError for another word.
+Terminal look_at_terminal(std::string_view color);
+
+// Columns that the text takes, a code point each.
+std::size_t width_of(std::string_view text);
+// The text with spaces after it, to that width.
+std::string padded(std::string_view text, std::size_t width);
+
+// 146,000
+std::string with_commas(std::int64_t number);
+// With so many significant digits, as people read it: 0.1523, 1e-07.
+std::string short_number(double number, int digits = 4);
+// The shortest form that reads back as the same double (or, with `single`, the same float).
+std::string exact_number(double number, bool single = false);
+// 1.4 MB, of 10^6 bytes
+std::string size_text(double bytes);
+// Words broken to lines of at most `width` columns, each after `indent` spaces.
+std::string wrapped(std::string_view text, std::size_t indent, std::size_t width);
+
+}  // namespace ebb

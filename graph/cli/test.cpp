@@ -1,0 +1,64 @@
+// ebb test
+#include <iostream>
+
+#include "graph/cli/commands.hpp"
+#include "graph/cli/json.hpp"
+#include "graph/cli/options.hpp"
+#include "graph/cli/script.hpp"
+#include "graph/cli/text.hpp"
+#include "graph/run/trainer.hpp"
+
+namespace ebb {
+
+namespace {
+
+std::pair<std::int64_t, std::int64_t> range_in(const Invocation& invocation,
+                                               const std::string& block, std::int64_t samples) {
+  auto [begin, end] = chosen_range(invocation);
+  if (end < 0) end = samples;
+  if (end > samples)
+    throw UserError("samples " + std::to_string(begin) + ".." + std::to_string(end) +
+                    " are not in `data " + block + "`, which has " + std::to_string(samples));
+  return {begin, end};
+}
+
+void add_options(boost::program_options::options_description& options) {
+  options.add_options()("on", word("BLOCK"), "the data block (default: test)")(
+      "samples", word("A..B"), "of these samples only, counted from 0, without B (default: all)");
+  add_weights(options);
+}
+
+int run(Invocation& invocation) {
+  const std::string block = invocation.text("on", "test");
+  require_block(outline_of(invocation.subject), block);
+  Model& model = elaborate(invocation, false, {block});
+  Store store = first_values(invocation, model);
+  if (!invocation.has("weights"))
+    invocation.note("no --weights: this is the network before training");
+  BlockEvaluation evaluate(model, block, store, invocation.precision());
+  const auto [begin, end] = range_in(invocation, block, evaluate.samples());
+  const Evaluation result = evaluate(begin, end);
+  if (invocation.json) {
+    Json line = to_json(result);
+    line["samples"] = result.samples;
+    print_line(line);
+  } else {
+    std::cout << block << ": " << summary(result) << "  (" << with_commas(result.samples)
+              << " samples)\n";
+  }
+  return 0;
+}
+
+}  // namespace
+
+const Command test_command = {
+    "test",
+    "the cost and the metrics of a data block with given weights",
+    "test SCRIPT --weights FILE [--on BLOCK] [flags]",
+    "Prints the cost and every metric of the script, each as the mean over the samples of a data\n"
+    "block. The script is elaborated with `training` false.\n",
+    Takes::script,
+    &add_options,
+    &run};
+
+}  // namespace ebb

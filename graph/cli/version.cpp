@@ -1,0 +1,48 @@
+#include "graph/cli/version.hpp"
+
+#include <dlfcn.h>
+
+#include <armadillo>
+#include <boost/version.hpp>
+#include <string>
+
+namespace ebb {
+
+namespace {
+
+std::string compiler() {
+#if defined(__clang__)
+  return "Clang " __clang_version__;
+#else
+  return "GCC " __VERSION__;
+#endif
+}
+
+std::string boost() {
+  return "Boost " + std::to_string(BOOST_VERSION / 100000) + "." +
+         std::to_string(BOOST_VERSION / 100 % 1000) + "." + std::to_string(BOOST_VERSION % 100);
+}
+
+// The BLAS is chosen when the program is loaded (Debian's alternatives), so the one in use is
+// asked.
+std::string blas() {
+  using Text = char* (*)();
+  const auto ask = [](const char* symbol) -> std::string {
+    const auto function = reinterpret_cast<Text>(::dlsym(RTLD_DEFAULT, symbol));
+    return function ? function() : "";
+  };
+  const std::string config = ask("openblas_get_config"), core = ask("openblas_get_corename");
+  if (!config.empty()) return config + (core.empty() ? "" : ", running as " + core);
+  Dl_info info{};
+  void* gemm = ::dlsym(RTLD_DEFAULT, "sgemm_");
+  return gemm && ::dladdr(gemm, &info) && info.dli_fname ? info.dli_fname : "unknown";
+}
+
+}  // namespace
+
+std::string version_text() {
+  return "Ebb " EBB_VERSION "\ncompiler: " + compiler() + "\nlibraries: " + boost() +
+         ", Armadillo " + arma::arma_version::as_string() + "\nBLAS: " + blas() + "\n";
+}
+
+}  // namespace ebb

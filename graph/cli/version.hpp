@@ -1,0 +1,11 @@
+// What this binary is made of.
+#pragma once
+
+#include <string>
+
+namespace ebb {
+
+// What `ebb --version` prints: Ebb, its compiler, Boost, Armadillo, the BLAS in use.
+std::string version_text();
+
+}  // namespace ebb
