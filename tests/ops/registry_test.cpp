@@ -183,7 +183,8 @@ BOOST_AUTO_TEST_CASE(an_op_without_a_rule_has_no_real_result_or_says_why) {
     bool real_inputs = false;
     for (const InputDef& input : op->inputs)
       real_inputs = real_inputs || input.dtype == EBB_REAL || input.dtype == EBB_ANY;
-    BOOST_TEST((!real_inputs || op->vjp != nullptr), op->name);
+    BOOST_TEST((!real_inputs || op->is_differentiable_in(0) || op->is_differentiable_in(1)),
+               op->name);
   }
 }
 
@@ -270,7 +271,7 @@ BOOST_AUTO_TEST_CASE(a_derivative_is_a_unary_op_whose_values_are_the_slopes) {
     for (std::int64_t i = 0; i < 5; ++i)
       BOOST_TEST(std::abs((up.at(i) - down.at(i)) / (2 * h) - exact.at(i)) < 1e-8, op->name);
   }
-  const std::set<std::string> wanted = {"abs", "exp", "relu", "sigmoid", "softplus", "tanh"};
+  const std::set<std::string> wanted = {"abs", "relu", "sigmoid", "softplus", "tanh"};
   BOOST_TEST(seen == wanted, boost::test_tools::per_element());
 }
 

@@ -211,7 +211,8 @@ class Op {
     (add_rule(rules), ...);
     return *this;
   }
-  // The derivative of a unary elementwise op, itself a registered op of the same input.
+  // In place of a VJP rule of a unary elementwise op: its derivative, a registered op of the same
+  // input.
   Op& derivative(const char* op_name) { return r_.op.derivative = op_name, *this; }
 
   Op& notation(const char* text, int precedence = 10) {
