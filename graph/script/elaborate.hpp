@@ -39,4 +39,7 @@ std::unique_ptr<Model> elaborate_text(const std::string& name, const std::string
                                       const OpRegistry& registry, const SourceRegistry& sources,
                                       const ElaborateOptions& options, Diagnostics& diagnostics);
 
+// The flags of the binary, without the two dashes. No script's option may have the name of one.
+const std::vector<std::string>& command_line_flags();
+
 }  // namespace ebb

@@ -86,7 +86,7 @@ using OptimizerStage =
     std::function<std::vector<Update>(Model&, const std::vector<Value>& gradients)>;
 
 struct TrainSettings {
-  std::int64_t minibatch = 32;
+  std::int64_t minibatch = 32;  // 0: the whole batch
   std::int64_t batch = 0;  // samples drawn for an epoch; 0: all
   std::int64_t epochs = 10;
   std::int64_t steps = 100;   // of a script without inputs

@@ -1,0 +1,227 @@
+// Calls of defs, layers and optimizers, and the matching of arguments for everything callable.
+#include <algorithm>
+#include <utility>
+
+#include "graph/script/elaborator.hpp"
+#include "graph/script/limits.hpp"
+
+namespace ebb::script {
+
+namespace {
+
+std::vector<Formal> formals_of(const std::vector<ast::Parameter>& parameters) {
+  std::vector<Formal> formals;
+  for (const ast::Parameter& parameter : parameters) {
+    formals.push_back({parameter.name.text, parameter.value == nullptr});
+  }
+  return formals;
+}
+
+// "dense(x, n, act)", with brackets around what may be left out.
+std::string signature(const std::string& callee, const std::vector<Formal>& formals) {
+  std::string text = callee + "(";
+  for (const Formal& formal : formals) {
+    if (text.back() != '(') text += ", ";
+    text += formal.required ? formal.name : "[" + formal.name + "]";
+  }
+  return text + ")";
+}
+
+std::size_t find_formal(const std::vector<Formal>& formals, const std::string& name) {
+  return static_cast<std::size_t>(std::ranges::find(formals, name, &Formal::name) -
+                                  formals.begin());
+}
+
+}  // namespace
+
+Matched Elaborator::match(const std::string& callee, const std::vector<Formal>& formals,
+                          const ast::Call& node) const {
+  Matched matched(formals.size());
+  const std::string hint = "it is " + signature(callee, formals);
+  for (std::size_t i = 0; i < node.arguments.size(); ++i) {
+    const ast::Argument& argument = node.arguments[i];
+    if (!argument.named() && i >= formals.size()) {
+      fail(argument.span,
+           callee + " takes " +
+               (formals.empty()
+                    ? "no arguments"
+                    : std::to_string(formals.size()) +
+                          (formals.size() == 1 ? " argument, but gets " : " arguments, but gets ") +
+                          std::to_string(node.arguments.size())),
+           {hint});
+    }
+    const std::size_t at = argument.named() ? find_formal(formals, argument.name.text) : i;
+    if (at == formals.size()) {
+      std::vector<std::string> names;
+      for (const Formal& formal : formals) names.push_back(formal.name);
+      const std::string near = nearest(argument.name.text, names);
+      fail(argument.name.span, callee + " has no argument `" + argument.name.text + "`",
+           {near.empty() ? hint : "did you mean `" + near + "`?"});
+    }
+    if (matched[at] != nullptr) {
+      fail(argument.name.span, "`" + argument.name.text + "` is given twice", {hint});
+    }
+    matched[at] = &argument;
+  }
+  for (std::size_t i = 0; i < formals.size(); ++i) {
+    if (formals[i].required && matched[i] == nullptr) {
+      fail(node.callee->span, callee + " needs its argument `" + formals[i].name + "`", {hint});
+    }
+  }
+  return matched;
+}
+
+std::vector<Item> Elaborator::evaluate_arguments(const ast::Call& node) {
+  std::vector<Item> items;
+  items.reserve(node.arguments.size());
+  for (const ast::Argument& argument : node.arguments) items.push_back(evaluate(*argument.value));
+  return items;
+}
+
+void Elaborator::check_depth(Span at) const {
+  if (frames_.size() < max_call_depth) return;
+  fail(at, "calls are nested more than " + std::to_string(max_call_depth) + " deep",
+       {"does a function call itself without end?"});
+}
+
+Item Elaborator::call(const ast::Call& node, const std::string* assigned) {
+  const Item callee = evaluate(*node.callee);
+  if (const auto* rule = as<RulePtr>(callee)) return call_rule(**rule, node);
+  const auto* pointer = as<FunctionPtr>(callee);
+  if (pointer == nullptr) {
+    const std::string text =
+        is_scoped_name(*node.callee) ? "`" + to_source(*node.callee) + "`" : std::string("this");
+    std::vector<std::string> hints;
+    if (as<Value>(callee) != nullptr) hints.push_back("a product is written with `*`");
+    fail(node.callee->span, text + " is " + kind_of(callee) + " and cannot be called",
+         std::move(hints));
+  }
+  const Function& function = **pointer;
+  if (const auto* op = std::get_if<const OpDef*>(&function.body)) return call_op(**op, node);
+  if (const auto* builtin = std::get_if<const Builtin*>(&function.body)) {
+    return (this->*(*builtin)->call)(node, match(function.name, (*builtin)->formals, node));
+  }
+  if (const auto* source = std::get_if<const SourceDef*>(&function.body)) {
+    return open_source(**source, node);
+  }
+  if (const auto* optimizer = std::get_if<const ast::Optimizer*>(&function.body)) {
+    return make_rule(function, **optimizer, &node, node.callee->span);
+  }
+  if (const auto* layer = std::get_if<const ast::Layer*>(&function.body)) {
+    return call_layer(function, **layer, node, assigned);
+  }
+  const ast::Def& def = *std::get<const ast::Def*>(function.body);
+  Activation activation;
+  activation.names = now_->names;
+  return call_function(function, def.parameters, def.body, node, activation, ScopeKind::def);
+}
+
+Item Elaborator::call_layer(const Function& function, const ast::Layer& layer,
+                            const ast::Call& node, const std::string* assigned) {
+  NameScope names = now_->names->open(assigned != nullptr ? *assigned : function.name);
+  Activation activation;
+  activation.names = &names;
+  activation.names_values = true;
+  activation.states = &model_.states;
+  Item result =
+      call_function(function, layer.parameters, layer.body, node, activation, ScopeKind::layer);
+  if (const auto* value = as<Value>(result)) {
+    model_.graph.set_name(*value, names.path());
+    model_.names.insert_or_assign(names.path(), *value);
+  }
+  return result;
+}
+
+// Runs a body in a scope of its own. Arguments are evaluated where the call stands, defaults where
+// the function does.
+Item Elaborator::call_function(const Function& function,
+                               const std::vector<ast::Parameter>& parameters,
+                               const ast::Block& body, const ast::Call& node,
+                               Activation& activation, ScopeKind kind) {
+  const Matched matched = match(function.name, formals_of(parameters), node);
+  const std::vector<Item> items = evaluate_arguments(node);
+  check_depth(node.callee->span);
+  frames_.push_back({{}, &node, &items, node.callee->span});
+  Scope& scope = new_scope(kind, function.scope);
+  struct Leave {
+    Elaborator& elaborator;
+    Scope& scope;
+    ~Leave() {
+      elaborator.frames_.pop_back();
+      elaborator.drop_scope(scope);
+    }
+  };
+  const Leave leave{*this, scope};
+  activation.scope = &scope;
+  const Temporarily current(now_, &activation);
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    const ast::Parameter& parameter = parameters[i];
+    Item item = matched[i] != nullptr
+                    ? items[static_cast<std::size_t>(matched[i] - node.arguments.data())]
+                    : evaluate(*parameter.value);
+    scope.set(parameter.name.text, {std::move(item), BindingKind::argument, parameter.name.span});
+  }
+  run(body);
+  if (!activation.result) {
+    fail(node.callee->span, function.name + " returned nothing",
+         {"end its body with `return ...`"});
+  }
+  if (as<Poison>(*activation.result) != nullptr) throw Poisoned();
+  return std::move(*activation.result);
+}
+
+// sgd(0.1), or sgd alone where `node` is null: the rule with its hyper-parameters.
+Item Elaborator::make_rule(const Function& function, const ast::Optimizer& optimizer,
+                           const ast::Call* node, Span at) {
+  const std::vector<ast::Parameter>& parameters = optimizer.hyperparameters;
+  const std::vector<Formal> formals = formals_of(parameters);
+  Matched matched(formals.size());
+  if (node != nullptr) matched = match(function.name, formals, *node);
+  for (std::size_t i = 0; i < formals.size() && node == nullptr; ++i) {
+    if (formals[i].required)
+      fail(at, function.name + " needs its setting `" + formals[i].name + "`");
+  }
+  auto rule = std::make_shared<Rule>();
+  rule->name = function.name;
+  rule->definition = &optimizer;
+  rule->scope = function.scope;
+  // Defaults may speak of the settings before them.
+  Scope& scope = new_scope(ScopeKind::rule, function.scope);
+  scope.captured = true;
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    Item item = matched[i] != nullptr ? evaluate(*matched[i]->value) : [&] {
+      const Temporarily inside(now_->scope, &scope);
+      return evaluate(*parameters[i].value);
+    }();
+    if (const auto* inner = as<FunctionPtr>(item)) {
+      if (std::holds_alternative<const ast::Optimizer*>((*inner)->body)) item = rule_of(item, at);
+    }
+    scope.set(parameters[i].name.text, {item, BindingKind::argument, parameters[i].name.span});
+    rule->hyperparameters.emplace_back(parameters[i].name.text, std::move(item));
+  }
+  return RulePtr(std::move(rule));
+}
+
+// inner(w, g) in another rule: what that rule makes of w, with states of its own.
+Item Elaborator::call_rule(const Rule& rule, const ast::Call& node) {
+  const Span at = node.callee->span;
+  if (now_->rule == nullptr) {
+    fail(at, rule.name + " is an optimizer; only another optimizer can call it");
+  }
+  const Matched matched = match(rule.name, {{"w"}, {"g"}}, node);
+  const std::vector<Item> items = evaluate_arguments(node);
+  check_depth(at);
+  const Value w = to_value({items[0], matched[0]->value.get(), nullptr}, 0, false, rule.name, at);
+  const Value g = to_value({items[1], matched[1]->value.get(), nullptr}, 1, false, rule.name, at);
+  const auto* name = node.callee->as<ast::Name>();
+  frames_.push_back({{}, &node, &items, at});
+  struct Leave {
+    std::vector<CallFrame>& frames;
+    ~Leave() { frames.pop_back(); }
+  };
+  const Leave leave{frames_};
+  return apply_rule(rule, w, g, now_->state_prefix + (name ? name->text : rule.name) + "/",
+                    *now_->states);
+}
+
+}  // namespace ebb::script

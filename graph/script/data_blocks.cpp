@@ -1,0 +1,176 @@
+// Data blocks: sources become leaves of the graph, and expressions over them are bound to inputs.
+#include <algorithm>
+#include <utility>
+
+#include "graph/script/elaborator.hpp"
+
+namespace ebb::script {
+
+namespace {
+
+// What an argument of a source may be; nothing for what it may not.
+std::optional<SourceArgument> source_argument(const Item& item) {
+  if (const auto* number = as<double>(item)) return *number;
+  if (const auto* truth = as<bool>(item)) return *truth;
+  if (const auto* text = as<std::string>(item)) return *text;
+  Array array;
+  if (const auto* list = as<ListPtr>(item); list && to_array(**list, array)) return array;
+  return std::nullopt;
+}
+
+}  // namespace
+
+void Elaborator::elaborate_data(const ast::Data& data) {
+  if (std::ranges::find(options_.data_blocks, data.name.text) == options_.data_blocks.end()) {
+    mention(data.body);
+    return;
+  }
+  Activation activation;
+  activation.scope = &new_scope(ScopeKind::data, globals_);
+  activation.names = &names_;
+  const Temporarily current(now_, &activation);
+  block_ = data.name.text;
+  sources_opened_ = 0;
+  const std::size_t errors = errors_;
+  run(data.body);
+  if (errors_ > errors) return;
+
+  DataBlock block;
+  block.name = data.name.text;
+  block.span = data.name.span;
+  for (const ModelInput& input : model_.inputs) {
+    const Binding* bound = activation.scope->find_here(input.name);
+    if (bound == nullptr || as<Poison>(bound->item) != nullptr) continue;
+    const Operand operand{bound->item, nullptr, "this"};
+    const Value value = to_value(operand, 0, false, input.name, bound->span);
+    block.bindings.push_back({input.name, bind(input, value, block, bound->span), bound->span});
+  }
+  check_bindings(data, block);
+  model_.data.push_back(std::move(block));
+}
+
+// Inputs that the block leaves out. Inference needs no targets, so a block may have none of them.
+void Elaborator::check_bindings(const ast::Data& data, const DataBlock& block) {
+  const auto is_bound = [&](const ModelInput& input) {
+    return std::ranges::find(block.bindings, input.name, &NamedValue::name) != block.bindings.end();
+  };
+  const bool any_target = std::ranges::any_of(
+      model_.inputs, [&](const ModelInput& input) { return input.target && is_bound(input); });
+  for (const ModelInput& input : model_.inputs) {
+    const bool needed = !input.target || any_target || data.name.text == "train";
+    if (is_bound(input) || !needed) continue;
+    fail(data.name.span,
+         "data " + data.name.text + " does not bind the " + (input.target ? "target " : "input ") +
+             input.name,
+         {"add `" + input.name + " = ...`"});
+  }
+  if (block.bindings.empty()) {
+    fail(data.name.span, "data " + data.name.text + " binds nothing: the script has no inputs");
+  }
+}
+
+Item Elaborator::open_source(const SourceDef& source, const ast::Call& node) {
+  const Span at = node.callee->span;
+  if (now_->scope->kind() != ScopeKind::data) {
+    fail(at, source.name + " is a data source; it belongs in a data block",
+         {"write `data train { x = " + source.name + "(...) }`"});
+  }
+  std::vector<Formal> formals;
+  for (const SourceParameter& p : source.parameters) formals.push_back({p.name, !p.fallback});
+  const Matched matched = match(source.name, formals, node);
+  std::vector<SourceArgument> arguments;
+  for (std::size_t i = 0; i < matched.size(); ++i) {
+    if (matched[i] == nullptr) {
+      arguments.push_back(*source.parameters[i].fallback);
+      continue;
+    }
+    const Item item = evaluate(*matched[i]->value);
+    auto argument = source_argument(item);
+    if (!argument) {
+      fail(matched[i]->value->span, source.name + ": " + formals[i].name +
+                                        " is a number, a string, a boolean or a list of numbers, "
+                                        "all rows of one length, and cannot be this " +
+                                        kind_of(item).substr(2));
+    }
+    arguments.push_back(std::move(*argument));
+  }
+  Samples samples;
+  try {
+    samples = source.open(arguments, {options_.data_dir});
+  } catch (const UserError& error) {
+    fail_with(error, at);
+  }
+  auto result = std::make_shared<Source>();
+  const std::string key = block_ + "/" + std::to_string(sources_opened_++);
+  for (auto& [name, array] : samples.columns) {
+    result->samples = array.dims.at(0);
+    result->columns.push_back({name, name.empty() ? key : key + "/" + name, std::move(array)});
+  }
+  result->span = at;
+  return SourcePtr(std::move(result));
+}
+
+// The leaf for a source of one column.
+Value Elaborator::column_value(const Source& source, Span at) {
+  if (source.columns.size() != 1 || !source.columns[0].name.empty()) {
+    std::string fields;
+    for (const auto& column : source.columns)
+      fields += (fields.empty() ? "." : ", .") + column.name;
+    fail(at, "this data source has several fields; say which", {"it has " + fields});
+  }
+  const Source::Column& column = source.columns[0];
+  if (const auto found = leaves_.find(column.key); found != leaves_.end()) return found->second;
+  const std::span<const std::int64_t> dims(column.array.dims);
+  if (!is_valid_shape(dims.subspan(1))) {
+    fail(at, "a sample has at most 8 dimensions and 2^40 elements");
+  }
+  const Value value = model_.graph.data(
+      column.key, {column.array.dtype, true, Shape(dims.subspan(1))}, source.span);
+  leaves_.emplace(column.key, value);
+  leaf_samples_.emplace(value.node, source.samples);
+  model_.arrays.emplace(column.key, column.array);
+  return value;
+}
+
+// The value converted and reshaped to the input's type. Notes the number of samples.
+Value Elaborator::bind(const ModelInput& input, Value value, DataBlock& block, Span at) {
+  for (const NodeId id : live_nodes(model_.graph, std::span(&value, 1))) {
+    const Node& node = model_.graph.node(id);
+    if (!node.op->leaf || node.op == registry_.core().constant || id == model_.epoch.node ||
+        id == model_.sample_index.node) {
+      continue;
+    }
+    const auto samples = leaf_samples_.find(id);
+    if (samples == leaf_samples_.end()) {
+      fail(at, "data cannot depend on the model, but " + input.name + " depends on " + node.key);
+    }
+    if (block.samples == 0) block.samples = samples->second;
+    if (block.samples != samples->second) {
+      fail(at, input.name + " has " + std::to_string(samples->second) +
+                   " samples, but what comes before it in data " + block.name + " has " +
+                   std::to_string(block.samples));
+    }
+  }
+  const Type type = model_.graph.type(value), wanted = model_.graph.type(input.value);
+  if (!type.per_sample) {
+    fail(at, input.name + " is bound to constants; it takes a data source",
+         {"`values([...])` is one, with a list of samples"});
+  }
+  const bool is_real =
+      type.dtype == DType::real || type.dtype == DType::f32 || type.dtype == DType::f64;
+  if ((is_real && wanted.dtype != DType::real) ||
+      (wanted.dtype == DType::boolean && type.dtype != DType::boolean)) {
+    fail(at, input.name + " is " + name(wanted.dtype) + ", but this data is " + name(type.dtype));
+  }
+  if (type.shape.elements() != wanted.shape.elements()) {
+    fail(at, input.name + " is " + to_string(wanted.shape) + ", but each sample of this data is " +
+                 to_string(type.shape));
+  }
+  if (type.dtype != wanted.dtype) value = convert(value, wanted.dtype, at);
+  if (type.shape == wanted.shape) return value;
+  const auto dims = wanted.shape.dims();
+  return add_node(*registry_.core().reshape, {{value, nullptr, nullptr}},
+                  {{"shape", std::vector<std::int64_t>(dims.begin(), dims.end())}}, at);
+}
+
+}  // namespace ebb::script

@@ -1,0 +1,92 @@
+#include "graph/script/elaborate.hpp"
+
+#include <utility>
+
+#include "graph/script/elaborator.hpp"
+
+namespace ebb {
+
+namespace {
+
+using script::Elaborator;
+using script::Files;
+
+// Everything that spans and the optimizer stage of a model need.
+struct Session {
+  Files files;
+  script::Repeats repeats;
+  std::unique_ptr<Elaborator> elaborator;
+};
+
+std::unique_ptr<Model> elaborate(const std::shared_ptr<Session>& session, const script::File& file,
+                                 const OpRegistry& registry, const SourceRegistry& sources,
+                                 const ElaborateOptions& options, Diagnostics& diagnostics) {
+  std::unique_ptr<Model> model;
+  // Again where the script turned out to give the name of a layer call twice: see Repeats.
+  do {
+    session->elaborator.reset();
+    model = std::make_unique<Model>(registry);
+    session->elaborator =
+        std::make_unique<Elaborator>(*model, sources, options, session->files, session->repeats);
+    session->elaborator->run(file);
+  } while (session->repeats.take_grown());
+  session->files.report(diagnostics);
+  for (const Diagnostic& diagnostic : session->elaborator->diagnostics()) {
+    diagnostics.add(diagnostic);
+  }
+  if (session->elaborator->has_errors() || diagnostics.has_errors()) return nullptr;
+  if (session->elaborator->has_optimizer()) {
+    model->optimizer = [elaborator = session->elaborator.get()](
+                           Model&, const std::vector<Value>& gradients) {
+      return elaborator->update(gradients);
+    };
+  }
+  model->keep_alive.push_back(session);
+  return model;
+}
+
+std::unique_ptr<Model> elaborate(const std::string& name, std::string text,
+                                 const std::filesystem::path& folder, const OpRegistry& registry,
+                                 const SourceRegistry& sources, ElaborateOptions options,
+                                 Diagnostics& diagnostics) {
+  if (options.data_dir.empty()) options.data_dir = folder;
+  const auto session = std::make_shared<Session>();
+  const script::File& file = session->files.add(name, std::move(text), folder);
+  if (file.faulty) {
+    session->files.report(diagnostics);
+    return nullptr;
+  }
+  return elaborate(session, file, registry, sources, options, diagnostics);
+}
+
+}  // namespace
+
+const DataBlock* Model::find_data(std::string_view name) const {
+  for (const DataBlock& block : data) {
+    if (block.name == name) return &block;
+  }
+  return nullptr;
+}
+
+std::unique_ptr<Model> load_script(const std::filesystem::path& path, const OpRegistry& registry,
+                                   const SourceRegistry& sources, const ElaborateOptions& options,
+                                   Diagnostics& diagnostics) {
+  std::string text;
+  try {
+    text = script::read_text(path);
+  } catch (const UserError& error) {
+    diagnostics.add(error.diagnostic());
+    return nullptr;
+  }
+  return elaborate(path.string(), std::move(text), path.parent_path(), registry, sources, options,
+                   diagnostics);
+}
+
+std::unique_ptr<Model> elaborate_text(const std::string& name, const std::string& text,
+                                      const std::filesystem::path& folder,
+                                      const OpRegistry& registry, const SourceRegistry& sources,
+                                      const ElaborateOptions& options, Diagnostics& diagnostics) {
+  return elaborate(name, text, folder, registry, sources, options, diagnostics);
+}
+
+}  // namespace ebb

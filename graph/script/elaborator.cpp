@@ -1,0 +1,153 @@
+#include "graph/script/elaborator.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "graph/script/limits.hpp"
+
+namespace ebb::script {
+
+namespace {
+
+// Further errors of one script are not worth the time.
+constexpr std::size_t enough_errors = 100;
+
+}  // namespace
+
+Elaborator::Elaborator(Model& model, const SourceRegistry& sources, const ElaborateOptions& options,
+                       Files& files, Repeats& repeats)
+    : model_(model),
+      registry_(model.graph.registry()),
+      sources_(&sources),
+      options_(options),
+      files_(files),
+      repeats_(repeats),
+      names_(repeats) {}
+
+void Elaborator::run(const File& script) {
+  base_ = &new_scope(ScopeKind::base, nullptr);
+  base_->set("training", {options_.training, BindingKind::constant, {}});
+  Activation activation;
+  activation.states = &model_.states;
+  activation.names = &names_;
+  const Temporarily current(now_, &activation);
+  try {
+    activation.scope = &new_scope(ScopeKind::prelude, base_);
+    run_prelude();
+    globals_ = &new_scope(ScopeKind::script, activation.scope);
+    activation.names_values = true;
+    run_file(script, *globals_);
+    file_ = &script;
+    check_options();
+    for (const auto& [data, statement] : data_) {
+      try {
+        elaborate_data(*data);
+      } catch (const UserError& error) {
+        report(error.diagnostic());
+      } catch (const Poisoned&) {
+      }
+    }
+    elaborate_train();
+    if (errors_ == 0) check_cost();
+    if (errors_ == 0) warn_of_unused();
+  } catch (const Stop&) {
+  }
+  sources_ = nullptr;
+}
+
+void Elaborator::run_prelude() {
+  for (const char* name : {"std/costs.ebb", "std/metrics.ebb", "ops/rewrites.ebb"}) {
+    const File* file = files_.embedded(name);
+    ensure(file != nullptr, "the prelude is embedded");
+    run_file(*file, *now_->scope);
+  }
+}
+
+void Elaborator::run_file(const File& file, Scope& scope) {
+  if (file.faulty) throw Stop();
+  included_.insert(file.id);
+  including_.push_back(&file);
+  const Temporarily<const File*> current(file_, &file);
+  const Temporarily inside(now_->scope, &scope);
+  run(file.script.statements);
+  including_.pop_back();
+}
+
+void Elaborator::run(const ast::Block& block) {
+  for (const ast::Statement& statement : block) {
+    execute(statement);
+    if (now_->result) return;
+  }
+}
+
+void Elaborator::execute(const ast::Statement& statement) {
+  try {
+    if (++steps_ > max_steps) {
+      report({Severity::error,
+              "the script takes more than " + std::to_string(max_steps) + " steps to elaborate",
+              statement.keyword,
+              stack(),
+              {"a model of this size needs fewer calls or loops"}});
+      throw Stop();
+    }
+    std::visit([&](const auto& node) { execute(statement, node); }, statement.node);
+  } catch (const UserError& error) {
+    if (strict_) throw;
+    report(error.diagnostic());
+    poison(statement);
+  } catch (const Poisoned&) {
+    poison(statement);
+  }
+}
+
+void Elaborator::report(const Diagnostic& diagnostic) {
+  // A faulty layer that is called ten times is one error.
+  const auto key =
+      std::pair(diagnostic.at.file, std::pair(diagnostic.at.begin, diagnostic.message));
+  if (!reported_.insert(key).second) return;
+  diagnostics_.push_back(diagnostic);
+  if (diagnostic.severity == Severity::error && ++errors_ >= enough_errors) throw Stop();
+}
+
+void Elaborator::poison(const ast::Block& block) {
+  for (const ast::Statement& statement : block) poison(statement);
+}
+
+// Gives all names that the statement would have given.
+void Elaborator::poison(const ast::Statement& statement) {
+  const auto bind = [&](const ast::Identifier& name, BindingKind kind) {
+    Binding* before = now_->scope->find_here(name.text);
+    if (before != nullptr && before->kind != kind) return;  // the name was taken: that is the error
+    now_->scope->set(name.text, {Poison{}, kind, name.span});
+  };
+  if (const auto* node = statement.as<ast::Assign>()) bind(node->name, BindingKind::value);
+  if (const auto* node = statement.as<ast::Option>()) bind(node->name, BindingKind::option);
+  if (const auto* node = statement.as<ast::Param>()) bind(node->name, BindingKind::parameter);
+  if (const auto* node = statement.as<ast::State>()) bind(node->name, BindingKind::state);
+  if (const auto* node = statement.as<ast::Input>()) {
+    bind(node->name, node->target ? BindingKind::target : BindingKind::input);
+  }
+  if (const auto* node = statement.as<ast::For>()) {
+    bind(node->variable, BindingKind::value);
+    poison(node->body);
+  }
+  if (const auto* node = statement.as<ast::If>()) {
+    poison(node->then);
+    poison(node->otherwise);
+  }
+  if (statement.as<ast::Return>() != nullptr) now_->result = Poison{};
+  if (statement.as<ast::Cost>() != nullptr) cost_failed_ = true;
+}
+
+Scope& Elaborator::new_scope(ScopeKind kind, Scope* parent) {
+  auto scope = std::make_unique<Scope>(kind, parent);
+  Scope& result = *scope;
+  scopes_.emplace(&result, std::move(scope));
+  return result;
+}
+
+void Elaborator::drop_scope(Scope& scope) {
+  if (!scope.captured) scopes_.erase(&scope);
+}
+
+}  // namespace ebb::script

@@ -1,0 +1,336 @@
+// The interpreter of scripts: works through the statements once and appends to a Model.
+//
+// Errors are thrown inside a statement and reported by the loop over statements, which goes on with
+// the next one; what a faulty statement would have named is poison, whose use ends a statement
+// without another report.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "graph/core/source.hpp"
+#include "graph/script/elaborate.hpp"
+#include "graph/script/files.hpp"
+#include "graph/script/item.hpp"
+#include "graph/script/model.hpp"
+#include "graph/script/naming.hpp"
+#include "graph/script/scope.hpp"
+
+namespace ebb::script {
+
+// Unwinds to the statement that used poison.
+struct Poisoned {};
+// Ends the elaboration: there are syntax errors, or too many others.
+struct Stop {};
+
+// One entry of the stack of calls. Its text is made when an error needs it.
+struct CallFrame {
+  std::string text;
+  const ast::Call* call = nullptr;           // or, instead of a text, the call
+  const std::vector<Item>* items = nullptr;  // its arguments' values
+  Span at;
+};
+
+// What the body of the running function may change.
+struct Activation {
+  Scope* scope = nullptr;
+  NameScope* names = nullptr;
+  bool names_values = false;             // not in defs, rules and data blocks
+  std::optional<Item> result;            // once `return` has run
+  std::vector<State>* states = nullptr;  // where `state` adds to: the model's, or an update's
+  std::map<std::string, std::size_t> own_states;  // of this body, by their names there
+  std::string state_prefix;                       // of an update rule: "a[0].w/"
+  const ast::Optimizer* rule = nullptr;
+  Type rule_type;  // of the parameter that the rule updates
+};
+
+// An argument of an op with the expression it was written as (null where there is none).
+struct Operand {
+  Item item;
+  const ast::Expression* source = nullptr;
+  const char* place = nullptr;  // "the left side"; null: "argument 1"
+};
+
+// A parameter of whatever is called.
+struct Formal {
+  std::string name;
+  bool required = true;
+};
+
+// The arguments of one call in the order of the callee's parameters; null where none was given.
+using Matched = std::vector<const ast::Argument*>;
+
+class Elaborator {
+ public:
+  Elaborator(Model& model, const SourceRegistry& sources, const ElaborateOptions& options,
+             Files& files, Repeats& repeats);
+  Elaborator(const Elaborator&) = delete;
+  Elaborator& operator=(const Elaborator&) = delete;
+
+  // Elaborates the prelude and the script. What is wrong is collected in `diagnostics()`.
+  void run(const File& script);
+  const std::vector<Diagnostic>& diagnostics() const { return diagnostics_; }
+  // The optimizer stage of the model. From the first call on errors are thrown.
+  std::vector<Update> update(const std::vector<Value>& gradients);
+  bool has_optimizer() const { return !rules_.entries.empty(); }
+  bool has_errors() const { return errors_ > 0; }
+
+ private:
+  friend const std::vector<struct Builtin>& builtins();
+
+  // elaborator.cpp: files, and the loop over statements
+  void run_prelude();
+  void run_file(const File& file, Scope& scope);
+  void run(const ast::Block& block);
+  void execute(const ast::Statement& statement);
+  void report(const Diagnostic& diagnostic);
+  void poison(const ast::Statement& statement);
+  void poison(const ast::Block& block);
+
+  // errors.cpp
+  [[noreturn]] void fail(Span at, std::string message, std::vector<std::string> hints = {}) const;
+  // For what another part of the program threw without knowing the place.
+  [[noreturn]] void fail_with(const UserError& error, Span at) const;
+  void warn(Span at, std::string message, std::vector<std::string> hints = {});
+  std::vector<ebb::Frame> stack() const;
+  std::string text_of(const Item& item, const ast::Expression* source) const;
+  std::string operand_name(const Operand& operand, std::size_t index) const;
+  [[noreturn]] void unknown_name(const std::string& name, Span at);
+  std::vector<std::string> visible_names() const;
+  void record_assignment(Binding& binding, const std::string& name);
+  void warn_of_unused();
+  void mention(const ast::Block& block);
+
+  // statements: elaborator_statements.cpp
+  void execute(const ast::Statement& statement, const ast::Include& node);
+  void execute(const ast::Statement& statement, const ast::Use& node);
+  void execute(const ast::Statement& statement, const ast::Option& node);
+  void execute(const ast::Statement& statement, const ast::Def& node);
+  void execute(const ast::Statement& statement, const ast::Layer& node);
+  void execute(const ast::Statement& statement, const ast::Optimizer& node);
+  void execute(const ast::Statement& statement, const ast::Assign& node);
+  void execute(const ast::Statement& statement, const ast::For& node);
+  void execute(const ast::Statement& statement, const ast::If& node);
+  void execute(const ast::Statement& statement, const ast::Return& node);
+  void execute(const ast::Statement& statement, const ast::Assert& node);
+  void execute(const ast::Statement& statement, const ast::Rewrite& node);
+  void execute(const ast::Statement& statement, const ast::Data& node);
+  void execute(const ast::Statement& statement, const ast::Train& node);
+  void define(const ast::Identifier& name, Function function);
+  void check_free(const ast::Identifier& name, const char* what);
+  void name_value(const std::string& name, Value value);
+  void assign_next(const ast::Assign& node);
+  Value next_value(const Operand& operand, const ast::Identifier& name, const Type& wanted);
+  Value broadcast_to(Value value, const Shape& shape, Span at);
+  std::int64_t loop_count(const Item& range, Span at);
+
+  // declarations.cpp: what the model is made of
+  void execute(const ast::Statement& statement, const ast::Input& node);
+  void execute(const ast::Statement& statement, const ast::Param& node);
+  void execute(const ast::Statement& statement, const ast::State& node);
+  void execute(const ast::Statement& statement, const ast::Output& node);
+  void execute(const ast::Statement& statement, const ast::Cost& node);
+  void execute(const ast::Statement& statement, const ast::Metric& node);
+  Shape shape_of(const std::string& name, const std::vector<ast::ExpressionPtr>& dims);
+  Value initial_value(const ast::Expression& init, const std::string& name, const Shape& shape);
+  Value initialize(const Initializer& initializer, const std::string& name, const Shape& shape,
+                   Span at);
+  Value result_value(const ast::Expression& expression, const char* what);
+  std::string result_name(const ast::Expression& expression) const;
+  Item option_value(const ast::Option& node, const Item& fallback);
+  void check_options();
+  void check_cost();
+
+  // expressions.cpp
+  Item evaluate(const ast::Expression& expression, const std::string* assigned = nullptr);
+  Item evaluate_node(const ast::Expression& expression, const std::string* assigned);
+  Item lookup(const std::string& name, Span at);
+  std::optional<Item> find_global(const std::string& name, Span at);
+  std::optional<Item> rule_value(const std::string& name, Span at);
+  Item list(const ast::List& node, Span at);
+  Item range(const ast::Range& node);
+  Item member(const ast::Expression& expression);
+  Item field(const Source& source, const ast::Identifier& name);
+  std::optional<Value> find_scoped(const std::string& text);
+  [[noreturn]] void unknown_part(const ast::Expression& expression);
+  std::string scoped_text(const ast::Expression& expression);
+  double number(const ast::Expression& expression, const std::string& what);
+  std::int64_t whole(const ast::Expression& expression, const std::string& what);
+  bool condition(const ast::Expression& expression, const char* what);
+  static bool is_scoped_name(const ast::Expression& expression);
+
+  // operators.cpp
+  Item unary(const ast::Unary& node);
+  Item binary(const ast::Binary& node);
+  Item numbers(const ast::Binary& node, double left, double right);
+  Item booleans(const ast::Binary& node, const Item& left);
+  Item product(const ast::Binary& node, Operand left, Operand right);
+  Item quotient(const ast::Binary& node, Operand left, Operand right);
+  Item power(const ast::Binary& node, Operand left, Operand right);
+  Value scaled(const Operand& operand, double factor, Span at);
+  const OpDef& operator_op(std::string_view text, Span at) const;
+  Value operand_value(const Operand& operand, Span at);
+
+  // indexing.cpp
+  Item index(const ast::Index& node);
+  Item index_list(const List& list, const ast::Index& node);
+  Item index_value(Value value, const ast::Index& node);
+  Interval subscript(const ast::Subscript& node, std::int64_t size, bool& single);
+
+  // calls.cpp
+  Item call(const ast::Call& node, const std::string* assigned);
+  Matched match(const std::string& callee, const std::vector<Formal>& formals,
+                const ast::Call& node) const;
+  std::vector<Item> evaluate_arguments(const ast::Call& node);
+  Item call_function(const Function& function, const std::vector<ast::Parameter>& parameters,
+                     const ast::Block& body, const ast::Call& node, Activation& activation,
+                     ScopeKind kind);
+  Item call_layer(const Function& function, const ast::Layer& layer, const ast::Call& node,
+                  const std::string* assigned);
+  Item make_rule(const Function& function, const ast::Optimizer& optimizer, const ast::Call* node,
+                 Span at);
+  Item call_rule(const Rule& rule, const ast::Call& node);
+  void check_depth(Span at) const;
+  Scope& new_scope(ScopeKind kind, Scope* parent);
+  void drop_scope(Scope& scope);
+
+  // op_calls.cpp: nodes of the graph
+  Item call_op(const OpDef& op, const ast::Call& node);
+  Value add_node(const OpDef& op, std::vector<Operand> operands, const NamedAttrs& attrs, Span at);
+  Item apply(const OpDef& op, std::vector<Operand> operands, const NamedAttrs& attrs, Span at);
+  std::optional<Item> apply_to_numbers(const OpDef& op, const std::vector<Operand>& operands,
+                                       const NamedAttrs& attrs, Span at);
+  Value to_value(const Operand& operand, std::size_t index, bool whole, const std::string& user,
+                 Span at);
+  bool takes_whole(const OpDef& op, std::size_t input, const std::vector<Operand>& operands) const;
+  Value constant(const Array& array, bool whole, Span at);
+  Value convert(Value value, DType dtype, Span at);
+  Attr attribute(const OpDef& op, const std::string& name, const ast::Argument& argument);
+  [[noreturn]] void fail_op(const OpDef& op, const OpError& error,
+                            const std::vector<Operand>& operands, Span at) const;
+  void check_domain(const OpDef& op, const std::vector<Operand>& operands, Span at);
+  std::int64_t random_key_for(const std::string& name) const;
+  std::string random_name(const OpDef& op);
+  void check_graph_size(Span at) const;
+
+  // builtins.cpp: functions of the language that are no ops
+  Item size(const ast::Call& node, const Matched& arguments);
+  Item shape(const ast::Call& node, const Matched& arguments);
+  Item grad(const ast::Call& node, const Matched& arguments);
+  Item sample_mean(const ast::Call& node, const Matched& arguments);
+  Item parameters(const ast::Call& node, const Matched& arguments);
+  Item samples(const ast::Call& node, const Matched& arguments);
+  Value differentiable(const Item& item, const Operand& cost, const ast::Argument& argument,
+                       Span at);
+
+  // data_blocks.cpp
+  void elaborate_data(const ast::Data& data);
+  Item open_source(const SourceDef& source, const ast::Call& node);
+  Value column_value(const Source& source, Span at);
+  Value bind(const ModelInput& input, Value value, DataBlock& block, Span at);
+  void check_bindings(const ast::Data& data, const DataBlock& block);
+
+  // train.cpp
+  void elaborate_train();
+  void set_from_command_line(const std::string& key, const std::string& text);
+  void set_key(const ast::Identifier& key, const ast::Expression& value);
+  std::int64_t setting(const ast::Expression& value, const std::string& key, std::int64_t least);
+  void set_optimizer(const ast::Expression& value);
+  void check_settings();
+  RulePtr rule_of(const Item& item, Span at);
+
+  // update_rules.cpp
+  Value apply_rule(const Rule& rule, Value parameter, Value gradient, const std::string& prefix,
+                   std::vector<State>& states);
+  Value special(const std::string& name);
+
+  Model& model_;
+  const OpRegistry& registry_;
+  const SourceRegistry* sources_;
+  ElaborateOptions options_;
+  Files& files_;
+  Repeats& repeats_;
+  std::vector<Diagnostic> diagnostics_;
+  std::size_t errors_ = 0;
+  std::set<std::pair<const SourceFile*, std::pair<std::uint32_t, std::string>>> reported_;
+  bool strict_ = false;  // errors are thrown, not collected
+
+  std::unordered_map<const Scope*, std::unique_ptr<Scope>> scopes_;
+  Scope* base_ = nullptr;
+  Scope* globals_ = nullptr;
+  NameScope names_;
+  Activation* now_ = nullptr;
+  std::vector<CallFrame> frames_;
+  const File* file_ = nullptr;
+  std::vector<const File*> including_;
+  std::set<std::string> included_;
+
+  // What the limits count.
+  std::int64_t iterations_ = 0, steps_ = 0;
+  int depth_ = 0;
+
+  struct Assignment {
+    std::string name;
+    Span span;
+    bool used = false;
+  };
+  std::vector<Assignment> assignments_;
+  std::unordered_map<Value, std::size_t> records_;  // the last assignment of a value
+  std::set<std::string> mentioned_;                 // names in code that may run only at times
+  std::unordered_set<const void*> walked_;
+
+  std::map<std::string, std::int64_t, std::less<>> random_nodes_;
+  std::map<std::string, Span> declared_;  // qualified names of parameters and states
+  std::vector<std::pair<const ast::Data*, const ast::Statement*>> data_;
+  std::vector<std::pair<const ast::Train*, const ast::Statement*>> train_;
+  bool cost_failed_ = false;
+
+  // Of the data block at hand.
+  std::string block_;
+  int sources_opened_ = 0;
+  std::unordered_map<std::string, Value> leaves_;
+  std::unordered_map<NodeId, std::int64_t> leaf_samples_;
+
+  // Of the optimizer stage.
+  RuleTable rules_;
+  Span optimizer_at_, minibatch_at_;
+  std::set<std::string> keys_set_;
+  bool rule_context_ = false;
+  const std::vector<Value>* gradients_ = nullptr;
+  Value global_norm_;
+};
+
+// A function of the language that is no op: it works on more than the values of its arguments.
+struct Builtin {
+  const char* name;
+  std::vector<Formal> formals;
+  Item (Elaborator::*call)(const ast::Call& node, const Matched& arguments);
+};
+const std::vector<Builtin>& builtins();
+
+// Sets a variable for as long as it lives.
+template <class T>
+class Temporarily {
+ public:
+  Temporarily(T& variable, T value) : variable_(variable), before_(std::move(variable)) {
+    variable_ = std::move(value);
+  }
+  ~Temporarily() { variable_ = std::move(before_); }
+  Temporarily(const Temporarily&) = delete;
+  Temporarily& operator=(const Temporarily&) = delete;
+
+ private:
+  T& variable_;
+  T before_;
+};
+
+}  // namespace ebb::script

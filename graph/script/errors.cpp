@@ -1,0 +1,150 @@
+// How the elaborator says what is wrong.
+#include <algorithm>
+#include <utility>
+
+#include "graph/script/elaborator.hpp"
+#include "graph/script/mentions.hpp"
+
+namespace ebb::script {
+
+namespace {
+
+// Longer ones are left out of messages.
+constexpr std::size_t longest_shown = 40;
+
+std::string shortened(std::string text) {
+  return text.size() <= longest_shown ? std::move(text) : "...";
+}
+
+std::string text_of_list(const std::vector<std::string>& texts) {
+  std::string result = "[";
+  for (const std::string& text : texts) result += (result.size() > 1 ? ", " : "") + text;
+  return result + "]";
+}
+
+}  // namespace
+
+void Elaborator::fail(Span at, std::string message, std::vector<std::string> hints) const {
+  throw UserError(Diagnostic{Severity::error, std::move(message), at, stack(), std::move(hints)});
+}
+
+void Elaborator::fail_with(const UserError& error, Span at) const {
+  Diagnostic diagnostic = error.diagnostic();
+  if (!diagnostic.at) diagnostic.at = at;
+  if (diagnostic.stack.empty()) diagnostic.stack = stack();
+  throw UserError(std::move(diagnostic));
+}
+
+void Elaborator::warn(Span at, std::string message, std::vector<std::string> hints) {
+  report({Severity::warning, std::move(message), at, stack(), std::move(hints)});
+}
+
+std::vector<Frame> Elaborator::stack() const {
+  std::vector<Frame> result;
+  // The innermost and the outermost calls tell what a deep stack is about.
+  constexpr std::size_t shown = 8;
+  for (std::size_t i = frames_.size(); i-- > 0;) {
+    if (frames_.size() > 2 * shown && i == frames_.size() - shown - 1) {
+      result.push_back({std::to_string(frames_.size() - 2 * shown) + " more calls", {}});
+      i = shown;
+      continue;
+    }
+    const CallFrame& frame = frames_[i];
+    std::string text = frame.text;
+    if (frame.call != nullptr) {
+      text = to_source(*frame.call->callee) + "(";
+      for (std::size_t a = 0; a < frame.call->arguments.size(); ++a) {
+        const ast::Argument& argument = frame.call->arguments[a];
+        if (a > 0) text += ", ";
+        if (argument.named()) text += argument.name.text + " = ";
+        text += text_of((*frame.items)[a], argument.value.get());
+      }
+      text += ")";
+    }
+    result.push_back({std::move(text), frame.at});
+  }
+  return result;
+}
+
+std::string Elaborator::text_of(const Item& item, const ast::Expression* source) const {
+  if (const auto* number = as<double>(item)) return ast::spelling(*number);
+  if (const auto* truth = as<bool>(item)) return *truth ? "true" : "false";
+  if (const auto* text = as<std::string>(item)) return shortened(ast::quoted(*text));
+  if (const auto* range = as<Interval>(item)) {
+    return std::to_string(range->first) + ".." + std::to_string(range->last);
+  }
+  if (const auto* function = as<FunctionPtr>(item)) return (*function)->name;
+  if (const auto* rule = as<RulePtr>(item)) return (*rule)->name;
+  if (const auto* initializer = as<InitializerPtr>(item)) return (*initializer)->op->name;
+  if (const auto* value = as<Value>(item)) {
+    if (const std::string* name = model_.graph.name(*value)) return *name;
+  }
+  if (const auto* list = as<ListPtr>(item); list != nullptr && (*list)->elements <= 8) {
+    std::vector<std::string> texts;
+    for (const Item& element : (*list)->items) texts.push_back(text_of(element, nullptr));
+    return shortened(text_of_list(texts));
+  }
+  return source == nullptr ? "..." : shortened(to_source(*source));
+}
+
+// As the user wrote it, if that is a name; else what the value is called; else where it stands.
+std::string Elaborator::operand_name(const Operand& operand, std::size_t index) const {
+  if (operand.source != nullptr && is_scoped_name(*operand.source)) {
+    return to_source(*operand.source);
+  }
+  if (const auto* number = as<double>(operand.item)) return ast::spelling(*number);
+  if (const auto* value = as<Value>(operand.item)) {
+    if (const std::string* name = model_.graph.name(*value)) return *name;
+  }
+  return operand.place != nullptr ? operand.place : "argument " + std::to_string(index + 1);
+}
+
+std::vector<std::string> Elaborator::visible_names() const {
+  std::vector<std::string> names;
+  now_->scope->collect_names(names);
+  for (const Builtin& builtin : builtins()) names.emplace_back(builtin.name);
+  for (const auto& op : registry_.all()) {
+    if (!op->leaf) names.push_back(op->name);
+  }
+  if (sources_ != nullptr) {
+    for (const SourceDef& source : sources_->all()) names.push_back(source.name);
+  }
+  for (std::string& name : embedded_names("optimizers/")) names.push_back(std::move(name));
+  return names;
+}
+
+void Elaborator::unknown_name(const std::string& name, Span at) {
+  const std::string near = nearest(name, visible_names());
+  std::vector<std::string> hints;
+  if (!near.empty()) hints.push_back("did you mean `" + near + "`?");
+  fail(at, "unknown name `" + name + "`", std::move(hints));
+}
+
+void Elaborator::record_assignment(Binding& binding, const std::string& name) {
+  const bool in_script =
+      now_->scope->kind() == ScopeKind::script || now_->scope->kind() == ScopeKind::layer;
+  if (!in_script || file_->embedded || as<Value>(binding.item) == nullptr) return;
+  binding.record = assignments_.size();
+  records_[std::get<Value>(binding.item)] = binding.record;
+  assignments_.push_back({name, binding.span});
+}
+
+// A loop or a layer assigns in one place many times; one use of any of them is enough.
+void Elaborator::warn_of_unused() {
+  std::set<std::uint32_t> used;
+  for (const Assignment& assignment : assignments_) {
+    if (assignment.used) used.insert(assignment.span.begin);
+  }
+  for (const Assignment& assignment : assignments_) {
+    if (used.contains(assignment.span.begin) || mentioned_.contains(assignment.name)) continue;
+    warn(assignment.span, "`" + assignment.name + "` is not used",
+         {"take it out, or make it an output to see it"});
+  }
+}
+
+// Remembers the names in code that may not run this time: using a value there is a use, too.
+void Elaborator::mention(const ast::Block& block) {
+  if (walked_.insert(&block).second) collect_names(block, mentioned_);
+}
+
+}  // namespace ebb::script

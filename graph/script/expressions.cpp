@@ -1,0 +1,249 @@
+// Names, literals, ranges and members; operators and calls have files of their own.
+#include <algorithm>
+#include <utility>
+
+#include "graph/script/elaborator.hpp"
+#include "graph/script/limits.hpp"
+
+namespace ebb::script {
+
+Item Elaborator::evaluate(const ast::Expression& expression, const std::string* assigned) {
+  struct Depth {
+    int& depth;
+    explicit Depth(int& d) : depth(++d) {}
+    ~Depth() { --depth; }
+  };
+  const Depth depth(depth_);
+  if (depth_ > max_expression_depth) {
+    fail(expression.span, "calls and expressions are nested too deeply",
+         {"does a function call itself without end?"});
+  }
+  ++steps_;
+  return evaluate_node(expression, assigned);
+}
+
+Item Elaborator::evaluate_node(const ast::Expression& expression, const std::string* assigned) {
+  if (const auto* node = expression.as<ast::Name>()) return lookup(node->text, expression.span);
+  if (const auto* node = expression.as<ast::Number>()) return node->value;
+  if (const auto* node = expression.as<ast::Call>()) return call(*node, assigned);
+  if (const auto* node = expression.as<ast::Binary>()) return binary(*node);
+  if (const auto* node = expression.as<ast::Unary>()) return unary(*node);
+  if (const auto* node = expression.as<ast::Index>()) return index(*node);
+  if (expression.as<ast::Member>() != nullptr) return member(expression);
+  if (const auto* node = expression.as<ast::List>()) return list(*node, expression.span);
+  if (const auto* node = expression.as<ast::Range>()) return range(*node);
+  if (const auto* node = expression.as<ast::String>()) return node->value;
+  if (const auto* node = expression.as<ast::Boolean>()) return node->value;
+  fail(expression.span, "a table with keys can only be a setting of `train`",
+       {"such as `optimizer = [\"*.b\": sgd(0.1), \"*\": adam()]`"});
+}
+
+Item Elaborator::lookup(const std::string& name, Span at) {
+  if (Binding* binding = now_->scope->find(name)) {
+    if (binding->record != Binding::unrecorded) assignments_[binding->record].used = true;
+    if (as<Poison>(binding->item) != nullptr) throw Poisoned();
+    const bool fed = binding->kind == BindingKind::input || binding->kind == BindingKind::target;
+    if (fed && now_->scope->kind() == ScopeKind::data) {
+      fail(at, "`" + name + "` is what data is bound to; it has no value here",
+           {"give what is used twice a local name"});
+    }
+    return binding->item;
+  }
+  if (auto item = find_global(name, at)) return *item;
+  if (name.ends_with('\'')) {
+    const std::string unprimed = name.substr(0, name.size() - 1);
+    if (now_->scope->find(unprimed) != nullptr) {
+      fail(at, "`" + name + "` has no value yet",
+           {"assign it before it is used: `" + name + " = ...`"});
+    }
+  }
+  unknown_name(name, at);
+}
+
+// What no scope binds: functions of the language, ops, sources, update rules.
+std::optional<Item> Elaborator::find_global(const std::string& name, Span at) {
+  const auto function = [&](auto body, Scope* scope = nullptr) {
+    return Item(std::make_shared<const Function>(Function{name, body, scope}));
+  };
+  for (const Builtin& builtin : builtins()) {
+    if (name == builtin.name) return function(&builtin);
+  }
+  if (rule_context_) {
+    if (const auto value = rule_value(name, at)) return value;
+  }
+  const OpDef* op = registry_.find(name);
+  if (op != nullptr && !op->leaf) return function(op);
+  if (sources_ != nullptr) {
+    if (const SourceDef* source = sources_->find(name)) return function(source);
+  }
+  const File* file = files_.embedded("optimizers/" + name + ".ebb");
+  if (file == nullptr) return std::nullopt;
+  for (const ast::Statement& statement : file->script.statements) {
+    const auto* optimizer = statement.as<ast::Optimizer>();
+    if (optimizer != nullptr && optimizer->name.text == name) {
+      return function(optimizer, base_);
+    }
+  }
+  return std::nullopt;
+}
+
+// What only update rules, and settings of them, know.
+std::optional<Item> Elaborator::rule_value(const std::string& name, Span at) {
+  if (name != "step" && name != "epoch" && name != "last_validation" && name != "global_norm") {
+    return std::nullopt;
+  }
+  if (name == "global_norm" && gradients_ == nullptr) {
+    fail(at, "global_norm is known inside an optimizer only",
+         {"write an optimizer that uses it in the script"});
+  }
+  return special(name);
+}
+
+Item Elaborator::list(const ast::List& node, Span at) {
+  auto result = std::make_shared<List>();
+  for (const auto& element : node.elements) {
+    result->items.push_back(evaluate(*element));
+    const auto* inner = as<ListPtr>(result->items.back());
+    result->elements += inner == nullptr ? 1 : (*inner)->elements;
+    if (inner != nullptr) result->depth = std::max(result->depth, (*inner)->depth + 1);
+    if (result->elements > max_list_elements) {
+      fail(at, "a list holds at most " + std::to_string(max_list_elements) + " elements");
+    }
+  }
+  if (result->depth > max_list_depth) {
+    fail(at, "lists are nested at most " + std::to_string(max_list_depth) + " deep");
+  }
+  return ListPtr(std::move(result));
+}
+
+Item Elaborator::range(const ast::Range& node) {
+  const std::int64_t first = whole(*node.first, "the first end of a range");
+  return Interval{first, whole(*node.last, "the second end of a range")};
+}
+
+bool Elaborator::is_scoped_name(const ast::Expression& expression) {
+  if (expression.as<ast::Name>() != nullptr) return true;
+  if (const auto* member = expression.as<ast::Member>()) {
+    return member->name.text != "T" && is_scoped_name(*member->object);
+  }
+  const auto* index = expression.as<ast::Index>();
+  return index != nullptr && index->subscripts.size() == 1 && !index->subscripts[0].whole() &&
+         is_scoped_name(*index->object);
+}
+
+// "a[0].w", with the indices' values.
+std::string Elaborator::scoped_text(const ast::Expression& expression) {
+  if (const auto* name = expression.as<ast::Name>()) return name->text;
+  if (const auto* member = expression.as<ast::Member>()) {
+    return scoped_text(*member->object) + "." + member->name.text;
+  }
+  const auto& index = std::get<ast::Index>(expression.node);
+  const std::int64_t i = whole(*index.subscripts[0].value, "the number of a layer");
+  return scoped_text(*index.object) + "[" + std::to_string(i) + "]";
+}
+
+// The value of a scoped name, looked for in the layer at hand and in those around it.
+std::optional<Value> Elaborator::find_scoped(const std::string& text) {
+  for (const NameScope* names = now_->names; names != nullptr; names = names->parent()) {
+    const auto found = model_.names.find(names->qualify(text));
+    if (found == model_.names.end()) continue;
+    const auto record = records_.find(found->second);
+    if (record != records_.end()) assignments_[record->second].used = true;
+    return found->second;
+  }
+  return std::nullopt;
+}
+
+void Elaborator::unknown_part(const ast::Expression& expression) {
+  // What a faulty layer would have named is missing for that reason.
+  if (errors_ > 0) throw Poisoned();
+  const auto& node = std::get<ast::Member>(expression.node);
+  const std::string text = scoped_text(expression), whole = scoped_text(*node.object);
+  std::vector<std::string> parts;
+  for (const NameScope* names = now_->names; names != nullptr; names = names->parent()) {
+    const std::string prefix = names->qualify(whole) + ".";
+    for (auto it = model_.names.lower_bound(prefix);
+         it != model_.names.end() && it->first.starts_with(prefix); ++it) {
+      parts.push_back(it->first.substr(prefix.size()));
+    }
+  }
+  std::string hint;
+  if (const std::string near = nearest(node.name.text, parts); !near.empty()) {
+    hint = "did you mean `" + whole + "." + near + "`?";
+  } else if (parts.empty()) {
+    hint = "parts belong to layer calls: after `a = dense(x, 30)`, `a.w` is that call's w";
+  } else {
+    for (std::size_t i = 0; i < parts.size() && i < 8; ++i) {
+      hint += (i == 0 ? "`" + whole + "` has " : ", ") + parts[i];
+    }
+  }
+  fail(node.name.span, "there is no value `" + text + "`", {hint});
+}
+
+// x.T, the field of a data source, or a part of a layer call.
+Item Elaborator::member(const ast::Expression& expression) {
+  const auto& node = std::get<ast::Member>(expression.node);
+  if (node.name.text == "T") {
+    return apply(*registry_.core().transpose,
+                 {{evaluate(*node.object), node.object.get(), nullptr}}, {}, node.name.span);
+  }
+  const bool scoped = is_scoped_name(expression);
+  if (scoped) {
+    if (const auto value = find_scoped(scoped_text(expression))) return *value;
+  }
+  if (scoped && node.object->as<ast::Name>() == nullptr) unknown_part(expression);
+  const Item object = evaluate(*node.object);
+  if (const auto* source = as<SourcePtr>(object)) return field(**source, node.name);
+  if (scoped) unknown_part(expression);
+  fail(node.name.span, kind_of(object) + " has no part `" + node.name.text + "`");
+}
+
+Item Elaborator::field(const Source& source, const ast::Identifier& name) {
+  std::vector<std::string> names;
+  for (const Source::Column& column : source.columns) {
+    if (column.name == name.text) {
+      auto result = std::make_shared<Source>(Source{{column}, source.samples, source.span});
+      result->columns[0].name.clear();
+      return SourcePtr(std::move(result));
+    }
+    if (!column.name.empty()) names.push_back(column.name);
+  }
+  std::string fields;
+  for (const std::string& known : names) fields += (fields.empty() ? "" : ", ") + known;
+  const std::string near = nearest(name.text, names);
+  fail(name.span, "this data source has no field `" + name.text + "`",
+       {!near.empty()    ? "did you mean `." + near + "`?"
+        : fields.empty() ? "it has no fields: use it as it is"
+                         : "it has " + fields});
+}
+
+double Elaborator::number(const ast::Expression& expression, const std::string& what) {
+  const Item item = evaluate(expression);
+  if (const auto* value = as<double>(item)) return *value;
+  std::vector<std::string> hints;
+  if (as<Value>(item) != nullptr) hints.push_back("it must be known when the script is loaded");
+  fail(expression.span, what + " is a number, not " + kind_of(item), std::move(hints));
+}
+
+std::int64_t Elaborator::whole(const ast::Expression& expression, const std::string& what) {
+  const double value = number(expression, what);
+  if (!is_whole(value)) {
+    fail(expression.span, what + " is a whole number, not " + ast::spelling(value));
+  }
+  return static_cast<std::int64_t>(value);
+}
+
+bool Elaborator::condition(const ast::Expression& expression, const char* what) {
+  const Item item = evaluate(expression);
+  if (const auto* truth = as<bool>(item)) return *truth;
+  std::vector<std::string> hints;
+  if (as<Value>(item) != nullptr) {
+    hints.push_back(
+        "it must be known when the script is loaded; `select(condition, a, b)` chooses "
+        "while the graph runs");
+  }
+  fail(expression.span, std::string(what) + " is true or false, not " + kind_of(item),
+       std::move(hints));
+}
+
+}  // namespace ebb::script

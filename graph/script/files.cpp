@@ -1,0 +1,109 @@
+#include "graph/script/files.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <utility>
+
+#include "graph/core/embedded.hpp"
+
+namespace ebb::script {
+
+namespace {
+
+constexpr std::string_view extension = ".ebb";
+
+std::string_view embedded_text(const std::string& name) {
+  for (const EmbeddedFile& file : embedded_files()) {
+    if (file.name == name) return file.text;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string read_text(const std::filesystem::path& path) {
+  const std::string name = path.string();
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) {
+    throw UserError(name + " is a folder");
+  }
+  std::ifstream in(path, std::ios::binary);
+  if (!in) throw UserError("cannot read " + name + ": " + std::strerror(errno));
+  std::string text(max_script_size + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (in.bad()) throw UserError("cannot read " + name + ": " + std::strerror(errno));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  if (text.size() > max_script_size) throw UserError(name + " is larger than 16 MiB");
+  return text;
+}
+
+std::vector<std::string> embedded_names(const std::string& prefix) {
+  std::vector<std::string> names;
+  for (const EmbeddedFile& file : embedded_files()) {
+    if (!file.name.starts_with(prefix) || !file.name.ends_with(extension)) continue;
+    const std::size_t size = file.name.size() - prefix.size() - extension.size();
+    names.emplace_back(file.name.substr(prefix.size(), size));
+  }
+  return names;
+}
+
+const File& Files::parsed(const std::string& id, const std::string& name, std::string text,
+                          std::filesystem::path folder, bool embedded) {
+  auto& file = files_[id];
+  if (file != nullptr) return *file;
+  const auto source = std::make_shared<const SourceFile>(name, std::move(text));
+  texts_.push_back(source);
+  const std::size_t errors = syntax_.errors();
+  file = std::make_unique<File>(File{parse(source, syntax_), id, std::move(folder), embedded});
+  file->faulty = syntax_.errors() > errors;
+  return *file;
+}
+
+void Files::report(Diagnostics& diagnostics) const {
+  for (const auto& text : texts_) diagnostics.keep(text);
+  for (const Diagnostic& diagnostic : syntax_.all()) diagnostics.add(diagnostic);
+}
+
+const File& Files::add(const std::string& name, std::string text, std::filesystem::path folder) {
+  std::error_code error;
+  const auto path = std::filesystem::weakly_canonical(folder / name, error);
+  return parsed(path.string(), name, std::move(text), std::move(folder), false);
+}
+
+const File& Files::include(const std::string& path, const File& from) {
+  if (path.starts_with("std/")) {
+    if (const File* file = embedded(path)) return *file;
+    const std::string near = nearest(path.substr(4), [] {
+      auto names = embedded_names("std/");
+      for (std::string& name : names) name += extension;
+      return names;
+    }());
+    throw UserError("there is no standard file " + path,
+                    near.empty() ? std::vector<std::string>{}
+                                 : std::vector<std::string>{"did you mean \"std/" + near + "\"?"});
+  }
+  const std::filesystem::path full = from.folder / path;
+  std::error_code error;
+  const auto canonical = std::filesystem::weakly_canonical(full, error);
+  if (const auto found = files_.find(canonical.string()); found != files_.end()) {
+    return *found->second;
+  }
+  // Messages name the file as the script does, beside the including one.
+  const auto shown = std::filesystem::path(from.script.file->name()).parent_path() / path;
+  return parsed(canonical.string(), shown.lexically_normal().string(), read_text(full),
+                full.parent_path(), false);
+}
+
+const File* Files::embedded(const std::string& name) {
+  const std::string_view text = embedded_text(name);
+  if (text.data() == nullptr) return nullptr;
+  return &parsed(name, name, std::string(text), {}, true);
+}
+
+const SourceFile& Files::add_text(const std::string& name, std::string text) {
+  texts_.push_back(std::make_shared<const SourceFile>(name, std::move(text)));
+  return *texts_.back();
+}
+
+}  // namespace ebb::script

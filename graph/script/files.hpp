@@ -1,0 +1,53 @@
+// The files of one script: its own, what it includes, and what the binary carries.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "graph/core/diagnostic.hpp"
+#include "graph/script/parser.hpp"
+
+namespace ebb::script {
+
+// A parsed file and where its includes are looked up.
+struct File {
+  Script script;
+  std::string id;  // what two includes of one file have in common
+  std::filesystem::path folder;
+  bool embedded = false;
+  bool faulty = false;  // there are syntax errors
+};
+
+// Reads and parses every file once. What it returns lives as long as it.
+class Files {
+ public:
+  const File& add(const std::string& name, std::string text, std::filesystem::path folder);
+  // What `include "path"` in `from` names. Throws UserError where it can not be read.
+  const File& include(const std::string& path, const File& from);
+  // An embedded file; null where there is none of that name.
+  const File* embedded(const std::string& name);
+  // A text that is no file: the VALUE of `--set KEY=VALUE`.
+  const SourceFile& add_text(const std::string& name, std::string text);
+  // Adds all syntax errors, and the texts that these and other errors point into.
+  void report(Diagnostics& diagnostics) const;
+
+ private:
+  const File& parsed(const std::string& id, const std::string& name, std::string text,
+                     std::filesystem::path folder, bool embedded);
+
+  Diagnostics syntax_;
+  std::map<std::string, std::unique_ptr<File>> files_;
+  std::vector<std::shared_ptr<const SourceFile>> texts_;
+};
+
+// The whole text of a file. Throws UserError, with the system's reason, where it can not be read or
+// is larger than a script may be.
+std::string read_text(const std::filesystem::path& path);
+
+// Names of embedded files that begin with `prefix` and end in .ebb, without both.
+std::vector<std::string> embedded_names(const std::string& prefix);
+
+}  // namespace ebb::script

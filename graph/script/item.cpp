@@ -1,0 +1,88 @@
+#include "graph/script/item.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace ebb::script {
+
+namespace {
+
+struct KindName {
+  std::string operator()(const Poison&) const { return "nothing"; }
+  std::string operator()(double) const { return "a number"; }
+  std::string operator()(bool) const { return "a boolean"; }
+  std::string operator()(const std::string&) const { return "a string"; }
+  std::string operator()(const Interval&) const { return "a range"; }
+  std::string operator()(const Value&) const { return "a value of the graph"; }
+  std::string operator()(const ListPtr&) const { return "a list"; }
+  std::string operator()(const FunctionPtr& function) const {
+    if (std::holds_alternative<const ast::Layer*>(function->body)) return "a layer";
+    if (std::holds_alternative<const ast::Optimizer*>(function->body)) return "an optimizer";
+    return "a function";
+  }
+  std::string operator()(const RulePtr&) const { return "an optimizer"; }
+  std::string operator()(const RuleTablePtr&) const { return "a table of optimizers"; }
+  std::string operator()(const InitializerPtr&) const { return "an initial value"; }
+  std::string operator()(const SourcePtr&) const { return "a data source"; }
+};
+
+// Appends the numbers of `list`, whose dimensions from `depth` on must be those in `dims`; the
+// first list on each level says them.
+bool flatten(const List& list, std::size_t depth, std::vector<std::int64_t>& dims,
+             std::vector<double>& numbers) {
+  const auto size = static_cast<std::int64_t>(list.items.size());
+  const bool first = depth == dims.size();
+  if (first) {
+    if (!numbers.empty()) return false;
+    dims.push_back(size);
+  }
+  if (dims[depth] != size) return false;
+  for (const Item& item : list.items) {
+    if (const auto* inner = as<ListPtr>(item)) {
+      if (!flatten(**inner, depth + 1, dims, numbers)) return false;
+    } else if (const auto* number = as<double>(item)) {
+      if (depth + 1 != dims.size()) return false;
+      numbers.push_back(*number);
+    } else {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string kind_of(const Item& item) { return std::visit(KindName{}, item); }
+
+bool is_whole(double number) { return std::floor(number) == number && std::abs(number) < 0x1p53; }
+
+bool to_array(const List& list, Array& array) {
+  std::vector<std::int64_t> dims;
+  std::vector<double> numbers;
+  if (!flatten(list, 0, dims, numbers)) return false;
+  array = Array::make(DType::f64, dims);
+  std::copy(numbers.begin(), numbers.end(), array.data<double>());
+  return true;
+}
+
+bool comparable(const Item& a, const Item& b) {
+  return a.index() == b.index() &&
+         (as<double>(a) || as<bool>(a) || as<std::string>(a) || as<Interval>(a) || as<ListPtr>(a));
+}
+
+bool equal(const Item& a, const Item& b) {
+  if (!comparable(a, b)) return false;
+  if (const auto* x = as<ListPtr>(a)) {
+    const auto& y = std::get<ListPtr>(b);
+    return *x == y || std::ranges::equal((*x)->items, y->items, equal);
+  }
+  if (const auto* x = as<Interval>(a)) {
+    const auto& y = std::get<Interval>(b);
+    return x->first == y.first && x->last == y.last;
+  }
+  if (const auto* x = as<double>(a)) return *x == std::get<double>(b);
+  if (const auto* x = as<bool>(a)) return *x == std::get<bool>(b);
+  return std::get<std::string>(a) == std::get<std::string>(b);
+}
+
+}  // namespace ebb::script

@@ -1,0 +1,116 @@
+// What expressions give while a script is elaborated: numbers, lists, functions, graph values.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "graph/core/graph.hpp"
+#include "graph/core/source.hpp"
+#include "graph/script/ast.hpp"
+
+namespace ebb::script {
+
+class Scope;
+struct Builtin;
+struct List;
+struct Function;
+struct Rule;
+struct RuleTable;
+struct Initializer;
+struct Source;
+
+// Stands for what a faulty expression would have given; using it is no further error.
+struct Poison {};
+
+// first..last, half-open.
+struct Interval {
+  std::int64_t first = 0, last = 0;
+  std::int64_t size() const { return last > first ? last - first : 0; }
+};
+
+using ListPtr = std::shared_ptr<const List>;
+using FunctionPtr = std::shared_ptr<const Function>;
+using RulePtr = std::shared_ptr<const Rule>;
+using RuleTablePtr = std::shared_ptr<const RuleTable>;
+using InitializerPtr = std::shared_ptr<const Initializer>;
+using SourcePtr = std::shared_ptr<const Source>;
+
+using Item = std::variant<Poison, double, bool, std::string, Interval, Value, ListPtr, FunctionPtr,
+                          RulePtr, RuleTablePtr, InitializerPtr, SourcePtr>;
+
+// [30, 10]; lists may hold lists.
+struct List {
+  std::vector<Item> items;
+  int depth = 1;              // of lists in lists
+  std::int64_t elements = 0;  // of all lists in it; what stands in two places counts twice
+};
+
+// Whatever can be called. The syntax tree and the scope live as long as the elaboration.
+struct Function {
+  std::string name;
+  std::variant<const ast::Def*, const ast::Layer*, const ast::Optimizer*, const OpDef*,
+               const SourceDef*, const Builtin*>
+      body;
+  Scope* scope = nullptr;  // of a def, layer or optimizer: where it stands
+};
+
+// An update rule with its hyper-parameters: sgd(eta).
+struct Rule {
+  std::string name;
+  const ast::Optimizer* definition = nullptr;
+  Scope* scope = nullptr;
+  std::vector<std::pair<std::string, Item>> hyperparameters;
+};
+
+// ["*.b": sgd(0.1), "*": adam()]
+struct RuleTable {
+  struct Entry {
+    std::string pattern;
+    Span span;
+    RulePtr rule;
+  };
+  std::vector<Entry> entries;
+};
+
+// normal(0, 1): an initial value that waits for the shape of its parameter.
+struct Initializer {
+  const OpDef* op = nullptr;
+  NamedAttrs attrs;
+};
+
+// What a data source gave. Columns become leaves of the graph when they are used.
+struct Source {
+  struct Column {
+    std::string name;  // "" for the only column of a source without fields
+    std::string key;   // of the leaf: "train/0/image"
+    Array array;
+  };
+  std::vector<Column> columns;
+  std::int64_t samples = 0;
+  Span span;  // of the call
+};
+
+// The kind for messages: "a number", "a value of the graph".
+std::string kind_of(const Item& item);
+
+bool is_whole(double number);
+
+// The item as T, or null where it is another kind.
+template <class T>
+const T* as(const Item& item) {
+  return std::get_if<T>(&item);
+}
+
+// Nested lists of numbers as an array of type f64. False where the list holds something else, or
+// rows of different lengths.
+bool to_array(const List& list, Array& array);
+
+// Numbers, booleans, strings, ranges and lists of them; false where the two can not be compared.
+bool comparable(const Item& a, const Item& b);
+bool equal(const Item& a, const Item& b);
+
+}  // namespace ebb::script

@@ -1,0 +1,287 @@
+// Calls of ops: arguments become inputs and attributes of a node.
+#include <algorithm>
+#include <cmath>
+#include <ebb/random.hpp>
+#include <utility>
+
+#include "graph/core/evaluate.hpp"
+#include "graph/script/domains.hpp"
+#include "graph/script/elaborator.hpp"
+#include "graph/script/limits.hpp"
+
+namespace ebb::script {
+
+namespace {
+
+bool is_initializer(const OpDef& op) { return op.kind == EBB_KIND_INITIALIZER; }
+
+// Attributes that the host sets and no script does.
+bool set_by_host(const OpDef& op, const std::string& attr) {
+  return attr == "key" && (is_initializer(op) || op.claims_(EBB_RANDOM));
+}
+
+// Inputs, then attributes.
+std::vector<Formal> formals_of(const OpDef& op) {
+  std::vector<Formal> formals;
+  for (const InputDef& input : op.inputs) formals.push_back({input.name, true});
+  for (const AttrDef& attr : op.attrs) {
+    if (set_by_host(op, attr.name)) continue;
+    const bool shape = is_initializer(op) && attr.name == "shape";
+    formals.push_back({attr.name, !attr.fallback && !shape});
+  }
+  return formals;
+}
+
+bool all_whole(const Array& array) {
+  for (std::int64_t i = 0; i < array.elements(); ++i) {
+    if (!is_whole(array.at(i))) return false;
+  }
+  return true;
+}
+
+bool is_whole_item(const Item& item) {
+  if (const auto* number = as<double>(item)) return is_whole(*number);
+  Array array;
+  const auto* list = as<ListPtr>(item);
+  return as<Interval>(item) != nullptr ||
+         (list != nullptr && to_array(**list, array) && all_whole(array));
+}
+
+}  // namespace
+
+Item Elaborator::call_op(const OpDef& op, const ast::Call& node) {
+  std::vector<Operand> operands;
+  NamedAttrs attrs;
+  const auto operand = [&](const ast::Argument& argument) {
+    operands.push_back({evaluate(*argument.value), argument.value.get(), nullptr});
+  };
+  if (op.is_variadic()) {
+    for (const ast::Argument& argument : node.arguments) {
+      if (argument.named()) {
+        attrs.emplace_back(argument.name.text, attribute(op, argument.name.text, argument));
+      } else {
+        operand(argument);
+      }
+    }
+  } else {
+    const std::vector<Formal> formals = formals_of(op);
+    const Matched matched = match(op.name, formals, node);
+    for (std::size_t i = 0; i < matched.size(); ++i) {
+      if (matched[i] == nullptr) continue;
+      if (i < op.inputs.size()) {
+        operand(*matched[i]);
+      } else {
+        attrs.emplace_back(formals[i].name, attribute(op, formals[i].name, *matched[i]));
+      }
+    }
+  }
+  const Span at = node.callee->span;
+  if (!is_initializer(op)) return apply(op, std::move(operands), attrs, at);
+  const bool shaped = std::ranges::any_of(attrs, [](const auto& a) { return a.first == "shape"; });
+  if (!shaped) return std::make_shared<const Initializer>(Initializer{&op, attrs});
+  attrs.emplace_back("key", random_key_for(random_name(op)));
+  return add_node(op, {}, attrs, at);
+}
+
+Attr Elaborator::attribute(const OpDef& op, const std::string& name,
+                           const ast::Argument& argument) {
+  const Item item = evaluate(*argument.value);
+  if (const auto* number = as<double>(item)) return *number;
+  if (const auto* truth = as<bool>(item)) return *truth;
+  if (const auto* text = as<std::string>(item)) return *text;
+  if (const auto* interval = as<Interval>(item);
+      interval && interval->size() <= max_list_elements) {
+    std::vector<double> numbers;
+    for (std::int64_t i = interval->first; i < interval->last; ++i) {
+      numbers.push_back(static_cast<double>(i));
+    }
+    return numbers;
+  }
+  if (const auto* list = as<ListPtr>(item)) {
+    Array array;
+    if (to_array(**list, array) && array.dims.size() == 1) {
+      return std::vector<double>(array.data<double>(), array.data<double>() + array.elements());
+    }
+  }
+  std::vector<std::string> hints;
+  if (as<Value>(item) != nullptr) hints.push_back("it must be known when the script is loaded");
+  fail(argument.value->span,
+       op.name + ": " + name + " is a constant, and cannot be " + kind_of(item), std::move(hints));
+}
+
+Item Elaborator::apply(const OpDef& op, std::vector<Operand> operands, const NamedAttrs& attrs,
+                       Span at) {
+  const bool numbers =
+      !operands.empty() && !op.claims_(EBB_RANDOM) &&
+      std::ranges::all_of(operands, [](const Operand& o) { return as<double>(o.item) != nullptr; });
+  if (numbers) {
+    if (auto result = apply_to_numbers(op, operands, attrs, at)) return *result;
+  }
+  return add_node(op, std::move(operands), attrs, at);
+}
+
+// Numbers in, a scalar out: such a call is evaluated at once, in double.
+std::optional<Item> Elaborator::apply_to_numbers(const OpDef& op,
+                                                 const std::vector<Operand>& operands,
+                                                 const NamedAttrs& attrs, Span at) {
+  check_domain(op, operands, at);
+  Graph scratch(registry_);
+  std::vector<Value> inputs;
+  for (std::size_t i = 0; i < operands.size(); ++i) {
+    const double number = std::get<double>(operands[i].item);
+    const bool whole = takes_whole(op, i, operands) && is_whole(number);
+    inputs.push_back(
+        scratch.constant(Tensor::from_values(whole ? DType::i64 : DType::f64, {}, {number})));
+  }
+  try {
+    const Value value = scratch.add(op, inputs, attrs, at);
+    if (op.outputs != 1 || !scratch.type(value).shape.is_scalar()) return std::nullopt;
+    const double result = Evaluator(scratch)(value).at(0);
+    if (scratch.type(value).dtype == DType::boolean) return result != 0;
+    if (std::isfinite(result)) return result;
+    fail(at, op.name + " gives no finite number here");
+  } catch (const OpError& error) {
+    fail_op(op, error, operands, at);
+  }
+}
+
+// Whether a number for this input is to be an integer: where the op takes nothing else, or where it
+// meets integers.
+bool Elaborator::takes_whole(const OpDef& op, std::size_t input,
+                             const std::vector<Operand>& operands) const {
+  const auto dtype = op.inputs.empty() ? static_cast<std::int32_t>(EBB_REAL)
+                                       : op.inputs[std::min(input, op.inputs.size() - 1)].dtype;
+  if (!op.is_elementwise() && dtype != EBB_ANY) return dtype == EBB_I64;
+  bool integers = false;
+  for (const Operand& operand : operands) {
+    const auto* value = as<Value>(operand.item);
+    if (value == nullptr) {
+      if (as<bool>(operand.item) == nullptr && !is_whole_item(operand.item)) return false;
+      continue;
+    }
+    const DType type = model_.graph.type(*value).dtype;
+    if (type == DType::real || type == DType::f32 || type == DType::f64) return false;
+    integers = integers || type != DType::boolean;
+  }
+  return integers;
+}
+
+Value Elaborator::add_node(const OpDef& op, std::vector<Operand> operands, const NamedAttrs& attrs,
+                           Span at) {
+  check_graph_size(at);
+  check_domain(op, operands, at);
+  std::vector<Value> inputs;
+  for (std::size_t i = 0; i < operands.size(); ++i) {
+    inputs.push_back(to_value(operands[i], i, takes_whole(op, i, operands), op.name, at));
+  }
+  if (op.claims_(EBB_TRAINING) && !options_.training) return inputs.at(0);
+  NamedAttrs complete = attrs;
+  if (op.claims_(EBB_RANDOM)) {
+    const bool per_sample = std::ranges::any_of(
+        inputs, [this](Value value) { return model_.graph.type(value).per_sample; });
+    inputs.push_back(special("epoch"));
+    inputs.push_back(per_sample ? special("sample_index")
+                                : model_.graph.constant(Tensor::from_values(DType::i64, {}, {0})));
+    complete.emplace_back("key", random_key_for(random_name(op)));
+  }
+  try {
+    return model_.graph.add(op, inputs, complete, at);
+  } catch (const OpError& error) {
+    fail_op(op, error, operands, at);
+  }
+}
+
+void Elaborator::fail_op(const OpDef& op, const OpError& error,
+                         const std::vector<Operand>& operands, Span at) const {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < operands.size(); ++i) names.push_back(operand_name(operands[i], i));
+  std::string message = fill_in(error.message, names);
+  if (!message.starts_with(op.name)) message = op.name + ": " + message;
+  std::vector<std::string> hints;
+  if (!error.hint.empty()) hints.push_back(fill_in(error.hint, names));
+  fail(at, std::move(message), std::move(hints));
+}
+
+// The operand as a value of the graph; `whole` asks for integers where it is made of numbers.
+Value Elaborator::to_value(const Operand& operand, std::size_t index, bool whole,
+                           const std::string& user, Span at) {
+  const Item& item = operand.item;
+  if (const auto* value = as<Value>(item)) return *value;
+  if (const auto* source = as<SourcePtr>(item)) return column_value(**source, at);
+  const Span own = operand.source != nullptr ? operand.source->span : at;
+  if (const auto* truth = as<bool>(item)) {
+    return model_.graph.constant(Tensor::from_values(DType::boolean, {}, {*truth ? 1.0 : 0.0}),
+                                 own);
+  }
+  Array array;
+  if (const auto* number = as<double>(item)) {
+    array = Array::make(DType::f64, {});
+    array.data<double>()[0] = *number;
+    return constant(array, whole, own);
+  }
+  if (const auto* interval = as<Interval>(item);
+      interval && interval->size() <= max_list_elements) {
+    array = Array::make(DType::f64, {interval->size()});
+    for (std::int64_t i = 0; i < interval->size(); ++i) {
+      array.data<double>()[i] = static_cast<double>(interval->first + i);
+    }
+    return constant(array, whole, own);
+  }
+  if (const auto* list = as<ListPtr>(item)) {
+    if (to_array(**list, array)) return constant(array, whole, own);
+    fail(own, user + " takes lists of numbers, all rows of one length; this list is none",
+         {"`concat(...)` joins values of the graph"});
+  }
+  const std::string name = operand.source != nullptr && is_scoped_name(*operand.source)
+                               ? "`" + to_source(*operand.source) + "`"
+                           : operand.place != nullptr ? std::string(operand.place)
+                                                      : "argument " + std::to_string(index + 1);
+  fail(own, user + " takes values, but " + name + " is " + kind_of(item));
+}
+
+Value Elaborator::constant(const Array& array, bool whole, Span at) {
+  const DType dtype = whole && all_whole(array) ? DType::i64 : DType::f64;
+  return model_.graph.constant(
+      Tensor::from_values(dtype, Shape(std::span<const std::int64_t>(array.dims)),
+                          {array.data<double>(), array.data<double>() + array.elements()}),
+      at);
+}
+
+Value Elaborator::convert(Value value, DType dtype, Span at) {
+  return add_node(*registry_.core().convert, {{value, nullptr, nullptr}},
+                  {{"dtype", static_cast<std::int64_t>(dtype)}}, at);
+}
+
+void Elaborator::check_graph_size(Span at) const {
+  if (model_.graph.size() < max_nodes) return;
+  fail(at, "the graph has more than " + std::to_string(max_nodes) + " nodes",
+       {"layers and loops are unrolled; a larger operation instead of many small ones helps"});
+}
+
+void Elaborator::check_domain(const OpDef& op, const std::vector<Operand>& operands, Span at) {
+  for (std::size_t i = 0; i < operands.size() && i < op.inputs.size(); ++i) {
+    const Domain& domain = op.inputs[i].domain;
+    if (is_everything(domain)) continue;
+    const Numbers numbers = numbers_of(operands[i].item, model_.graph);
+    const Containment part = containment(numbers, domain);
+    if (part == Containment::inside) continue;
+    const std::string what = operand_name(operands[i], i);
+    const std::string message = op.name + " is defined on " + to_string(domain) + ", but " +
+                                (numbers.single() ? "gets " + ast::spelling(numbers.lower)
+                                                  : what + " lies in " + to_string(numbers));
+    if (part == Containment::outside) fail(at, message);
+    warn(at, message);
+  }
+}
+
+std::int64_t Elaborator::random_key_for(const std::string& name) const {
+  return static_cast<std::int64_t>(sdk::random_key(options_.seed, name.c_str()));
+}
+
+// A name of its own for a random node: where it stands, and which one there it is.
+std::string Elaborator::random_name(const OpDef& op) {
+  const std::string name = now_->names->qualify(op.name);
+  return name + "#" + std::to_string(random_nodes_[name]++);
+}
+
+}  // namespace ebb::script

@@ -1,0 +1,193 @@
+// The train block and `--set train.KEY=VALUE`.
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "graph/script/elaborator.hpp"
+
+namespace ebb {
+
+const std::vector<TrainKey>& train_keys() {
+  static const std::vector<TrainKey> keys = {
+      {"optimizer", "an update rule, or a table of them by parameter", "none",
+       "how a gradient becomes an update: sgd(0.1), or [\"*.b\": sgd(0.1), \"*\": adam()]"},
+      {"minibatch", "a whole number, or batch", "32", "samples per update"},
+      {"batch", "a whole number, or all", "all", "samples drawn for an epoch"},
+      {"epochs", "a whole number", "10", "how often a batch is drawn"},
+      {"steps", "a whole number", "100", "updates of a script without inputs"},
+      {"patience", "a whole number", "0",
+       "epochs without gain on `validation` before training stops; 0: never"},
+  };
+  return keys;
+}
+
+namespace script {
+
+namespace {
+
+constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
+
+bool is_name(const ast::Expression& expression, const char* name) {
+  const auto* node = expression.as<ast::Name>();
+  return node != nullptr && node->text == name;
+}
+
+}  // namespace
+
+void Elaborator::elaborate_train() {
+  Activation activation;
+  activation.scope = &new_scope(ScopeKind::train, globals_);
+  activation.names = &names_;
+  const Temporarily current(now_, &activation);
+  const auto guarded = [this](const auto& action) {
+    try {
+      action();
+    } catch (const UserError& error) {
+      report(error.diagnostic());
+    } catch (const Poisoned&) {
+    }
+  };
+  // What the command line sets is not read in the script.
+  for (auto given = options_.settings.rbegin(); given != options_.settings.rend(); ++given) {
+    guarded([&, &entry = *given] { set_from_command_line(entry.first, entry.second); });
+  }
+  const std::set<std::string> overridden = std::exchange(keys_set_, {});
+  for (const auto& [train, statement] : train_) {
+    for (const ast::Setting& setting : train->settings) {
+      guarded([&, &s = setting] {
+        if (!keys_set_.insert(s.key.text).second) {
+          fail(s.key.span, "`" + s.key.text + "` is set twice");
+        }
+        if (!overridden.contains(s.key.text)) set_key(s.key, *s.value);
+      });
+    }
+  }
+  guarded([this] { check_settings(); });
+}
+
+void Elaborator::set_from_command_line(const std::string& key, const std::string& text) {
+  const std::string prefix = "train.";
+  const SourceFile& file = files_.add_text("--set " + key, text);
+  const Span at{&file, 0, static_cast<std::uint32_t>(text.size())};
+  const std::string name = key.starts_with(prefix) ? key.substr(prefix.size()) : key;
+  if (!key.starts_with(prefix)) {
+    fail(at, "unknown setting `" + key + "`",
+         {"keys of the train block are set as train.KEY: `--set train.epochs=5`"});
+  }
+  if (keys_set_.contains(name)) return;  // the last one counts, and comes first here
+  Diagnostics syntax;
+  auto expression = std::shared_ptr<const ast::Expression>(parse_expression(file, syntax));
+  for (const Diagnostic& diagnostic : syntax.all()) report(diagnostic);
+  if (syntax.has_errors()) return;
+  model_.keep_alive.push_back(expression);
+  set_key({name, at}, *expression);
+  keys_set_.insert(name);
+}
+
+void Elaborator::set_key(const ast::Identifier& key, const ast::Expression& value) {
+  TrainSettings& train = model_.train;
+  if (key.text == "optimizer") return set_optimizer(value);
+  if (key.text == "minibatch") {
+    const bool whole_batch = is_name(value, "batch") || is_name(value, "all");
+    train.minibatch = whole_batch ? 0 : setting(value, key.text, 1);
+    minibatch_at_ = value.span;
+    return;
+  }
+  if (key.text == "batch") {
+    train.batch = is_name(value, "all") ? 0 : setting(value, key.text, 1);
+    return;
+  }
+  if (key.text == "epochs") {
+    train.epochs = setting(value, key.text, 1);
+    return;
+  }
+  if (key.text == "steps") {
+    train.steps = setting(value, key.text, 1);
+    return;
+  }
+  if (key.text == "patience") {
+    train.patience = setting(value, key.text, 0);
+    return;
+  }
+  std::vector<std::string> keys;
+  std::string all;
+  for (const TrainKey& known : train_keys()) {
+    keys.emplace_back(known.name);
+    all += (all.empty() ? "" : ", ") + keys.back();
+  }
+  const std::string near = nearest(key.text, keys);
+  fail(key.span, "train has no key `" + key.text + "`",
+       {near.empty() ? "its keys are " + all : "did you mean `" + near + "`?"});
+}
+
+std::int64_t Elaborator::setting(const ast::Expression& value, const std::string& key,
+                                 std::int64_t least) {
+  const std::int64_t result = whole(value, key);
+  if (result < least || result > most) {
+    fail(value.span, key + " lies between " + std::to_string(least) + " and " +
+                         std::to_string(most) + ", but is " + std::to_string(result));
+  }
+  return result;
+}
+
+// A rule from what a script may write for one: sgd, sgd(0.1).
+RulePtr Elaborator::rule_of(const Item& item, Span at) {
+  if (const auto* rule = as<RulePtr>(item)) return *rule;
+  if (const auto* function = as<FunctionPtr>(item)) {
+    const auto* optimizer = std::get_if<const ast::Optimizer*>(&(*function)->body);
+    if (optimizer != nullptr) {
+      return std::get<RulePtr>(make_rule(**function, **optimizer, nullptr, at));
+    }
+  }
+  fail(at, "an optimizer is an update rule such as `sgd(0.1)`, not " + kind_of(item));
+}
+
+void Elaborator::set_optimizer(const ast::Expression& value) {
+  const Temporarily context(rule_context_, true);
+  optimizer_at_ = value.span;
+  model_.optimizer_text = to_source(value);
+  RuleTable table;
+  if (const auto* map = value.as<ast::Map>()) {
+    for (const ast::Map::Entry& entry : map->entries) {
+      const Item key = evaluate(*entry.key);
+      const auto* pattern = as<std::string>(key);
+      if (pattern == nullptr) {
+        fail(entry.key->span, "a key is a pattern such as \"*.b\", not " + kind_of(key));
+      }
+      table.entries.push_back(
+          {*pattern, entry.key->span, rule_of(evaluate(*entry.value), entry.value->span)});
+    }
+  } else {
+    table.entries.push_back({"*", value.span, rule_of(evaluate(value), value.span)});
+  }
+  rules_ = std::move(table);
+}
+
+// What concerns several keys, or keys and the model.
+void Elaborator::check_settings() {
+  const TrainSettings& train = model_.train;
+  if (train.batch > 0 && train.minibatch > train.batch && minibatch_at_) {
+    fail(minibatch_at_, "a mini-batch of " + std::to_string(train.minibatch) +
+                            " samples does not fit in a batch of " + std::to_string(train.batch));
+  }
+  if (errors_ > 0 || model_.parameters.empty()) return;
+  for (const Parameter& parameter : model_.parameters) {
+    const bool ruled =
+        rules_.entries.empty() || std::ranges::any_of(rules_.entries, [&](const auto& entry) {
+          return matches(entry.pattern, parameter.name);
+        });
+    if (!ruled) {
+      fail(optimizer_at_, "no optimizer is given for the parameter " + parameter.name,
+           {"end the table with `\"*\": ...`"});
+    }
+  }
+  for (const RuleTable::Entry& entry : rules_.entries) {
+    const bool used = std::ranges::any_of(model_.parameters, [&](const Parameter& parameter) {
+      return matches(entry.pattern, parameter.name);
+    });
+    if (!used) fail(entry.span, "no parameter matches " + ast::quoted(entry.pattern));
+  }
+}
+
+}  // namespace script
+}  // namespace ebb
