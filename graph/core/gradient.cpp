@@ -156,7 +156,8 @@ std::vector<Value> Driver::run(Value objective, std::span<const Value> wrt) {
   std::vector<Value> results;
   for (const Value value : wrt) {
     Value g = adjoint(value);
-    if (!g) g = fit(graph_.constant(0, graph_.node(value).span), value, graph_.node(value).span);
+    const Span there = graph_.node(value).span;
+    if (!g) g = fit(graph_.constant(0, there), value, there);
     results.push_back(g);
   }
   return results;
