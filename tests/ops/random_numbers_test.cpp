@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(normal_numbers_have_the_moments_of_the_normal_distribution)
 
 BOOST_AUTO_TEST_CASE(keys_epochs_samples_and_indices_choose_different_numbers) {
   std::set<double> seen;
-  for (std::uint64_t key : {0, 1})
+  for (std::uint64_t key : {0u, 1u})
     for (std::uint32_t epoch : {0u, 1u})
       for (std::uint64_t sample : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{1} << 32})
         for (std::uint64_t index : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{1} << 32})
