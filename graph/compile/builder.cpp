@@ -158,7 +158,7 @@ Value Builder::rebuild(NodeId id) {
 // appends one, and applies the rules to it.
 Value Builder::intern(const OpDef& op, std::shared_ptr<const Attributes> attrs,
                       const Graph::Inputs& inputs, Span at, NodeId original) {
-  Key key{&op, attrs, inputs};
+  Key key{&op, attrs, {inputs.begin(), inputs.end()}};
   if (op.claims_(EBB_COMMUTATIVE)) std::sort(key.inputs.begin(), key.inputs.end());
   if (const auto it = known_.find(key); it != known_.end()) return it->second;
 

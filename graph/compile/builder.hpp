@@ -54,7 +54,7 @@ class Builder {
   struct Key {
     const OpDef* op;
     std::shared_ptr<const Attributes> attrs;
-    Graph::Inputs inputs;
+    std::vector<Value> inputs;
     bool operator==(const Key& other) const;
   };
   struct KeyHash {

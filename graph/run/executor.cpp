@@ -161,9 +161,18 @@ ebb_tensor Executor::fetch(Value value) const {
 }
 
 double Executor::scalar(Value value) const {
-  const Tensor tensor = fetch_tensor(value);
-  ensure(tensor.elements_per_sample() == 1 && !tensor.type().per_sample, "scalar: a shared scalar");
-  return tensor.at(0);
+  const ebb_tensor view = fetch(value);
+  ensure(view.type.rank == 0 && view.samples == 1, "scalar: one number was fetched");
+  switch (static_cast<DType>(view.type.dtype)) {
+    case DType::f32:
+      return *static_cast<const float*>(view.data);
+    case DType::f64:
+      return *static_cast<const double*>(view.data);
+    case DType::i64:
+      return static_cast<double>(*static_cast<const std::int64_t*>(view.data));
+    default:
+      return *static_cast<const std::uint8_t*>(view.data);
+  }
 }
 
 Tensor Executor::fetch_tensor(Value value) const {

@@ -46,7 +46,7 @@ class Executor {
   // A fetched value, valid until the next run. Throws InternalError for a value that was not
   // requested.
   ebb_tensor fetch(Value value) const;
-  // A shared scalar that was fetched.
+  // A shared scalar that was fetched. Like `fetch` it allocates nothing.
   double scalar(Value value) const;
   // A copy of a fetched value.
   Tensor fetch_tensor(Value value) const;

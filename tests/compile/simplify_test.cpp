@@ -202,6 +202,20 @@ BOOST_AUTO_TEST_CASE(a_sum_over_samples_of_products_is_one_product) {
              "matmul(w, sample_sum(x))");
 }
 
+BOOST_AUTO_TEST_CASE(a_number_scales_the_vectors_and_not_their_outer_product) {
+  const Value p = g.input("p", real_per_sample({20}));
+  const Value outer = g.add("matmul", {p, p}, {{"tb", true}});
+  const Value summed = g.add("sample_sum", {outer});
+  BOOST_TEST(simplified(g.add("scale", {summed}, {{"factor", 3.0}})) ==
+             "matmul(scale(p, factor=3), p, tb=true, over_samples=true)");
+  const Value rate = g.variable("rate", real({}));
+  BOOST_TEST(simplified(g.add("mul", {rate, summed})) ==
+             "matmul(mul(rate, p), p, tb=true, over_samples=true)");
+  const Value small = g.add("matmul", {y, x}, {{"tb", true}});
+  BOOST_TEST(simplified(g.add("scale", {small}, {{"factor", 3.0}})) ==
+             "scale(matmul(y, x, tb=true), factor=3)");
+}
+
 BOOST_AUTO_TEST_CASE(declared_rewrites_apply_inside_and_again) {
   rewrites.push_back({"", call("log", {call("exp", {variable("z")})}), variable("z"), {}, false});
   const auto log_exp = [&](Value v) { return g.add("log", {g.add("exp", {v})}); };

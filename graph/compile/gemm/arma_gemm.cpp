@@ -20,14 +20,28 @@ blas_int size(std::int64_t n) { return static_cast<blas_int>(n); }
 // BLAS wants a leading dimension of at least 1.
 blas_int leading(std::int64_t rows) { return size(std::max<std::int64_t>(rows, 1)); }
 
-// y = op(M) x, where M is stored with `rows` rows.
+// y = op(M) x, where M is stored with `rows` rows; x and y are columns, or rows of matrices with
+// `step_x` and `step_y` rows.
 template <class T>
 void multiply_vector(bool transposed, std::int64_t rows, std::int64_t columns, const T* matrix,
-                     const T* x, T beta, T* y) {
+                     const T* x, T beta, T* y, std::int64_t step_x = 1, std::int64_t step_y = 1) {
   const char flag = transposed ? 'T' : 'N';
-  const blas_int m = size(rows), n = size(columns), ld = leading(rows), step = 1;
+  const blas_int m = size(rows), n = size(columns), ld = leading(rows);
+  const blas_int incx = size(step_x), incy = size(step_y);
   const T alpha = 1;
-  arma::blas::gemv(&flag, &m, &n, &alpha, matrix, &ld, x, &step, &beta, y, &step);
+  arma::blas::gemv(&flag, &m, &n, &alpha, matrix, &ld, x, &incx, &beta, y, &incy);
+}
+
+// OpenBLAS has kernels for small products which call malloc for the rows of A that are left over
+// after whole registers, where these are few. Such rows are computed one by one.
+template <class T>
+std::int64_t rows_left_over(const GemmCall& call) {
+  constexpr std::int64_t lanes = 64 / sizeof(T);
+  constexpr std::int64_t small_product = 1000000;
+  const std::int64_t left_over = call.m % lanes;
+  const bool allocates = !call.ta && !call.tb && call.k >= 2 * lanes && left_over <= lanes / 2 &&
+                         call.m * call.n <= small_product / call.k;
+  return openblas_set_num_threads && allocates ? left_over : 0;
 }
 
 template <class T>
@@ -43,8 +57,12 @@ void multiply(const GemmCall& call, const T* a, const T* b, T* c) {
     return multiply_vector(call.ta, rows_a, call.ta ? call.m : call.k, a, b, beta, c);
   if (call.m == 1)
     return multiply_vector(!call.tb, rows_b, call.tb ? call.k : call.n, b, a, beta, c);
+  const std::int64_t whole = call.m - rows_left_over<T>(call);
+  for (std::int64_t i = whole; i < call.m; ++i)
+    multiply_vector(true, rows_b, call.n, b, a + i, beta, c + i, call.m, call.m);
+  if (whole == 0) return;
   const char ta = call.ta ? 'T' : 'N', tb = call.tb ? 'T' : 'N';
-  const blas_int m = size(call.m), n = size(call.n), k = size(call.k);
+  const blas_int m = size(whole), n = size(call.n), k = size(call.k);
   const blas_int lda = leading(rows_a), ldb = leading(rows_b), ldc = leading(call.m);
   arma::blas::gemm(&ta, &tb, &m, &n, &k, &alpha, a, &lda, b, &ldb, &beta, c, &ldc);
 }

@@ -1,4 +1,6 @@
 // Forms of products that a GEMM computes as it is: transposes as flags, sums over samples inside.
+#include <algorithm>
+
 #include "graph/compile/rules/rules.hpp"
 
 namespace ebb {
@@ -66,12 +68,41 @@ Value sum_of_products(Builder& b, const Candidate& c) {
   return product(b, left, right, flags, c);
 }
 
+// The operand of `c` that is a product, where c multiplies one with a shared number.
+Value scaled_operand(const Builder& b, const Candidate& c) {
+  if (c.op == b.core().scale) return c.inputs[0];
+  if (c.op != b.core().mul) return {};
+  for (std::size_t i : {0u, 1u})
+    if (b.type(c.inputs[i]).shape.is_scalar() && !b.type(c.inputs[i]).per_sample)
+      return c.inputs[1 - i];
+  return {};
+}
+
+// eta (d x.T) is (eta d) x.T, which touches fewer numbers: those of the mini-batch's vectors
+// instead of those of a whole matrix.
+Value scaled_product(Builder& b, const Candidate& c) {
+  constexpr std::int64_t much_smaller = 16;
+  const Value scaled = scaled_operand(b, c);
+  if (!scaled || !b.is(scaled, b.core().matmul)) return {};
+  const Value left = b.argument(scaled, 0), right = b.argument(scaled, 1);
+  const auto size = [&](Value value) { return b.type(value).shape.elements(); };
+  const bool take_left = size(left) <= size(right);
+  const Value small = take_left ? left : right;
+  if (size(small) * much_smaller > size(scaled)) return {};
+  Graph::Inputs inputs = c.inputs;
+  std::ranges::replace(inputs, scaled, small);
+  const Value factor = b.make_like(c, inputs);
+  if (b.type(factor) != b.type(small)) return {};
+  return product(b, take_left ? factor : left, take_left ? right : factor, flags_of(b, scaled), c);
+}
+
 }  // namespace
 
 std::span<const Rule> product_rules() {
   static constexpr Rule rules[] = {{"transposed operand", true, transposed_operand},
                                    {"transposed product", true, transposed_product},
-                                   {"sum of products", true, sum_of_products}};
+                                   {"sum of products", true, sum_of_products},
+                                   {"scaled product", true, scaled_product}};
   return rules;
 }
 

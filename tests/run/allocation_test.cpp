@@ -1,0 +1,117 @@
+// Counts what a training step allocates: malloc and its kin are replaced in this program.
+#include <dlfcn.h>
+
+#include <atomic>
+#include <boost/test/unit_test.hpp>
+#include <cstdlib>
+
+#include "tests/support/network.hpp"
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define EBB_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define EBB_SANITIZED 1
+#endif
+#endif
+
+namespace {
+
+std::atomic<bool> counting{false};
+std::atomic<std::int64_t> allocations{0};
+
+void count() {
+  if (counting.load(std::memory_order_relaxed)) ++allocations;
+}
+
+}  // namespace
+
+// The sanitizers replace these functions themselves. glibc's own are reached by the names that it
+// keeps for interposers, so that nothing is looked up while memory is wanted.
+#ifndef EBB_SANITIZED
+extern "C" {
+void* __libc_malloc(std::size_t);
+void* __libc_calloc(std::size_t, std::size_t);
+void* __libc_realloc(void*, std::size_t);
+void* __libc_memalign(std::size_t, std::size_t);
+
+void* malloc(std::size_t size) noexcept {
+  count();
+  return __libc_malloc(size);
+}
+void* calloc(std::size_t n, std::size_t size) noexcept {
+  count();
+  return __libc_calloc(n, size);
+}
+void* realloc(void* memory, std::size_t size) noexcept {
+  count();
+  return __libc_realloc(memory, size);
+}
+void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
+  count();
+  return __libc_memalign(alignment, size);
+}
+int posix_memalign(void** result, std::size_t alignment, std::size_t size) noexcept {
+  count();
+  *result = __libc_memalign(alignment, size);
+  return *result == nullptr ? 12 : 0;
+}
+}
+#endif
+
+namespace ebb {
+
+using namespace test;
+
+BOOST_AUTO_TEST_SUITE(allocation)
+
+#ifndef EBB_SANITIZED
+
+namespace {
+
+std::int64_t allocations_of(const std::function<void()>& work) {
+  allocations = 0;
+  counting = true;
+  work();
+  counting = false;
+  return allocations;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(the_count_sees_new_and_malloc) {
+  BOOST_TEST(allocations_of([] {
+               std::vector<int> numbers(100);
+               std::free(std::malloc(numbers.size()));
+               allocate_aligned(64);
+             }) >= 3);
+}
+
+BOOST_AUTO_TEST_CASE(a_training_step_after_the_first_allocates_nothing) {
+  using Sizes = std::vector<std::int64_t>;
+  for (const auto& [sizes, precision] : {std::pair{Sizes{784, 30, 10}, Precision::f32},
+                                         {Sizes{784, 30, 10}, Precision::f64},
+                                         {Sizes{784, 100, 35, 10}, Precision::f32},
+                                         {Sizes{50, 20, 3}, Precision::f64}}) {
+    SigmoidNetwork network(sizes, 3);
+    const PlanRequest request = network.training(precision, 10);
+    Store store;
+    Executor executor(make_plan(network.graph(), request), store);
+    executor.run(10);
+    double cost = 0;
+    const auto steps = [&] {
+      for (int i = 0; i < 100; ++i) executor.run(10);
+      // The last, smaller mini-batch, and back.
+      executor.run(3);
+      executor.run(10);
+      cost += executor.scalar(request.fetches[0]);
+    };
+    BOOST_TEST(allocations_of(steps) == 0);
+  }
+}
+
+#endif
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace ebb

@@ -1,0 +1,79 @@
+// A network of sigmoid layers with its training step, made without the script language.
+#pragma once
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "graph/compile/simplify.hpp"
+#include "graph/core/gradient.hpp"
+#include "graph/run/executor.hpp"
+#include "tests/support/graphs.hpp"
+
+namespace ebb::test {
+
+// Layers of the given sizes, quadratic cost, gradients of its mean, plain steepest descent.
+class SigmoidNetwork {
+ public:
+  SigmoidNetwork(const std::vector<std::int64_t>& sizes, double eta) {
+    Value a = g_.input("x", real_per_sample({sizes.front()}));
+    for (std::size_t layer = 1; layer < sizes.size(); ++layer) {
+      const std::string name = "a[" + std::to_string(layer - 1) + "]";
+      const Value w = g_.variable(name + ".w", real({sizes[layer], sizes[layer - 1]}));
+      const Value b = g_.variable(name + ".b", real({sizes[layer]}));
+      parameters_.insert(parameters_.end(), {w, b});
+      a = g_.add("sigmoid", {g_.add("add", {g_.add("matmul", {w, a}), b})});
+    }
+    const Value y = g_.input("y", real_per_sample({sizes.back()}));
+    const Value squares = g_.add("power", {g_.add("sub", {a, y})}, {{"n", std::int64_t{2}}});
+    const Value cost = g_.add("scale", {g_.add("sum", {squares})}, {{"factor", 0.5}});
+    mean_ = g_.add("sample_sum", {g_.add("mul", {cost, g_.add("sample_weight", {})})});
+    const auto deltas = gradients(g_, mean_, parameters_);
+    for (std::size_t i = 0; i < deltas.size(); ++i)
+      next_.push_back(
+          g_.add("sub", {parameters_[i], g_.add("scale", {deltas[i]}, {{"factor", eta}})}));
+    derivative_.from = call("sigmoid'", {variable()});
+    derivative_.to = call("mul", {call("sigmoid", {variable()}),
+                                  call("sub", {number(1), call("sigmoid", {variable()})})});
+  }
+
+  // The simplified step; the mean cost is what it fetches.
+  PlanRequest training(Precision precision, std::int64_t max_samples) {
+    Simplifier simplify(g_, {&derivative_, 1});
+    PlanRequest request{{simplify(mean_)}, {}, precision, max_samples};
+    for (std::size_t i = 0; i < parameters_.size(); ++i)
+      request.assignments.push_back({parameters_[i], simplify(next_[i])});
+    return request;
+  }
+
+  const Graph& graph() const { return g_; }
+  const std::vector<Value>& parameters() const { return parameters_; }
+  Value mean() const { return mean_; }
+
+ private:
+  static Pattern variable() {
+    Pattern p;
+    p.variable = "z";
+    return p;
+  }
+  static Pattern number(double value) {
+    Pattern p;
+    p.kind = Pattern::Kind::number;
+    p.number = value;
+    return p;
+  }
+  static Pattern call(const char* op, std::vector<Pattern> arguments) {
+    Pattern p;
+    p.kind = Pattern::Kind::call;
+    p.op = &registry().get(op);
+    p.arguments = std::move(arguments);
+    return p;
+  }
+
+  Graph g_{registry()};
+  std::vector<Value> parameters_, next_;
+  Value mean_;
+  Rewrite derivative_;
+};
+
+}  // namespace ebb::test
