@@ -12,6 +12,7 @@
 #include <iostream>
 #include <sstream>
 
+#include "graph/run/executor.hpp"
 #include "tests/support/network.hpp"
 
 namespace ebb {

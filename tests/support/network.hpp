@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "graph/compile/plan.hpp"
 #include "graph/compile/simplify.hpp"
 #include "graph/core/gradient.hpp"
-#include "graph/run/executor.hpp"
 #include "tests/support/graphs.hpp"
 
 namespace ebb::test {
