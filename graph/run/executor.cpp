@@ -55,7 +55,7 @@ struct Executor::Impl {
   std::vector<std::byte*> data;   // by buffer
   std::vector<Tensor> variables;  // keep the memory that steps point into
   std::vector<std::shared_ptr<std::byte[]>> leaf_memory;
-  std::map<std::string, ebb_tensor> leaves;
+  std::vector<std::pair<std::string, ebb_tensor>> leaves;
   std::vector<std::unique_ptr<BoundStep>> steps;
   std::unordered_map<Value, std::uint32_t> fetches;
   std::int64_t samples = 0;  // that the steps are bound for
@@ -95,7 +95,7 @@ void Executor::Impl::bind_buffers(Store& store) {
       case Home::leaf:
         leaf_memory.push_back(allocate_aligned(buffer.bytes));
         data[id] = leaf_memory.back().get();
-        leaves.emplace(buffer.key, view_of(buffer, data[id], plan.max_samples));
+        leaves.emplace_back(buffer.key, view_of(buffer, data[id], plan.max_samples));
         break;
     }
   }
@@ -109,12 +109,16 @@ Executor::Executor(Executor&&) noexcept = default;
 Executor& Executor::operator=(Executor&&) noexcept = default;
 
 const ebb_tensor* Executor::leaf(const std::string& key) const {
-  const auto it = impl_->leaves.find(key);
-  return it == impl_->leaves.end() ? nullptr : &it->second;
+  for (const auto& [name, tensor] : impl_->leaves)
+    if (name == key) return &tensor;
+  return nullptr;
 }
 
-void Executor::set_scalar(const std::string& key, double value) {
-  const ebb_tensor* tensor = leaf(key);
+const std::vector<std::pair<std::string, ebb_tensor>>& Executor::leaves() const {
+  return impl_->leaves;
+}
+
+void set_scalar(const ebb_tensor* tensor, double value) {
   if (!tensor) return;
   ensure(tensor->type.rank == 0 && !tensor->type.per_sample, "set_scalar: a shared scalar");
   switch (static_cast<DType>(tensor->type.dtype)) {

@@ -38,8 +38,9 @@ class Executor {
   // The memory of a leaf (an `input` or `data` node) to be filled before a run, of a concrete
   // element type and with room for max_samples samples; null where the plan does not use it.
   const ebb_tensor* leaf(const std::string& key) const;
-  // Sets a leaf that is a shared scalar; does nothing where the plan does not use it.
-  void set_scalar(const std::string& key, double value);
+  // All of them, in the order of the plan's buffers. A data leaf may occur in several shapes, under
+  // one key.
+  const std::vector<std::pair<std::string, ebb_tensor>>& leaves() const;
   // Runs all steps for this many samples (1 to max_samples). Throws UserError, at the node's span,
   // where a kernel fails; variables may then be updated in part.
   void run(std::int64_t samples);
@@ -57,5 +58,8 @@ class Executor {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+// Sets a leaf that is a shared scalar; does nothing for null, a leaf that the plan does not use.
+void set_scalar(const ebb_tensor* leaf, double value);
 
 }  // namespace ebb

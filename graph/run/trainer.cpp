@@ -173,6 +173,8 @@ Trainer::Trainer(Model& training, Model* inference, Store& store, const TrainOpt
   request.max_samples = minibatch_;
   executor_ = std::make_unique<Executor>(make_plan(training.graph, request), store);
   feed_ = std::make_unique<Feed>(training.arrays, *executor_);
+  step_leaf_ = executor_->leaf("step");
+  epoch_leaf_ = executor_->leaf("epoch");
   if (inference)
     for (const DataBlock& b : inference->data)
       evaluations_.emplace_back(b.name,
@@ -180,8 +182,8 @@ Trainer::Trainer(Model& training, Model* inference, Store& store, const TrainOpt
 }
 
 double Trainer::step(std::span<const std::int64_t> samples) {
-  executor_->set_scalar("step", static_cast<double>(steps_));
-  executor_->set_scalar("epoch", static_cast<double>(epochs_));
+  set_scalar(step_leaf_, static_cast<double>(steps_));
+  set_scalar(epoch_leaf_, static_cast<double>(epochs_));
   feed_->gather(samples);
   executor_->run(samples.empty() ? 1 : static_cast<std::int64_t>(samples.size()));
   ++steps_;
@@ -235,7 +237,7 @@ void Trainer::run(const OnEpoch& on_epoch, const OnProgress& on_progress) {
       report.blocks.emplace_back(name, evaluate());
       const auto& cost = report.blocks.back().second.cost;
       if (name != "validation" || !cost) continue;
-      executor_->set_scalar("last_validation", *cost);
+      set_scalar(executor_->leaf("last_validation"), *cost);
       if (*cost < best) {
         best = *cost;
         best_epoch = epochs_;

@@ -96,6 +96,7 @@ class Trainer {
   std::unique_ptr<Executor> executor_;
   std::unique_ptr<Feed> feed_;
   std::unique_ptr<SampleOrder> order_;
+  const ebb_tensor *step_leaf_ = nullptr, *epoch_leaf_ = nullptr;
   std::vector<std::pair<std::string, BlockEvaluation>> evaluations_;
 };
 
