@@ -236,9 +236,9 @@ BOOST_AUTO_TEST_CASE(scalars_are_set_by_key) {
   const Value product = g.add("mul", {step, rate});
   Store store;
   Executor executor(make_plan(g, {{product}, {}, Precision::f32, 1}), store);
-  executor.set_scalar("step", 6);
-  executor.set_scalar("rate", 0.5);
-  executor.set_scalar("unused", 1);
+  set_scalar(executor.leaf("step"), 6);
+  set_scalar(executor.leaf("rate"), 0.5);
+  set_scalar(executor.leaf("unused"), 1);
   executor.run(1);
   BOOST_TEST(executor.scalar(product) == 3);
   BOOST_TEST((executor.leaf("unused") == nullptr));
@@ -251,7 +251,7 @@ BOOST_AUTO_TEST_CASE(subnormal_numbers_become_zero_while_a_plan_runs) {
   const Value v = g.add("scale", {tiny}, {{"factor", 1e-30}});
   Store store;
   Executor executor(make_plan(g, {{v}, {}, Precision::f32, 1}), store);
-  executor.set_scalar("tiny", 1e-10);
+  set_scalar(executor.leaf("tiny"), 1e-10);
   executor.run(1);
   BOOST_TEST(executor.scalar(v) == 0);
   volatile float outside = 1e-30f;
