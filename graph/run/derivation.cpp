@@ -84,10 +84,13 @@ void Deriver::name_values(Simplifier& simplify) {
 // The errors δ: gradients of intermediates that a parameter's gradient is made of, or that are used
 // in several places.
 void Deriver::find_errors() {
-  std::set<Value> direct;
+  std::set<Value> candidates, direct;
+  for (const Intermediate& i : intermediates_) candidates.insert(through(i.gradient));
   for (const Value gradient : parameter_gradients_) {
-    direct.insert(through(gradient));
-    for (const Value input : graph_.inputs(through(gradient).node)) direct.insert(through(input));
+    const Value shown = through(gradient);
+    direct.insert(shown);
+    if (candidates.contains(shown)) continue;
+    for (const Value input : graph_.inputs(shown.node)) direct.insert(through(input));
   }
   std::map<Value, int> uses;
   for (const NodeId id : live_nodes(graph_, parameter_gradients_))

@@ -71,7 +71,6 @@ Executor::Impl::Impl(Plan p, Store& store)
 
 void Executor::Impl::bind_buffers(Store& store) {
   data.resize(plan.buffers.size());
-  std::map<std::string, std::byte*> bound;  // variables that several buffers lie in
   for (std::uint32_t id = 0; id < plan.buffers.size(); ++id) {
     const Buffer& buffer = plan.buffers[id];
     if (buffer.root != id) continue;
@@ -79,15 +78,10 @@ void Executor::Impl::bind_buffers(Store& store) {
       case Home::arena:
         data[id] = arena.get() + buffer.offset;
         break;
-      case Home::variable: {
-        auto& memory = bound[buffer.key];
-        if (!memory) {
-          variables.push_back(store.get(buffer.key, buffer.type, plan.precision));
-          memory = variables.back().bytes();
-        }
-        data[id] = memory;
+      case Home::variable:
+        variables.push_back(store.get(buffer.key, buffer.type, plan.precision));
+        data[id] = variables.back().bytes();
         break;
-      }
       case Home::constant:
         // Kernels do not write to their inputs.
         data[id] = const_cast<std::byte*>(buffer.constant->bytes());

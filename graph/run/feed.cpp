@@ -33,7 +33,7 @@ Feed::Feed(const DataArrays& arrays, const Executor& executor) {
     }
     columns_.push_back(std::move(column));
   }
-  sample_index_ = executor.leaf("sample_index");
+  sample_index_ = executor.leaf("run.sample_index");
 }
 
 void Feed::gather(std::span<const std::int64_t> indices) const {

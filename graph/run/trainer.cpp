@@ -173,8 +173,8 @@ Trainer::Trainer(Model& training, Model* inference, Store& store, const TrainOpt
   request.max_samples = minibatch_;
   executor_ = std::make_unique<Executor>(make_plan(training.graph, request), store);
   feed_ = std::make_unique<Feed>(training.arrays, *executor_);
-  step_leaf_ = executor_->leaf("step");
-  epoch_leaf_ = executor_->leaf("epoch");
+  step_leaf_ = executor_->leaf("run.step");
+  epoch_leaf_ = executor_->leaf("run.epoch");
   if (inference)
     for (const DataBlock& b : inference->data)
       evaluations_.emplace_back(b.name,
@@ -237,7 +237,7 @@ void Trainer::run(const OnEpoch& on_epoch, const OnProgress& on_progress) {
       report.blocks.emplace_back(name, evaluate());
       const auto& cost = report.blocks.back().second.cost;
       if (name != "validation" || !cost) continue;
-      set_scalar(executor_->leaf("last_validation"), *cost);
+      set_scalar(executor_->leaf("run.last_validation"), *cost);
       if (*cost < best) {
         best = *cost;
         best_epoch = epochs_;

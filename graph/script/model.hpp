@@ -87,7 +87,7 @@ using OptimizerStage =
 
 struct TrainSettings {
   std::int64_t minibatch = 32;  // 0: the whole batch
-  std::int64_t batch = 0;  // samples drawn for an epoch; 0: all
+  std::int64_t batch = 0;       // samples drawn for an epoch; 0: all
   std::int64_t epochs = 10;
   std::int64_t steps = 100;   // of a script without inputs
   std::int64_t patience = 0;  // epochs without gain on `validation` before stopping; 0: never
