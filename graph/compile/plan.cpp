@@ -278,7 +278,7 @@ bool Planner::update_in_place(std::uint32_t next, std::uint32_t variable) {
   if (reads != nowhere && reads > writes) return false;
   if (reads == writes && !may_overwrite(plan_.steps[writes], variable)) return false;
   made.home = Home::variable;
-  made.key = buffer(variable).key;
+  made.root = variable;
   return true;
 }
 
@@ -327,8 +327,10 @@ bool Planner::take_over_place(const Step& step, std::size_t index) {
   return false;
 }
 
+// A view may be one of a value that was computed in place of a variable.
 void Planner::settle_views() {
   for (Buffer& view : plan_.buffers) {
+    view.root = root(view.root);
     const Buffer& owner = buffer(view.root);
     view.home = owner.home;
     view.offset = owner.offset;

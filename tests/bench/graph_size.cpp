@@ -6,8 +6,12 @@
 #include <map>
 #include <string>
 
+#include "graph/compile/simplify.hpp"
+#include "graph/core/gradient.hpp"
 #include "graph/run/sources.hpp"
 #include "graph/run/trainer.hpp"
+#include "graph/script/elaborate.hpp"
+#include "graph/script/parser.hpp"
 #include "ops/ops.hpp"
 
 namespace ebb {

@@ -176,6 +176,15 @@ BOOST_AUTO_TEST_CASE(states_of_an_optimizer_chain_in_place) {
   BOOST_TEST(trial.count(StepKind::copy) == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(what_is_computed_in_another_shape_goes_into_the_variable_all_the_same) {
+  const Value column = g.add("reshape", {b}, {{"shape", std::vector<std::int64_t>{4, 1}}});
+  const Value doubled = g.add("scale", {column}, {{"factor", 2.0}});
+  const Value next = g.add("reshape", {doubled}, {{"shape", std::vector<std::int64_t>{4}}});
+  Trial trial(g, {{doubled, next}, {{b, next}}, Precision::f64, 1});
+  for (int i = 0; i < 3; ++i) BOOST_TEST(trial.run(1) == 0);
+  BOOST_TEST(trial.plan().steps.size() == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(one_value_can_be_assigned_to_two_variables) {
   const Value c = g.variable("c", real({4}));
   const Value next = g.add("exp", {b});
