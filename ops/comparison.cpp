@@ -24,38 +24,38 @@ void comparisons(Plugin& plugin) {
       .notation("{0} = {1}", 4)
       .commutative()
       .operator_text("==")
-      .example("[1, 2] == [1, 3]", "[true, false]");
+      .example("equal([1, 2], [1, 3])", "[true, false]");
 
   compare(plugin, "not_equal", [](auto a, auto b) { return a != b; })
       .doc("Whether a and b are different numbers, element by element.")
       .notation("{0} ≠ {1}", 4)
       .commutative()
       .operator_text("!=")
-      .example("[1, 2] != [1, 3]", "[false, true]");
+      .example("not_equal([1, 2], [1, 3])", "[false, true]");
 
   compare(plugin, "less", [](auto a, auto b) { return a < b; })
       .doc("Whether a is below b, element by element.")
       .notation("{0} < {1}", 4)
       .operator_text("<")
-      .example("[1, 2, 3] < 2", "[true, false, false]");
+      .example("less([1, 2, 3], 2)", "[true, false, false]");
 
   compare(plugin, "less_equal", [](auto a, auto b) { return a <= b; })
       .doc("Whether a is at most b, element by element.")
       .notation("{0} ≤ {1}", 4)
       .operator_text("<=")
-      .example("[1, 2, 3] <= 2", "[true, true, false]");
+      .example("less_equal([1, 2, 3], 2)", "[true, true, false]");
 
   compare(plugin, "greater", [](auto a, auto b) { return a > b; })
       .doc("Whether a is above b, element by element.")
       .notation("{0} > {1}", 4)
       .operator_text(">")
-      .example("[1, 2, 3] > 2", "[false, false, true]");
+      .example("greater([1, 2, 3], 2)", "[false, false, true]");
 
   compare(plugin, "greater_equal", [](auto a, auto b) { return a >= b; })
       .doc("Whether a is at least b, element by element.")
       .notation("{0} ≥ {1}", 4)
       .operator_text(">=")
-      .example("[1, 2, 3] >= 2", "[false, true, true]");
+      .example("greater_equal([1, 2, 3], 2)", "[false, true, true]");
 }
 
 void logic(Plugin& plugin) {
@@ -68,7 +68,7 @@ void logic(Plugin& plugin) {
       .commutative()
       .operator_text("and")
       .range("{false, true}")
-      .example("[1, 2, 3] > 1 and [1, 2, 3] < 3", "[false, true, false]");
+      .example("greater([1, 2, 3], 1) and less([1, 2, 3], 3)", "[false, true, false]");
 
   plugin.op("or")
       .doc("Whether a or b is true, or both, element by element.")
@@ -79,7 +79,7 @@ void logic(Plugin& plugin) {
       .commutative()
       .operator_text("or")
       .range("{false, true}")
-      .example("[1, 2, 3] < 2 or [1, 2, 3] > 2", "[true, false, true]");
+      .example("less([1, 2, 3], 2) or greater([1, 2, 3], 2)", "[true, false, true]");
 
   plugin.op("not")
       .doc("Whether a is false, element by element.")
@@ -88,7 +88,7 @@ void logic(Plugin& plugin) {
       .notation("not {0}", 3)
       .operator_text("not")
       .range("{false, true}")
-      .example("not [1, 2] == [1, 3]", "[false, true]");
+      .example("not equal([1, 2], [1, 3])", "[false, true]");
 
   plugin.op("select")
       .doc("a where the condition is true, b elsewhere, element by element.")
@@ -107,7 +107,7 @@ void logic(Plugin& plugin) {
           })
       .notation("select({0}, {1}, {2})")
       .range("(-inf, inf)")
-      .example("select([1, 2] > 1, [10, 20], 0)", "[0, 20]");
+      .example("select(greater([1, 2], 1), [10, 20], 0)", "[0, 20]");
 }
 
 }  // namespace
