@@ -18,6 +18,18 @@ std::optional<SourceArgument> source_argument(const Item& item) {
   return std::nullopt;
 }
 
+bool is_real(DType type) { return type == DType::real || type == DType::f32 || type == DType::f64; }
+
+// Whether every element is a value of the type that is wanted, an integer or a boolean.
+bool holds_only(const Array& array, DType wanted) {
+  if (wanted != DType::boolean && (wanted != DType::i64 || !is_real(array.dtype))) return false;
+  for (std::int64_t i = 0; i < array.elements(); ++i) {
+    const double number = array.at(i);
+    if (wanted == DType::boolean ? number != 0 && number != 1 : !is_whole(number)) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 void Elaborator::elaborate_data(const ast::Data& data) {
@@ -41,10 +53,9 @@ void Elaborator::elaborate_data(const ast::Data& data) {
   for (const ModelInput& input : model_.inputs) {
     const Binding* bound = activation.scope->find_here(input.name);
     if (bound == nullptr || as<Poison>(bound->item) != nullptr) continue;
-    const Operand operand{bound->item, nullptr, "this"};
-    const Value value = to_value(operand, 0, false, input.name, bound->span);
-    block.bindings.push_back({input.name, bind(input, value, block, bound->span), bound->span});
+    attempt([&] { bind(input, bound->item, block, bound->span); });
   }
+  if (errors_ > errors) return;
   check_bindings(data, block);
   model_.data.push_back(std::move(block));
 }
@@ -87,10 +98,11 @@ Item Elaborator::open_source(const SourceDef& source, const ast::Call& node) {
     const Item item = evaluate(*matched[i]->value);
     auto argument = source_argument(item);
     if (!argument) {
-      fail(matched[i]->value->span, source.name + ": " + formals[i].name +
-                                        " is a number, a string, a boolean or a list of numbers, "
-                                        "all rows of one length, and cannot be this " +
-                                        kind_of(item).substr(2));
+      fail(matched[i]->value->span,
+           source.name + " cannot take " + kind_of(item) + " as " + formals[i].name,
+           as<ListPtr>(item) != nullptr
+               ? std::vector<std::string>{"it takes numbers, in rows of one length"}
+               : std::vector<std::string>{});
     }
     arguments.push_back(std::move(*argument));
   }
@@ -110,30 +122,66 @@ Item Elaborator::open_source(const SourceDef& source, const ast::Call& node) {
   return SourcePtr(std::move(result));
 }
 
-// The leaf for a source of one column.
-Value Elaborator::column_value(const Source& source, Span at) {
+// The leaf for a source of one column. Reals that are whole numbers, such as `values` gives, can
+// also be had as integers, and zeros and ones as booleans.
+Value Elaborator::column_value(const Source& source, DType wanted, Span at) {
   if (source.columns.size() != 1 || !source.columns[0].name.empty()) {
     std::string fields;
-    for (const auto& column : source.columns)
+    for (const auto& column : source.columns) {
       fields += (fields.empty() ? "." : ", .") + column.name;
+    }
     fail(at, "this data source has several fields; say which", {"it has " + fields});
   }
   const Source::Column& column = source.columns[0];
-  if (const auto found = leaves_.find(column.key); found != leaves_.end()) return found->second;
-  const std::span<const std::int64_t> dims(column.array.dims);
-  if (!is_valid_shape(dims.subspan(1))) {
+  Array array = column.array;
+  std::string key = column.key;
+  if (array.dtype != wanted && holds_only(array, wanted)) {
+    key += wanted == DType::i64 ? " as int" : " as bool";
+    if (!leaves_.contains(key)) array = ebb::convert(array, wanted);
+  }
+  if (const auto found = leaves_.find(key); found != leaves_.end()) return found->second;
+  const auto dims = std::span<const std::int64_t>(array.dims).subspan(1);
+  if (!is_valid_shape(dims)) {
     fail(at, "a sample has at most 8 dimensions and 2^40 elements");
   }
-  const Value value = model_.graph.data(
-      column.key, {column.array.dtype, true, Shape(dims.subspan(1))}, source.span);
-  leaves_.emplace(column.key, value);
+  const Value value = model_.graph.data(key, {array.dtype, true, Shape(dims)}, source.span);
+  leaves_.emplace(key, value);
   leaf_samples_.emplace(value.node, source.samples);
-  model_.arrays.emplace(column.key, column.array);
+  model_.arrays.emplace(std::move(key), std::move(array));
   return value;
 }
 
-// The value converted and reshaped to the input's type. Notes the number of samples.
-Value Elaborator::bind(const ModelInput& input, Value value, DataBlock& block, Span at) {
+// Binds the item, converted and reshaped to the input's type.
+void Elaborator::bind(const ModelInput& input, const Item& item, DataBlock& block, Span at) {
+  const Type wanted = model_.graph.type(input.value);
+  const auto* source = as<SourcePtr>(item);
+  Value value = source != nullptr ? column_value(**source, wanted.dtype, at)
+                                  : to_value({item, nullptr, "this"}, 0, false, input.name, at);
+  check_samples(input, value, block, at);
+  const Type type = model_.graph.type(value);
+  if (!type.per_sample) {
+    fail(at, input.name + " is bound to constants; it takes a data source",
+         {"`values([...])` is one, with a list of samples"});
+  }
+  if ((is_real(type.dtype) && wanted.dtype != DType::real) ||
+      (wanted.dtype == DType::boolean && type.dtype != DType::boolean)) {
+    fail(at, input.name + " is " + name(wanted.dtype) + ", but this data is " + name(type.dtype));
+  }
+  if (type.shape.elements() != wanted.shape.elements()) {
+    fail(at, input.name + " is " + to_string(wanted.shape) + ", but each sample of this data is " +
+                 to_string(type.shape));
+  }
+  if (type.dtype != wanted.dtype) value = convert(value, wanted.dtype, at);
+  if (!(type.shape == wanted.shape)) {
+    const auto dims = wanted.shape.dims();
+    value = add_node(*registry_.core().reshape, {{value, nullptr, nullptr}},
+                     {{"shape", std::vector<std::int64_t>(dims.begin(), dims.end())}}, at);
+  }
+  block.bindings.push_back({input.name, value, at});
+}
+
+// All data of a block has one number of samples, and depends on nothing but data.
+void Elaborator::check_samples(const ModelInput& input, Value value, DataBlock& block, Span at) {
   for (const NodeId id : live_nodes(model_.graph, std::span(&value, 1))) {
     const Node& node = model_.graph.node(id);
     if (!node.op->leaf || node.op == registry_.core().constant || id == model_.epoch.node ||
@@ -151,26 +199,6 @@ Value Elaborator::bind(const ModelInput& input, Value value, DataBlock& block, S
                    std::to_string(block.samples));
     }
   }
-  const Type type = model_.graph.type(value), wanted = model_.graph.type(input.value);
-  if (!type.per_sample) {
-    fail(at, input.name + " is bound to constants; it takes a data source",
-         {"`values([...])` is one, with a list of samples"});
-  }
-  const bool is_real =
-      type.dtype == DType::real || type.dtype == DType::f32 || type.dtype == DType::f64;
-  if ((is_real && wanted.dtype != DType::real) ||
-      (wanted.dtype == DType::boolean && type.dtype != DType::boolean)) {
-    fail(at, input.name + " is " + name(wanted.dtype) + ", but this data is " + name(type.dtype));
-  }
-  if (type.shape.elements() != wanted.shape.elements()) {
-    fail(at, input.name + " is " + to_string(wanted.shape) + ", but each sample of this data is " +
-                 to_string(type.shape));
-  }
-  if (type.dtype != wanted.dtype) value = convert(value, wanted.dtype, at);
-  if (type.shape == wanted.shape) return value;
-  const auto dims = wanted.shape.dims();
-  return add_node(*registry_.core().reshape, {{value, nullptr, nullptr}},
-                  {{"shape", std::vector<std::int64_t>(dims.begin(), dims.end())}}, at);
 }
 
 }  // namespace ebb::script

@@ -73,7 +73,7 @@ std::unique_ptr<Model> load_script(const std::filesystem::path& path, const OpRe
                                    Diagnostics& diagnostics) {
   std::string text;
   try {
-    text = script::read_text(path);
+    text = script::read_text(path, path.string());
   } catch (const UserError& error) {
     diagnostics.add(error.diagnostic());
     return nullptr;

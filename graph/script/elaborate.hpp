@@ -15,6 +15,14 @@
 
 namespace ebb {
 
+// How much a script may ask for, far beyond what a model needs, so that none hangs. Going beyond is
+// an error of the script's.
+struct ElaborateLimits {
+  std::int64_t loop_iterations = 1'000'000;  // of all loops together
+  std::int64_t steps = 20'000'000;           // statements and expressions worked through
+  std::size_t nodes = 2'000'000;             // of the graph
+};
+
 struct ElaborateOptions {
   bool training = false;  // the constant of that name
   std::uint64_t seed = 1;
@@ -25,6 +33,7 @@ struct ElaborateOptions {
   // Which data blocks to open; the others are skipped.
   std::vector<std::string> data_blocks;
   std::filesystem::path data_dir;  // empty: the script's folder
+  ElaborateLimits limits;
 };
 
 // Reads, parses and elaborates a script file. Errors and warnings go to `diagnostics`; the result

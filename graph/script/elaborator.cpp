@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "graph/script/limits.hpp"
-
 namespace ebb::script {
 
 namespace {
@@ -39,14 +37,7 @@ void Elaborator::run(const File& script) {
     run_file(script, *globals_);
     file_ = &script;
     check_options();
-    for (const auto& [data, statement] : data_) {
-      try {
-        elaborate_data(*data);
-      } catch (const UserError& error) {
-        report(error.diagnostic());
-      } catch (const Poisoned&) {
-      }
-    }
+    for (const auto& entry : data_) attempt([&] { elaborate_data(*entry.first); });
     elaborate_train();
     if (errors_ == 0) check_cost();
     if (errors_ == 0) warn_of_unused();
@@ -82,14 +73,7 @@ void Elaborator::run(const ast::Block& block) {
 
 void Elaborator::execute(const ast::Statement& statement) {
   try {
-    if (++steps_ > max_steps) {
-      report({Severity::error,
-              "the script takes more than " + std::to_string(max_steps) + " steps to elaborate",
-              statement.keyword,
-              stack(),
-              {"a model of this size needs fewer calls or loops"}});
-      throw Stop();
-    }
+    count_step(statement.keyword);
     std::visit([&](const auto& node) { execute(statement, node); }, statement.node);
   } catch (const UserError& error) {
     if (strict_) throw;
@@ -98,6 +82,28 @@ void Elaborator::execute(const ast::Statement& statement) {
   } catch (const Poisoned&) {
     poison(statement);
   }
+}
+
+void Elaborator::count_step(Span at) {
+  if (++steps_ <= options_.limits.steps) return;
+  stop(
+      at,
+      "the script takes more than " + std::to_string(options_.limits.steps) + " steps to elaborate",
+      "loops are unrolled and calls inlined; fewer of them will do");
+}
+
+void Elaborator::check_graph_size(Span at) {
+  if (model_.graph.size() < options_.limits.nodes) return;
+  stop(at, "the graph has more than " + std::to_string(options_.limits.nodes) + " nodes",
+       "layers and loops are unrolled; one large operation instead of many small ones helps");
+}
+
+// Not caught by the loop over statements: going on with the next one would not end either.
+void Elaborator::stop(Span at, std::string message, std::string hint) {
+  const Diagnostic diagnostic{Severity::error, std::move(message), at, stack(), {std::move(hint)}};
+  if (strict_) throw UserError(diagnostic);
+  report(diagnostic);
+  throw Stop();
 }
 
 void Elaborator::report(const Diagnostic& diagnostic) {
@@ -116,8 +122,10 @@ void Elaborator::poison(const ast::Block& block) {
 // Gives all names that the statement would have given.
 void Elaborator::poison(const ast::Statement& statement) {
   const auto bind = [&](const ast::Identifier& name, BindingKind kind) {
-    Binding* before = now_->scope->find_here(name.text);
-    if (before != nullptr && before->kind != kind) return;  // the name was taken: that is the error
+    const Binding* before = now_->scope->find_here(name.text);
+    const bool taken = before != nullptr && before->kind != BindingKind::value &&
+                       before->kind != BindingKind::argument;
+    if (taken) return;  // that is the error
     now_->scope->set(name.text, {Poison{}, kind, name.span});
   };
   if (const auto* node = statement.as<ast::Assign>()) bind(node->name, BindingKind::value);
@@ -144,10 +152,6 @@ Scope& Elaborator::new_scope(ScopeKind kind, Scope* parent) {
   Scope& result = *scope;
   scopes_.emplace(&result, std::move(scope));
   return result;
-}
-
-void Elaborator::drop_scope(Scope& scope) {
-  if (!scope.captured) scopes_.erase(&scope);
 }
 
 }  // namespace ebb::script

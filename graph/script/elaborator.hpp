@@ -92,7 +92,21 @@ class Elaborator {
   void run_file(const File& file, Scope& scope);
   void run(const ast::Block& block);
   void execute(const ast::Statement& statement);
+  void count_step(Span at);
+  void check_graph_size(Span at);
+  [[noreturn]] void stop(Span at, std::string message, std::string hint);
   void report(const Diagnostic& diagnostic);
+  // Reports what the action throws, unless errors are to be thrown.
+  template <class Action>
+  void attempt(const Action& action) {
+    try {
+      action();
+    } catch (const UserError& error) {
+      if (strict_) throw;
+      report(error.diagnostic());
+    } catch (const Poisoned&) {
+    }
+  }
   void poison(const ast::Statement& statement);
   void poison(const ast::Block& block);
 
@@ -104,6 +118,7 @@ class Elaborator {
   std::vector<ebb::Frame> stack() const;
   std::string text_of(const Item& item, const ast::Expression* source) const;
   std::string operand_name(const Operand& operand, std::size_t index) const;
+  std::string operand_text(const Operand& operand, std::size_t index) const;
   [[noreturn]] void unknown_name(const std::string& name, Span at);
   std::vector<std::string> visible_names() const;
   void record_assignment(Binding& binding, const std::string& name);
@@ -184,7 +199,8 @@ class Elaborator {
   Item index(const ast::Index& node);
   Item index_list(const List& list, const ast::Index& node);
   Item index_value(Value value, const ast::Index& node);
-  Interval subscript(const ast::Subscript& node, std::int64_t size, bool& single);
+  Interval subscript(const ast::Subscript& node, std::int64_t size, const std::string& object,
+                     bool& single);
 
   // calls.cpp
   Item call(const ast::Call& node, const std::string* assigned);
@@ -201,7 +217,36 @@ class Elaborator {
   Item call_rule(const Rule& rule, const ast::Call& node);
   void check_depth(Span at) const;
   Scope& new_scope(ScopeKind kind, Scope* parent);
-  void drop_scope(Scope& scope);
+
+  // Puts a call on the stack of calls for as long as it lives.
+  class Entered {
+   public:
+    Entered(Elaborator& elaborator, CallFrame frame) : frames_(elaborator.frames_) {
+      frames_.push_back(std::move(frame));
+    }
+    ~Entered() { frames_.pop_back(); }
+    Entered(const Entered&) = delete;
+    Entered& operator=(const Entered&) = delete;
+
+   private:
+    std::vector<CallFrame>& frames_;
+  };
+  // A scope for one call; it stays where a function defined in it may still need it.
+  class OwnScope {
+   public:
+    OwnScope(Elaborator& elaborator, ScopeKind kind, Scope* parent)
+        : scopes_(elaborator.scopes_), scope_(elaborator.new_scope(kind, parent)) {}
+    ~OwnScope() {
+      if (!scope_.captured) scopes_.erase(&scope_);
+    }
+    OwnScope(const OwnScope&) = delete;
+    OwnScope& operator=(const OwnScope&) = delete;
+    Scope& get() const { return scope_; }
+
+   private:
+    std::unordered_map<const Scope*, std::unique_ptr<Scope>>& scopes_;
+    Scope& scope_;
+  };
 
   // op_calls.cpp: nodes of the graph
   Item call_op(const OpDef& op, const ast::Call& node);
@@ -220,7 +265,6 @@ class Elaborator {
   void check_domain(const OpDef& op, const std::vector<Operand>& operands, Span at);
   std::int64_t random_key_for(const std::string& name) const;
   std::string random_name(const OpDef& op);
-  void check_graph_size(Span at) const;
 
   // builtins.cpp: functions of the language that are no ops
   Item size(const ast::Call& node, const Matched& arguments);
@@ -235,8 +279,9 @@ class Elaborator {
   // data_blocks.cpp
   void elaborate_data(const ast::Data& data);
   Item open_source(const SourceDef& source, const ast::Call& node);
-  Value column_value(const Source& source, Span at);
-  Value bind(const ModelInput& input, Value value, DataBlock& block, Span at);
+  Value column_value(const Source& source, DType wanted, Span at);
+  void bind(const ModelInput& input, const Item& item, DataBlock& block, Span at);
+  void check_samples(const ModelInput& input, Value value, DataBlock& block, Span at);
   void check_bindings(const ast::Data& data, const DataBlock& block);
 
   // train.cpp
@@ -249,6 +294,7 @@ class Elaborator {
   RulePtr rule_of(const Item& item, Span at);
 
   // update_rules.cpp
+  Item hyperparameter(const std::pair<std::string, Item>& given);
   Value apply_rule(const Rule& rule, Value parameter, Value gradient, const std::string& prefix,
                    std::vector<State>& states);
   Value special(const std::string& name);

@@ -4,7 +4,6 @@
 
 #include "graph/core/rewrite.hpp"
 #include "graph/script/elaborator.hpp"
-#include "graph/script/limits.hpp"
 #include "graph/script/patterns.hpp"
 
 namespace ebb::script {
@@ -152,11 +151,11 @@ std::int64_t Elaborator::loop_count(const Item& range, Span at) {
              ? std::vector<std::string>{"a loop of n iterations is `for i in 0..n`"}
              : std::vector<std::string>{});
   }
-  if (count > max_loop_iterations - iterations_) {
-    fail(at, "all loops together may run " + std::to_string(max_loop_iterations) + " times, and " +
-                 (iterations_ > 0 ? std::to_string(iterations_) + " are used; this one asks for "
-                                  : "this one asks for ") +
-                 std::to_string(count));
+  if (count > options_.limits.loop_iterations - iterations_) {
+    stop(at,
+         "all loops together run at most " + std::to_string(options_.limits.loop_iterations) +
+             " times, and this one asks for " + std::to_string(count),
+         "one large operation instead of many small ones helps");
   }
   return count;
 }

@@ -22,6 +22,16 @@ std::string text_of_list(const std::vector<std::string>& texts) {
   return result + "]";
 }
 
+// The name that a statement gives; null where it gives none.
+const ast::Identifier* declared_name(const ast::Statement& statement) {
+  return std::visit(
+      [](const auto& node) -> const ast::Identifier* {
+        if constexpr (requires { node.name; }) return &node.name;
+        return nullptr;
+      },
+      statement.node);
+}
+
 }  // namespace
 
 void Elaborator::fail(Span at, std::string message, std::vector<std::string> hints) const {
@@ -99,6 +109,13 @@ std::string Elaborator::operand_name(const Operand& operand, std::size_t index) 
   return operand.place != nullptr ? operand.place : "argument " + std::to_string(index + 1);
 }
 
+// The same for sentences that need no name: also an expression, if it is short.
+std::string Elaborator::operand_text(const Operand& operand, std::size_t index) const {
+  const bool shown =
+      operand.source != nullptr && to_source(*operand.source).size() <= longest_shown;
+  return shown ? to_source(*operand.source) : operand_name(operand, index);
+}
+
 std::vector<std::string> Elaborator::visible_names() const {
   std::vector<std::string> names;
   now_->scope->collect_names(names);
@@ -114,6 +131,15 @@ std::vector<std::string> Elaborator::visible_names() const {
 }
 
 void Elaborator::unknown_name(const std::string& name, Span at) {
+  for (const ast::Statement& statement : file_->script.statements) {
+    const ast::Identifier* declared = declared_name(statement);
+    const bool later = declared != nullptr && declared->text == name &&
+                       declared->span.file == at.file && declared->span.begin > at.begin;
+    if (later) {
+      fail(at, "`" + name + "` is named further down only",
+           {"it is at " + to_string(declared->span) + "; a script is read from top to bottom"});
+    }
+  }
   const std::string near = nearest(name, visible_names());
   std::vector<std::string> hints;
   if (!near.empty()) hints.push_back("did you mean `" + near + "`?");

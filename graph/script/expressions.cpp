@@ -7,6 +7,14 @@
 
 namespace ebb::script {
 
+namespace {
+
+bool is_rule_value(const std::string& name) {
+  return name == "step" || name == "epoch" || name == "last_validation" || name == "global_norm";
+}
+
+}  // namespace
+
 Item Elaborator::evaluate(const ast::Expression& expression, const std::string* assigned) {
   struct Depth {
     int& depth;
@@ -18,7 +26,7 @@ Item Elaborator::evaluate(const ast::Expression& expression, const std::string* 
     fail(expression.span, "calls and expressions are nested too deeply",
          {"does a function call itself without end?"});
   }
-  ++steps_;
+  count_step(expression.span);
   return evaluate_node(expression, assigned);
 }
 
@@ -57,6 +65,9 @@ Item Elaborator::lookup(const std::string& name, Span at) {
            {"assign it before it is used: `" + name + " = ...`"});
     }
   }
+  if (is_rule_value(name)) {
+    fail(at, "`" + name + "` is known to optimizers, and in their settings, only");
+  }
   unknown_name(name, at);
 }
 
@@ -89,9 +100,7 @@ std::optional<Item> Elaborator::find_global(const std::string& name, Span at) {
 
 // What only update rules, and settings of them, know.
 std::optional<Item> Elaborator::rule_value(const std::string& name, Span at) {
-  if (name != "step" && name != "epoch" && name != "last_validation" && name != "global_norm") {
-    return std::nullopt;
-  }
+  if (!is_rule_value(name)) return std::nullopt;
   if (name == "global_norm" && gradients_ == nullptr) {
     fail(at, "global_norm is known inside an optimizer only",
          {"write an optimizer that uses it in the script"});

@@ -22,8 +22,7 @@ std::string_view embedded_text(const std::string& name) {
 
 }  // namespace
 
-std::string read_text(const std::filesystem::path& path) {
-  const std::string name = path.string();
+std::string read_text(const std::filesystem::path& path, const std::string& name) {
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) {
     throw UserError(name + " is a folder");
@@ -91,8 +90,8 @@ const File& Files::include(const std::string& path, const File& from) {
   }
   // Messages name the file as the script does, beside the including one.
   const auto shown = std::filesystem::path(from.script.file->name()).parent_path() / path;
-  return parsed(canonical.string(), shown.lexically_normal().string(), read_text(full),
-                full.parent_path(), false);
+  const std::string name = shown.lexically_normal().string();
+  return parsed(canonical.string(), name, read_text(full, name), full.parent_path(), false);
 }
 
 const File* Files::embedded(const std::string& name) {

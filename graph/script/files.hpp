@@ -43,9 +43,9 @@ class Files {
   std::vector<std::shared_ptr<const SourceFile>> texts_;
 };
 
-// The whole text of a file. Throws UserError, with the system's reason, where it can not be read or
-// is larger than a script may be.
-std::string read_text(const std::filesystem::path& path);
+// The whole text of a file. Throws UserError, with the system's reason and the file called `name`,
+// where it can not be read or is larger than a script may be.
+std::string read_text(const std::filesystem::path& path, const std::string& name);
 
 // Names of embedded files that begin with `prefix` and end in .ebb, without both.
 std::vector<std::string> embedded_names(const std::string& prefix);

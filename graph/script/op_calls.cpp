@@ -154,12 +154,15 @@ bool Elaborator::takes_whole(const OpDef& op, std::size_t input,
   if (!op.is_elementwise() && dtype != EBB_ANY) return dtype == EBB_I64;
   bool integers = false;
   for (const Operand& operand : operands) {
-    const auto* value = as<Value>(operand.item);
-    if (value == nullptr) {
-      if (as<bool>(operand.item) == nullptr && !is_whole_item(operand.item)) return false;
+    const Item& item = operand.item;
+    const auto* value = as<Value>(item);
+    const auto* source = as<SourcePtr>(item);
+    if (value == nullptr && source == nullptr) {
+      if (as<bool>(item) == nullptr && !is_whole_item(item)) return false;
       continue;
     }
-    const DType type = model_.graph.type(*value).dtype;
+    const DType type =
+        value != nullptr ? model_.graph.type(*value).dtype : (*source)->columns.at(0).array.dtype;
     if (type == DType::real || type == DType::f32 || type == DType::f64) return false;
     integers = integers || type != DType::boolean;
   }
@@ -207,7 +210,9 @@ Value Elaborator::to_value(const Operand& operand, std::size_t index, bool whole
                            const std::string& user, Span at) {
   const Item& item = operand.item;
   if (const auto* value = as<Value>(item)) return *value;
-  if (const auto* source = as<SourcePtr>(item)) return column_value(**source, at);
+  if (const auto* source = as<SourcePtr>(item)) {
+    return column_value(**source, whole ? DType::i64 : DType::real, at);
+  }
   const Span own = operand.source != nullptr ? operand.source->span : at;
   if (const auto* truth = as<bool>(item)) {
     return model_.graph.constant(Tensor::from_values(DType::boolean, {}, {*truth ? 1.0 : 0.0}),
@@ -252,12 +257,6 @@ Value Elaborator::convert(Value value, DType dtype, Span at) {
                   {{"dtype", static_cast<std::int64_t>(dtype)}}, at);
 }
 
-void Elaborator::check_graph_size(Span at) const {
-  if (model_.graph.size() < max_nodes) return;
-  fail(at, "the graph has more than " + std::to_string(max_nodes) + " nodes",
-       {"layers and loops are unrolled; a larger operation instead of many small ones helps"});
-}
-
 void Elaborator::check_domain(const OpDef& op, const std::vector<Operand>& operands, Span at) {
   for (std::size_t i = 0; i < operands.size() && i < op.inputs.size(); ++i) {
     const Domain& domain = op.inputs[i].domain;
@@ -265,7 +264,7 @@ void Elaborator::check_domain(const OpDef& op, const std::vector<Operand>& opera
     const Numbers numbers = numbers_of(operands[i].item, model_.graph);
     const Containment part = containment(numbers, domain);
     if (part == Containment::inside) continue;
-    const std::string what = operand_name(operands[i], i);
+    const std::string what = operand_text(operands[i], i);
     const std::string message = op.name + " is defined on " + to_string(domain) + ", but " +
                                 (numbers.single() ? "gets " + ast::spelling(numbers.lower)
                                                   : what + " lies in " + to_string(numbers));

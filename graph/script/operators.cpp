@@ -72,11 +72,14 @@ Item Elaborator::unary(const ast::Unary& node) {
   if (node.op == ast::UnaryOperator::logical_not) {
     if (const auto* truth = as<bool>(operand.item)) return !*truth;
     if (!is_operand(operand.item) || as<double>(operand.item) != nullptr) {
-      fail(node.op_span, "`not` takes true or false, but this is " + kind_of(operand.item));
+      fail(node.op_span, "`not` takes true or false, not " + kind_of(operand.item));
     }
     return apply(operator_op("not", node.op_span), {operand}, {}, node.op_span);
   }
   if (const auto* number = as<double>(operand.item)) return -*number;
+  if (!is_operand(operand.item) || as<bool>(operand.item) != nullptr) {
+    fail(node.op_span, "`-` takes numbers and values of the graph, not " + kind_of(operand.item));
+  }
   return scaled(operand, -1, node.op_span);
 }
 
@@ -95,8 +98,9 @@ Item Elaborator::binary(const ast::Binary& node) {
     if (is_operand(operand->item) && (!truth || is_comparison(node.op) || is_logical(node.op))) {
       continue;
     }
-    fail(node.op_span, "`" + std::string(spelling(node.op)) + "` cannot take " +
-                           std::string(operand->place) + ", " + kind_of(operand->item));
+    fail(node.op_span, "`" + std::string(spelling(node.op)) +
+                           "` takes numbers and values of the graph, but " +
+                           std::string(operand->place) + " is " + kind_of(operand->item));
   }
   switch (node.op) {
     case Op::multiply:
@@ -120,7 +124,9 @@ Item Elaborator::binary(const ast::Binary& node) {
 Item Elaborator::numbers(const ast::Binary& node, double left, double right) {
   if (is_comparison(node.op)) return compare(node.op, left, right);
   const auto shown = [&] {
-    return ast::spelling(left) + " " + std::string(spelling(node.op)) + " " + ast::spelling(right);
+    const std::string base = ast::spelling(left);
+    return (left < 0 ? "(" + base + ")" : base) + " " + std::string(spelling(node.op)) + " " +
+           ast::spelling(right);
   };
   if (is_logical(node.op)) {
     fail(node.op_span, "`" + std::string(spelling(node.op)) + "` takes true or false, not numbers");
@@ -148,9 +154,6 @@ Value Elaborator::operand_value(const Operand& operand, Span at) {
 
 // The operand times a number. Whole numbers stay whole.
 Value Elaborator::scaled(const Operand& operand, double factor, Span at) {
-  if (!is_operand(operand.item) || as<bool>(operand.item) != nullptr) {
-    fail(at, "arithmetic cannot take " + kind_of(operand.item));
-  }
   const Value value = operand_value(operand, at);
   const Operand named{value, operand.source, operand.place};
   if (model_.graph.type(value).dtype == DType::i64 && is_whole(factor)) {

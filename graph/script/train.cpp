@@ -39,22 +39,14 @@ void Elaborator::elaborate_train() {
   activation.scope = &new_scope(ScopeKind::train, globals_);
   activation.names = &names_;
   const Temporarily current(now_, &activation);
-  const auto guarded = [this](const auto& action) {
-    try {
-      action();
-    } catch (const UserError& error) {
-      report(error.diagnostic());
-    } catch (const Poisoned&) {
-    }
-  };
   // What the command line sets is not read in the script.
   for (auto given = options_.settings.rbegin(); given != options_.settings.rend(); ++given) {
-    guarded([&, &entry = *given] { set_from_command_line(entry.first, entry.second); });
+    attempt([&, &entry = *given] { set_from_command_line(entry.first, entry.second); });
   }
   const std::set<std::string> overridden = std::exchange(keys_set_, {});
   for (const auto& [train, statement] : train_) {
     for (const ast::Setting& setting : train->settings) {
-      guarded([&, &s = setting] {
+      attempt([&, &s = setting] {
         if (!keys_set_.insert(s.key.text).second) {
           fail(s.key.span, "`" + s.key.text + "` is set twice");
         }
@@ -62,7 +54,7 @@ void Elaborator::elaborate_train() {
       });
     }
   }
-  guarded([this] { check_settings(); });
+  attempt([this] { check_settings(); });
 }
 
 void Elaborator::set_from_command_line(const std::string& key, const std::string& text) {

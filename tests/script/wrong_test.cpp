@@ -1,0 +1,82 @@
+// Every script in wrong/ is refused, or warned of, with exactly the text beside it. To write the
+// texts anew after a change, run with EBB_UPDATE_GOLDENS=1, and read them.
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <regex>
+#include <vector>
+
+#include "tests/script/scripts.hpp"
+
+using namespace ebb;
+
+namespace {
+
+const std::filesystem::path folder =
+    std::filesystem::path(EBB_SOURCE_DIR) / "tests" / "script" / "wrong";
+
+std::string read(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+std::vector<std::filesystem::path> scripts() {
+  std::vector<std::filesystem::path> paths;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() == ".ebb") paths.push_back(entry.path());
+  }
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+std::string messages_of(const std::filesystem::path& path) {
+  ElaborateOptions options;
+  options.training = true;
+  options.data_blocks = {"train", "test"};
+  // The limits show with less work.
+  options.limits.nodes = 20'000;
+  options.limits.steps = 200'000;
+  return test::messages_of(read(path), options, path.filename().string(), folder);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(wrong)
+
+BOOST_AUTO_TEST_CASE(there_are_many) { BOOST_TEST(scripts().size() >= 40u); }
+
+BOOST_AUTO_TEST_CASE(each_script_gives_its_whole_message) {
+  const char* update = std::getenv("EBB_UPDATE_GOLDENS");
+  for (const auto& path : scripts()) {
+    BOOST_TEST_CONTEXT(path.filename().string()) {
+      const std::string messages = messages_of(path);
+      auto golden = path;
+      golden.replace_extension(".txt");
+      if (update != nullptr) std::ofstream(golden, std::ios::binary) << messages;
+      BOOST_TEST(messages == read(golden));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(each_message_says_where) {
+  const std::regex place("[^:\n]+\\.ebb:[0-9]+:[0-9]+: (error|warning): .+");
+  for (const auto& path : scripts()) {
+    BOOST_TEST_CONTEXT(path.filename().string()) {
+      std::istringstream lines(read(std::filesystem::path(path).replace_extension(".txt")));
+      bool any = false;
+      for (std::string line; std::getline(lines, line);) {
+        if (line.starts_with("  ") || line.starts_with("and ") || line.starts_with("note: "))
+          continue;
+        BOOST_TEST(std::regex_match(line, place), line);
+        any = true;
+      }
+      BOOST_TEST(any);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
