@@ -184,7 +184,8 @@ void add_ops(std::vector<Entry>& entries, const OpRegistry& ops, std::int32_t ki
   const std::size_t first = entries.size();
   std::vector<std::string> families;
   for (const auto& op : ops.all()) {
-    if (op->leaf || op->kind != kind || ops.is_derivative(*op)) continue;
+    // A primed name is a derivative's, which no script can call.
+    if (op->leaf || op->kind != kind || op->name.ends_with('\'')) continue;
     if (std::ranges::find(families, op->family) == families.end()) families.push_back(op->family);
     entries.push_back(entry_of(*op));
   }

@@ -1,5 +1,6 @@
 // ebb check
 #include <algorithm>
+#include <cmath>
 #include <iostream>
 
 #include "graph/cli/commands.hpp"
@@ -36,6 +37,14 @@ void merge(const Diagnostics& more, Diagnostics& all, std::set<std::string>& see
     if (seen.insert(to_string(diagnostic)).second) all.add(diagnostic);
 }
 
+// The samples of a training step. The whole batch, or the whole block, may not be known.
+std::int64_t minibatch_of(const TrainSettings& settings, const std::vector<BlockState>& blocks) {
+  if (settings.minibatch > 0) return settings.minibatch;
+  if (settings.batch > 0) return settings.batch;
+  const auto train = std::ranges::find(blocks, "train", &BlockState::name);
+  return train == blocks.end() ? 1 : std::max<std::int64_t>(1, train->samples);
+}
+
 class Checker {
  public:
   explicit Checker(Invocation& invocation) : invocation_(invocation) {}
@@ -48,7 +57,7 @@ class Checker {
       checked.blocks.push_back(check_block(block));
     if (training && training->cost && training->optimizer) {
       try {
-        checked.minibatch = std::max<std::int64_t>(1, training->train.minibatch);
+        checked.minibatch = minibatch_of(training->train, checked.blocks);
         checked.step = cost_of(plan_of(*training, checked.minibatch));
       } catch (const UserError& error) {
         all_.add(error.diagnostic());
@@ -107,6 +116,9 @@ std::string type_text(const Model& model, Value value) {
   return std::string(name(type.dtype)) + (type.shape.is_scalar() ? "" : to_string(type.shape));
 }
 
+// To three digits: more would claim too much.
+std::int64_t rounded(double number) { return std::llround(std::stod(short_number(number, 3))); }
+
 class Table {
  public:
   void add(const std::string& what, const std::string& name, const std::string& type,
@@ -151,7 +163,7 @@ void print_text(const Invocation& invocation, const Checked& checked) {
   std::cout << '\n';
   if (!checked.step) return;
   const bool data = !model.inputs.empty();
-  std::cout << short_number(checked.step->flops_per_sample, 3)
+  std::cout << with_commas(rounded(checked.step->flops_per_sample))
             << (data ? " operations to train on a sample, " : " operations a step, ")
             << size_text(checked.step->bytes) << " of memory";
   if (data) std::cout << " for a mini-batch of " << checked.minibatch;
@@ -203,16 +215,15 @@ int run(Invocation& invocation) {
 
 }  // namespace
 
-const Command check_command = {"check",
-                               "is the script right? and what is in it?",
-                               "check SCRIPT [flags]",
-                               "Reads the whole script, infers every shape and reports every "
-                               "problem. Where there is none: the\n"
-                               "inputs, parameters and outputs of the model, and what a training "
-                               "step takes. A data block whose\n"
-                               "files are not there is named and left unchecked.\n",
-                               Takes::script,
-                               nullptr,
-                               &run};
+const Command check_command = {
+    "check",
+    "is the script right? and what is in it?",
+    "check SCRIPT [flags]",
+    "Reads the whole script, infers every shape and reports every problem. Where there is "
+    "none: the inputs, parameters and outputs of the model, and what a training step "
+    "takes. A data block whose files are not there is named and left unchecked.",
+    Takes::script,
+    nullptr,
+    &run};
 
 }  // namespace ebb

@@ -25,7 +25,7 @@ struct Command {
   const char* name;
   const char* summary;  // one line, in the list of commands
   const char* usage;    // "train SCRIPT [options]"
-  const char* about;    // what its help says before the flags: lines of at most 80 columns
+  const char* about;    // what its help says before the flags; paragraphs between empty lines
   Takes takes;
   void (*add_options)(boost::program_options::options_description&);  // null: none of its own
   // Returns the exit status. Throws UserError, UsageError, ScriptErrors, Diverged.

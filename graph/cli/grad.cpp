@@ -70,9 +70,10 @@ const Command grad_command = {
     "grad",
     "the gradient of the cost, as numbers",
     "grad SCRIPT [--on BLOCK --samples A..B | --input NAME=FILE ...] [flags]",
-    "Prints the objective (the mean cost over the given samples) and its gradient with respect to\n"
-    "the parameters, or to what --wrt names. The gradient of a per-sample value has the sample as\n"
-    "its first dimension. The script is elaborated with `training` false.\n",
+    "Prints the objective (the mean cost over the given samples) and its gradient with "
+    "respect to the parameters, or to what --wrt names. The gradient of a per-sample value "
+    "has the sample as its first dimension. The script is elaborated with `training` "
+    "false.",
     Takes::script,
     &add_options,
     &run};

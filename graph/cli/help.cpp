@@ -91,7 +91,7 @@ const Command help_command = {
     "help",
     "explains a command, a script's options, or anything a script can name",
     "help [COMMAND | SCRIPT | NAME]",
-    "Without a word: the list of commands.\n",
+    "Without a word: the list of commands.",
     Takes::name,
     nullptr,
     &run};

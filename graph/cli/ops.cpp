@@ -1,5 +1,6 @@
 // ebb ops
 #include <algorithm>
+#include <cctype>
 #include <iostream>
 
 #include "graph/cli/catalog.hpp"
@@ -17,11 +18,16 @@ std::string title(const Entry& entry) {
 
 // The first sentence; what follows it is for the whole record.
 std::string first_sentence(const std::string& doc) {
-  const std::size_t end = doc.find(". ");
-  return end == std::string::npos ? doc : doc.substr(0, end + 1);
+  const auto ends = [&](std::size_t i) {
+    return doc[i] == '.' && doc[i + 1] == ' ' &&
+           std::isupper(static_cast<unsigned char>(doc[i + 2]));
+  };
+  for (std::size_t i = 0; i + 2 < doc.size(); ++i)
+    if (ends(i)) return doc.substr(0, i + 1);
+  return doc;
 }
 
-void print_list(const std::vector<Entry>& entries) {
+void print_list(const std::vector<Entry>& entries, int columns) {
   std::string before;
   std::size_t width = 0;
   for (const Entry& entry : entries) width = std::max(width, width_of(entry.name));
@@ -29,7 +35,9 @@ void print_list(const std::vector<Entry>& entries) {
     const std::string now = title(entry);
     if (now != before) std::cout << (before.empty() ? "" : "\n") << now << '\n';
     before = now;
-    std::cout << "  " << padded(entry.name, width) << "  " << first_sentence(entry.doc) << '\n';
+    const std::string doc =
+        wrapped(first_sentence(entry.doc), width + 4, static_cast<std::size_t>(columns));
+    std::cout << "  " << padded(entry.name, width) << doc.substr(width + 2);
   }
   std::cout << "\n`ebb ops NAME` shows one of them whole.\n";
 }
@@ -59,7 +67,7 @@ int run(Invocation& invocation) {
   if (invocation.json) {
     for (const Entry& entry : entries) print_json(entry);
   } else if (invocation.subject.empty()) {
-    print_list(entries);
+    print_list(entries, std::max(80, invocation.terminal.columns));
   } else {
     for (const Entry& entry : entries) std::cout << to_text(entry);
   }
@@ -72,7 +80,7 @@ const Command ops_command = {
     "ops",
     "what is registered: ops, costs, optimizers, sources; one of them whole",
     "ops [NAME] [flags]",
-    "Lists, by kind, what a script can name; with NAME, shows one record whole.\n",
+    "Lists, by kind, what a script can name; with NAME, shows one record whole.",
     Takes::name,
     nullptr,
     &run};

@@ -46,6 +46,29 @@ std::vector<std::string> flag_names(const po::options_description& options) {
   return names;
 }
 
+// Parts of a text between empty lines; within one, lines are joined.
+std::vector<std::string> paragraphs(const std::string& text) {
+  std::vector<std::string> result;
+  std::istringstream in(text);
+  bool begins = true;
+  for (std::string line; std::getline(in, line); begins = line.empty()) {
+    if (line.empty()) continue;
+    if (begins) result.emplace_back();
+    result.back() += line + ' ';
+  }
+  return result;
+}
+
+// As Boost.Program_options prints them, without the blanks that it leaves at the ends of lines.
+std::string to_text(const po::options_description& options) {
+  std::stringstream printed;
+  printed << options;
+  std::string text;
+  for (std::string line; std::getline(printed, line);)
+    text += line.substr(0, line.find_last_not_of(' ') + 1) + '\n';
+  return text;
+}
+
 // What the parser of Boost.Program_options objects to, in our words.
 [[noreturn]] void rethrow(const po::error& error) {
   const auto* with_option = dynamic_cast<const po::error_with_option_name*>(&error);
@@ -161,17 +184,18 @@ void parse_words(Invocation& invocation, const std::vector<std::string>& words) 
 }
 
 std::string help_of(const Command& command) {
-  std::ostringstream out;
-  out << "usage: ebb " << command.usage << "\n\n" << command.about;
+  std::string text = std::string("usage: ebb ") + command.usage + '\n';
+  for (const std::string& paragraph : paragraphs(command.about))
+    text += '\n' + wrapped(paragraph, 0, line_length);
   const auto own = own_options(command);
-  if (!own.options().empty()) out << '\n' << own;
-  out << '\n' << shared_options(command.takes);
+  if (!own.options().empty()) text += '\n' + to_text(own);
+  text += '\n' + to_text(shared_options(command.takes));
   if (command.takes == Takes::script)
-    out << "\nEach `option NAME` of the script is a flag too: --NAME VALUE (`ebb help SCRIPT` "
-           "lists "
-           "them).\n";
-  if (command.more_help) out << '\n' << command.more_help();
-  return out.str();
+    text +=
+        "\nEach `option NAME` of the script is a flag too, --NAME VALUE; `ebb help SCRIPT` lists\n"
+        "them.\n";
+  if (command.more_help) text += '\n' + command.more_help();
+  return text;
 }
 
 std::string Invocation::text(const char* flag, const char* fallback) const {

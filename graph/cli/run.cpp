@@ -186,9 +186,14 @@ int run(Invocation& invocation) {
   }
   const auto results =
       fetch(model, fetched_names(invocation, model), source, store, invocation.precision());
-  if (invocation.has("out")) write(results, invocation.text("out"));
-  if (invocation.json) print_json(model, results, source.begin);
-  if (!invocation.json && !invocation.has("out")) print_text(model, results);
+  if (invocation.has("out")) {
+    write(results, invocation.text("out"));
+    if (invocation.json) print_line({{"out", invocation.text("out")}});
+  } else if (invocation.json) {
+    print_json(model, results, source.begin);
+  } else {
+    print_text(model, results);
+  }
   return 0;
 }
 
@@ -198,10 +203,9 @@ const Command run_command = {
     "run",
     "outputs, or any named value, for given inputs",
     "run SCRIPT --weights FILE [--on BLOCK --samples A..B | --input NAME=FILE ...] [flags]",
-    "Computes the script's outputs, or the values that --fetch names, for samples of a data block "
-    "or\n"
-    "of .npy files. In files the sample is the first dimension, as in NumPy. The script is\n"
-    "elaborated with `training` false.\n",
+    "Computes the script's outputs, or the values that --fetch names, for samples of a "
+    "data block or of .npy files. In files the sample is the first dimension, as in NumPy. "
+    "The script is elaborated with `training` false.",
     Takes::script,
     &add_options,
     &run};

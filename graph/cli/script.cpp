@@ -120,11 +120,10 @@ std::vector<std::string> Outline::blocks_but(const std::string& name) const {
 
 Outline outline_of(const std::string& script) {
   Outline outline;
-  Diagnostics diagnostics;
-  script::Files files(diagnostics);
+  script::Files files;
   const std::filesystem::path path = script;
   OutlineReader(files, outline)
-      .read(files.add(script, script::read_text(path), path.parent_path()));
+      .read(files.add(script, script::read_text(path, script), path.parent_path()));
   return outline;
 }
 

@@ -100,10 +100,10 @@ const Command show_command = {
     "show",
     "the graph, its gradients or the compiled plan, as text or drawing",
     "show SCRIPT [--as text|dot] [--gradients | --update | --plan] [flags]",
-    "Prints the graph that the script describes, one line per node: its name, its op with what it\n"
-    "works on, its type. Draw it with: ebb show SCRIPT --as dot | dot -Tsvg > graph.svg\n"
-    "\n"
-    "With --gradients, --update or --plan the script is elaborated with `training` true.\n",
+    "Prints the graph that the script describes, one line per node: its name, its op with "
+    "what it works on, its type. Draw it with: ebb show SCRIPT --as dot | dot -Tsvg > "
+    "graph.svg\n\n"
+    "With --gradients, --update or --plan the script is elaborated with `training` true.",
     Takes::script,
     &add_options,
     &run};

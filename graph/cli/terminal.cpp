@@ -85,6 +85,14 @@ std::string size_text(double bytes) {
   return short_number(bytes, 3) + " " + units[unit];
 }
 
+std::string duration_text(double seconds) {
+  const auto in = [&](double unit, const char* name) {
+    return short_number(seconds / unit, seconds < 10 * unit ? 2 : 3) + " " + name;
+  };
+  if (seconds < 1e-3) return in(1e-6, "µs");
+  return seconds < 1 ? in(1e-3, "ms") : in(1, "s");
+}
+
 std::string wrapped(std::string_view text, std::size_t indent, std::size_t width) {
   std::string result;
   std::size_t column = 0;

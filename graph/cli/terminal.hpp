@@ -30,6 +30,8 @@ std::string short_number(double number, int digits = 4);
 std::string exact_number(double number, bool single = false);
 // 1.4 MB, of 10^6 bytes
 std::string size_text(double bytes);
+// 14 s, 12 ms, 29 µs
+std::string duration_text(double seconds);
 // Words broken to lines of at most `width` columns, each after `indent` spaces.
 std::string wrapped(std::string_view text, std::size_t indent, std::size_t width);
 

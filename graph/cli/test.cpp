@@ -55,8 +55,8 @@ const Command test_command = {
     "test",
     "the cost and the metrics of a data block with given weights",
     "test SCRIPT --weights FILE [--on BLOCK] [flags]",
-    "Prints the cost and every metric of the script, each as the mean over the samples of a data\n"
-    "block. The script is elaborated with `training` false.\n",
+    "Prints the cost and every metric of the script, each as the mean over the samples of "
+    "a data block. The script is elaborated with `training` false.",
     Takes::script,
     &add_options,
     &run};

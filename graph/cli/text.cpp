@@ -1,5 +1,8 @@
 #include "graph/cli/text.hpp"
 
+#include <algorithm>
+#include <vector>
+
 #include "graph/cli/terminal.hpp"
 
 namespace ebb {
@@ -11,29 +14,20 @@ constexpr std::int64_t many = 12, few = 5;
 
 std::string element(const Array& array, std::int64_t i) {
   if (array.dtype == DType::boolean) return array.at(i) != 0 ? "true" : "false";
-  return short_number(array.at(i), 6);
+  return short_number(array.at(i));
 }
 
-// Calls `show` for each index that is printed and `skip` where some are left out.
-template <class Show, class Skip>
-void abridged(std::int64_t count, Show show, Skip skip) {
+// The indices below `count` that are printed, with -1 where some are left out.
+std::vector<std::int64_t> abridged(std::int64_t count) {
+  std::vector<std::int64_t> indices;
   for (std::int64_t i = 0; i < count; ++i) {
     if (count > many && i == few) {
-      skip();
+      indices.push_back(-1);
       i = count - few;
     }
-    show(i);
+    indices.push_back(i);
   }
-}
-
-std::string row(const Array& array, std::int64_t first, std::int64_t length) {
-  std::string text;
-  const auto add = [&](const std::string& word) { text += (text.empty() ? "" : "  ") + word; };
-  abridged(
-      length, [&](std::int64_t i) { add(padded(element(array, first + i), 11)); },
-      [&] { add("..."); });
-  text.erase(text.find_last_not_of(' ') + 1);
-  return text;
+  return indices;
 }
 
 }  // namespace
@@ -54,12 +48,22 @@ bool is_one_line(const Array& array) {
 
 std::string to_text(const Array& array, std::size_t indent) {
   const std::int64_t length = array.dims.empty() ? 1 : array.dims.back();
-  const std::int64_t rows = length == 0 ? 0 : array.elements() / length;
-  const std::string margin(indent, ' ');
+  std::vector<std::vector<std::string>> rows;
+  std::size_t width = 0;
+  for (const std::int64_t row : abridged(length == 0 ? 0 : array.elements() / length)) {
+    auto& words = rows.emplace_back();
+    if (row < 0) words.emplace_back("...");
+    for (const std::int64_t i : row < 0 ? std::vector<std::int64_t>{} : abridged(length)) {
+      words.push_back(i < 0 ? "..." : element(array, row * length + i));
+      width = std::max(width, words.back().size());
+    }
+  }
   std::string text;
-  abridged(
-      rows, [&](std::int64_t i) { text += margin + row(array, i * length, length) + '\n'; },
-      [&] { text += margin + "...\n"; });
+  for (const auto& words : rows) {
+    std::string line(indent, ' ');
+    for (const std::string& word : words) line += padded(word, width + 2);
+    text += line.substr(0, line.find_last_not_of(' ') + 1) + '\n';
+  }
   return text;
 }
 

@@ -79,6 +79,9 @@ fs::path output_folder(const Invocation& invocation) {
   return folder;
 }
 
+// Programs get every epoch; people no more than so many lines, the last epoch among them.
+constexpr std::int64_t max_lines = 50;
+
 // A training run as the person sees it.
 class TrainingRun {
  public:
@@ -86,8 +89,10 @@ class TrainingRun {
   int operator()();
 
  private:
-  Model* elaborate_inference(const Outline& outline);
+  Model& elaborate_training();
+  Model* elaborate_inference();
   bool report(const EpochReport& report);
+  bool is_shown(std::int64_t epoch, std::int64_t epochs) const;
   void print(const EpochReport& report) const;
   void print_step(const EpochReport& report) const;
   void save(const char* name) const;
@@ -95,6 +100,7 @@ class TrainingRun {
   void print_parameters();
 
   Invocation& invocation_;
+  const Outline outline_;
   Model& training_;
   Model* inference_;
   fs::path folder_;
@@ -105,21 +111,22 @@ class TrainingRun {
   bool best_saved_ = false;
 };
 
-Model* TrainingRun::elaborate_inference(const Outline& outline) {
-  const auto blocks = outline.blocks_but("train");
-  return blocks.empty() ? nullptr : &elaborate(invocation_, false, blocks);
+Model& TrainingRun::elaborate_training() {
+  std::vector<std::string> blocks;
+  if (outline_.has_block("train")) blocks.emplace_back("train");
+  return elaborate(invocation_, true, blocks);
 }
 
-Model& elaborate_training(Invocation& invocation, const Outline& outline) {
-  std::vector<std::string> blocks;
-  if (outline.has_block("train")) blocks.emplace_back("train");
-  return elaborate(invocation, true, blocks);
+Model* TrainingRun::elaborate_inference() {
+  const auto blocks = outline_.blocks_but("train");
+  return blocks.empty() ? nullptr : &elaborate(invocation_, false, blocks);
 }
 
 TrainingRun::TrainingRun(Invocation& invocation)
     : invocation_(invocation),
-      training_(elaborate_training(invocation, outline_of(invocation.subject))),
-      inference_(elaborate_inference(outline_of(invocation.subject))),
+      outline_(outline_of(invocation.subject)),
+      training_(elaborate_training()),
+      inference_(elaborate_inference()),
       folder_(output_folder(invocation)),
       store_(first_values(invocation, training_)),
       trainer_(training_, inference_, store_, {invocation.precision(), invocation.seed()}),
@@ -159,6 +166,11 @@ bool TrainingRun::report(const EpochReport& report) {
   return signal_received == 0;
 }
 
+bool TrainingRun::is_shown(std::int64_t epoch, std::int64_t epochs) const {
+  const std::int64_t interval = (epochs + max_lines - 1) / max_lines;
+  return !invocation_.quiet && (epoch % interval == 0 || epoch == epochs);
+}
+
 void TrainingRun::print(const EpochReport& report) const {
   if (invocation_.json) {
     Json line{{"event", "epoch"}, {"epoch", report.epoch}, {"cost", report.cost}};
@@ -166,25 +178,22 @@ void TrainingRun::print(const EpochReport& report) const {
     line["seconds"] = report.seconds;
     line["samples_per_second"] = report.samples_per_second;
     print_line(line);
-  } else if (!invocation_.quiet) {
+  } else if (is_shown(report.epoch, training_.train.epochs)) {
     std::cout << "epoch " << report.epoch << "  cost " << short_number(report.cost);
     for (const auto& [name, evaluation] : report.blocks)
       std::cout << "  " << name << ": " << summary(evaluation);
-    std::cout << "  (" << short_number(report.seconds, 2) << " s, "
+    std::cout << "  (" << duration_text(report.seconds) << ", "
               << with_commas(static_cast<std::int64_t>(report.samples_per_second)) << " samples/s)"
               << (report.best ? "  best" : "") << std::endl;
   }
 }
 
-// Of a script without inputs: all steps for programs, about ten for people.
 void TrainingRun::print_step(const EpochReport& report) const {
   if (invocation_.json) {
     print_line({{"event", "step"}, {"step", report.epoch}, {"cost", report.cost}});
-    return;
+  } else if (is_shown(report.epoch, training_.train.steps)) {
+    std::cout << "step " << report.epoch << "  cost " << short_number(report.cost) << std::endl;
   }
-  const std::int64_t interval = std::max<std::int64_t>(1, training_.train.steps / 10);
-  if (invocation_.quiet || report.epoch % interval != 0) return;
-  std::cout << "step " << report.epoch << "  cost " << short_number(report.cost) << std::endl;
 }
 
 void TrainingRun::save(const char* name) const {
@@ -253,15 +262,13 @@ const Command train_command = {
     "train",
     "trains, and keeps the weights",
     "train SCRIPT [flags]",
-    "Trains the script's parameters on its block `data train`, in mini-batches, and evaluates "
-    "every\n"
-    "other data block after each epoch. A script without inputs makes train.steps updates.\n"
-    "\n"
-    "At the end DIR/weights.safetensors holds the last weights, and DIR/best.safetensors the best "
-    "on\n"
-    "`data validation`, where the script has it. SIGINT or SIGTERM: saves, then exits with 3. A "
-    "cost\n"
-    "that is no longer finite: exits with 4. `ebb help KEY` explains a key of the train block.\n",
+    "Trains the script's parameters on its block `data train`, in mini-batches, and "
+    "evaluates every other data block after each epoch. A script without inputs makes "
+    "train.steps updates. Of more than 50 epochs a line is printed for every fiftieth "
+    "part; --json prints all.\n\n"
+    "At the end DIR/weights.safetensors holds the last weights, and DIR/best.safetensors "
+    "the best on `data validation`, where the script has it. SIGINT or SIGTERM: saves, "
+    "then exits with 3. A cost that is no longer finite: exits with 4.",
     Takes::script,
     &add_options,
     &run,

@@ -1,0 +1,79 @@
+#include <boost/test/unit_test.hpp>
+#include <nlohmann/json.hpp>
+
+#include "tests/support/binary.hpp"
+
+using namespace ebb::test;
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+const std::string network = R"(layer dense(x, n) {
+  param w[n, size(x)] ~ zeros
+  param b[n]          ~ zeros
+  return sigmoid(w * x + b)
+}
+input  x[784]
+target y[10]
+a = x
+for n in [30, 10] { a = dense(a, n) }
+output a
+cost quadratic(a, y)
+metric accuracy(a, y)
+data train {
+  d = digits(20)
+  x = d.image / 255
+  y = one_hot(d.label, 10)
+}
+data test {
+  x = idx("absent-images.gz") / 255
+  y = one_hot(idx("absent-labels.gz"), 10)
+}
+train {
+  optimizer = sgd(3.0)
+  minibatch = 10
+}
+)";
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(check, Binary)
+
+BOOST_AUTO_TEST_CASE(says_what_the_model_is) {
+  write("m.ebb", network);
+  BOOST_TEST(ebb({"check", "m.ebb"}) == (Outcome{0, R"()", R"()"}));
+}
+
+BOOST_AUTO_TEST_CASE(json_holds_the_same_for_programs) {
+  write("m.ebb", network);
+  const Outcome outcome = ebb({"check", "m.ebb", "--json", "--quiet"});
+  BOOST_TEST(outcome.status == 0);
+  BOOST_TEST(outcome.err == "");
+  BOOST_REQUIRE(lines_of(outcome.out).size() == 1u);
+  const Json line = Json::parse(outcome.out);
+  BOOST_TEST(line["inputs"] == Json::parse(R"([{"name":"x","type":"real","shape":[784]}])"));
+  BOOST_TEST(line["targets"] == Json::parse(R"([{"name":"y","type":"real","shape":[10]}])"));
+  BOOST_TEST(line["parameters"][0] ==
+             Json::parse(R"({"name":"a[0].w","type":"real","shape":[30,784]})"));
+  BOOST_TEST(line["metrics"] == Json::parse(R"(["accuracy"])"));
+  BOOST_TEST(line["data"] == Json::parse(R"({"train":20,"test":null})"));
+  BOOST_TEST(line["parameter_count"] == 23860);
+  BOOST_TEST(line["minibatch"] == 10);
+  // Forward and backward are two products of 784 by 30 and three of 30 by 10.
+  BOOST_TEST(line["flops_per_sample"].get<double>() > 2 * (2 * 784 * 30 + 3 * 30 * 10));
+  BOOST_TEST(line["flops_per_sample"].get<double>() < 1.2 * 2 * (2 * 784 * 30 + 3 * 30 * 10));
+}
+
+BOOST_AUTO_TEST_CASE(reports_every_problem_once) {
+  write("m.ebb", "input x[2]\na = sigmod(x)\nb = y + 1\noutput a\n");
+  BOOST_TEST(ebb({"check", "m.ebb"}) == (Outcome{1, "", R"()"}));
+}
+
+BOOST_AUTO_TEST_CASE(problems_in_data_blocks_are_found) {
+  write("m.ebb",
+        "input x[2]\noutput x\ndata train { x = values([[1, 2, 3]]) }\n"
+        "data test { x = valuse([[1, 2]]) }\n");
+  BOOST_TEST(ebb({"check", "m.ebb"}) == (Outcome{1, "", R"()"}));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,71 @@
+#include <boost/test/unit_test.hpp>
+#include <nlohmann/json.hpp>
+
+#include "tests/support/binary.hpp"
+
+using namespace ebb::test;
+
+namespace {
+
+std::string golden(const std::string& name) {
+  return read_file(std::filesystem::path(EBB_SOURCE_DIR) / "tests/golden/derive" / name);
+}
+
+std::string digits_with(const std::string& cost) {
+  std::string text = read_file(example("digits.ebb"));
+  const std::string quadratic = "quadratic(a, y)";
+  return text.replace(text.find(quadratic), quadratic.size(), cost);
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(derive, Binary)
+
+BOOST_AUTO_TEST_CASE(the_equations_of_backpropagation_for_the_digit_classifier) {
+  BOOST_TEST(ebb({"derive", example("digits.ebb")}) == (Outcome{0, golden("digits.txt"), ""}));
+}
+
+BOOST_AUTO_TEST_CASE(another_cost_changes_the_output_error_alone) {
+  write("digits.ebb", digits_with("cross_entropy(a, y)"));
+  const Outcome outcome = ebb({"derive", "digits.ebb"});
+  BOOST_TEST(outcome == (Outcome{0, golden("digits_cross_entropy.txt"), ""}));
+  const auto before = lines_of(golden("digits.txt")), after = lines_of(outcome.out);
+  BOOST_REQUIRE(before.size() == after.size());
+  std::vector<std::string> changed;
+  for (std::size_t i = 0; i < before.size(); ++i)
+    if (before[i] != after[i]) changed.push_back(before[i]);
+  BOOST_REQUIRE(changed.size() == 1u);
+  BOOST_TEST(changed[0].starts_with("  a[1].δ = ∂C/∂a[1].z = (a[1] - y) ⊙ σ′(a[1].z)"), changed[0]);
+}
+
+BOOST_AUTO_TEST_CASE(rules_with_states_show_them_and_hyperparameters_by_name) {
+  BOOST_TEST(ebb({"derive", example("delta_rule.ebb"), "--set", "train.optimizer=adam()"}) ==
+             (Outcome{0, golden("delta_rule_adam.txt"), ""}));
+}
+
+BOOST_AUTO_TEST_CASE(a_program_reads_one_equation_a_line) {
+  const Outcome outcome = ebb({"derive", example("digits.ebb"), "--json"});
+  BOOST_TEST(outcome.status == 0);
+  const auto all = lines_of(outcome.out);
+  BOOST_TEST(all.size() == 7u);
+  for (const std::string& line : all) {
+    const auto equation = nlohmann::json::parse(line);
+    BOOST_TEST(equation["event"] == "equation");
+    BOOST_TEST(equation["verified"] == true);
+    BOOST_TEST(equation["difference"].get<double>() <= 1e-7);
+  }
+  const auto first = nlohmann::json::parse(all[0]);
+  BOOST_TEST(first["kind"] == "output error");
+  BOOST_TEST(first["left"] == "a[1].δ = ∂C/∂a[1].z");
+  BOOST_TEST(first["right"] == "(a[1] - y) ⊙ σ′(a[1].z)");
+}
+
+BOOST_AUTO_TEST_CASE(a_script_without_a_cost_has_no_equations) {
+  write("none.ebb", "input x[2]\noutput 2 * x\n");
+  BOOST_TEST(ebb({"derive", "none.ebb"}) ==
+             (Outcome{1, "",
+                      "error: the script has no `cost` to differentiate\n"
+                      "  hint: for example `cost quadratic(a, y)`\n"}));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,79 @@
+// The example scripts do what they say.
+#include <boost/test/unit_test.hpp>
+#include <nlohmann/json.hpp>
+
+#include "tests/support/binary.hpp"
+
+using namespace ebb::test;
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+struct Learned : Binary {
+  // Trains, and returns the objects that --json prints.
+  std::vector<Json> train(const std::string& script, std::vector<std::string> words = {}) const {
+    words.insert(words.begin(), {"train", example(script), "--json", "--out", "w"});
+    const Outcome outcome = ebb(words);
+    BOOST_TEST(outcome.status == 0, outcome.err);
+    std::vector<Json> objects;
+    for (const std::string& line : lines_of(outcome.out)) objects.push_back(Json::parse(line));
+    return objects;
+  }
+
+  // The accuracy on a block after training.
+  double accuracy(const std::string& script, const std::string& block) const {
+    const Outcome outcome = ebb(
+        {"test", example(script), "--weights", "w/weights.safetensors", "--on", block, "--json"});
+    BOOST_TEST(outcome.status == 0, outcome.err);
+    return Json::parse(outcome.out)["accuracy"].get<double>();
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(scripts_training, Learned)
+
+BOOST_AUTO_TEST_CASE(gradient_descends_to_the_minimum) {
+  const Outcome outcome = ebb({"train", example("gradient.ebb"), "--out", "w"});
+  BOOST_TEST(outcome == (Outcome{0, R"()", ""}));
+}
+
+BOOST_AUTO_TEST_CASE(xor_is_solved) {
+  train("xor.ebb");
+  BOOST_TEST(accuracy("xor.ebb", "train") == 1);
+  const Outcome outcome = ebb(
+      {"run", example("xor.ebb"), "--weights", "w/weights.safetensors", "--on", "train", "--json"});
+  const double wanted[] = {0, 1, 1, 0};
+  const auto lines = lines_of(outcome.out);
+  BOOST_REQUIRE(lines.size() == 4u);
+  for (std::size_t i = 0; i < 4; ++i)
+    BOOST_TEST(std::abs(Json::parse(lines[i])["a"][0].get<double>() - wanted[i]) < 0.1);
+}
+
+BOOST_AUTO_TEST_CASE(the_delta_rule_stays_below_93_percent) {
+  train("delta_rule.ebb");
+  const double learned = accuracy("delta_rule.ebb", "test");
+  BOOST_TEST(learned > 0.8);
+  BOOST_TEST(learned < 0.93);
+}
+
+BOOST_AUTO_TEST_CASE(a_hidden_layer_reads_the_embedded_digits) {
+  const auto printed = train("digits_embedded.ebb", {"--set", "train.epochs=2"});
+  BOOST_TEST(printed.size() == 3u);
+  BOOST_TEST(accuracy("digits_embedded.ebb", "test") > 0.9);
+}
+
+BOOST_AUTO_TEST_CASE(batch_descent_makes_one_update_an_epoch) {
+  const auto printed =
+      train("batch_descent.ebb", {"--set", "train.epochs=40", "--examples", "500"});
+  BOOST_TEST(printed.back()["steps"] == 40);
+  BOOST_TEST(printed[39]["cost"].get<double>() < 0.8 * printed[0]["cost"].get<double>());
+}
+
+BOOST_AUTO_TEST_CASE(online_learning_makes_an_update_a_sample) {
+  const auto printed = train("online.ebb", {"--set", "train.epochs=3", "--examples", "500"});
+  BOOST_TEST(printed.back()["steps"] == 1500);
+  BOOST_TEST(accuracy("online.ebb", "test") > 0.6);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

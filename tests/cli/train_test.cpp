@@ -1,0 +1,188 @@
+#include <boost/test/unit_test.hpp>
+#include <nlohmann/json.hpp>
+
+#include "graph/run/data/safetensors.hpp"
+#include "tests/support/binary.hpp"
+
+using namespace ebb::test;
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+// A line through four points, fitted by least squares.
+const std::string line = R"(option eta = 0.1
+input  x
+target y
+param w ~ zeros
+param b ~ zeros
+a = w * x + b
+output a
+cost   quadratic(a, y)
+data train {
+  x = values([0, 1, 2, 3])
+  y = values([1, 3, 5, 7])
+}
+data test {
+  x = values([4])
+  y = values([9])
+}
+train {
+  optimizer = sgd(eta)
+  minibatch = 2
+  epochs    = 3
+}
+)";
+
+std::vector<Json> objects(const Outcome& outcome) {
+  std::vector<Json> result;
+  for (const std::string& text : lines_of(outcome.out)) result.push_back(Json::parse(text));
+  return result;
+}
+
+std::vector<std::string> keys(const Json& object) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : object.items()) names.push_back(name);
+  return names;
+}
+
+using Names = std::vector<std::string>;
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(train, Binary)
+
+BOOST_AUTO_TEST_CASE(json_has_a_line_per_epoch_and_one_at_the_end) {
+  write("line.ebb", line);
+  const Outcome outcome = ebb({"train", "line.ebb", "--out", "w", "--json"});
+  BOOST_TEST(outcome.status == 0);
+  BOOST_TEST(outcome.err == "");
+  const auto printed = objects(outcome);
+  BOOST_REQUIRE(printed.size() == 4u);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const Json& epoch = printed[i];
+    BOOST_TEST(
+        keys(epoch) == (Names{"event", "epoch", "cost", "test", "seconds", "samples_per_second"}),
+        boost::test_tools::per_element());
+    BOOST_TEST(epoch["event"] == "epoch");
+    BOOST_TEST(epoch["epoch"] == i + 1);
+    BOOST_TEST(keys(epoch["test"]) == Names{"cost"}, boost::test_tools::per_element());
+  }
+  BOOST_TEST(printed[2]["cost"].get<double>() < printed[0]["cost"].get<double>());
+  const Json& done = printed[3];
+  BOOST_TEST(keys(done) == (Names{"event", "weights", "steps", "epochs", "cost"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(done["event"] == "done");
+  BOOST_TEST(done["weights"] == "w/weights.safetensors");
+  BOOST_TEST(done["steps"] == 6);
+  BOOST_TEST(done["epochs"] == 3);
+}
+
+BOOST_AUTO_TEST_CASE(weights_hold_the_parameters_and_how_they_came_about) {
+  write("line.ebb", line);
+  BOOST_TEST(ebb({"train", "line.ebb", "--out", "w", "--seed", "7", "--set",
+                  "train.optimizer=momentum(0.01)"})
+                 .status == 0);
+  const ebb::TensorFile file = ebb::read_safetensors(path("w/weights.safetensors"));
+  Names names;
+  for (const auto& [name, array] : file.tensors) names.push_back(name);
+  BOOST_TEST(names == (Names{"w", "b", "w/v", "b/v"}), boost::test_tools::per_element());
+  BOOST_TEST(file.metadata.at("step") == "6");
+  BOOST_TEST(file.metadata.at("epoch") == "3");
+  BOOST_TEST(file.metadata.at("seed") == "7");
+  BOOST_TEST(file.metadata.at("precision") == "float");
+  BOOST_TEST(file.metadata.at("ebb") == "0.1.0");
+  BOOST_TEST(!std::filesystem::exists(path("w/best.safetensors")));
+}
+
+BOOST_AUTO_TEST_CASE(the_best_weights_on_validation_are_kept) {
+  write("line.ebb", line + "data validation {\n  x = values([5])\n  y = values([11])\n}\n");
+  const Outcome outcome = ebb({"train", "line.ebb", "--out", "w"});
+  BOOST_TEST(outcome.status == 0);
+  const auto lines = lines_of(outcome.out);
+  BOOST_REQUIRE(lines.size() == 5u);
+  BOOST_TEST(lines[0].ends_with("  best"));
+  BOOST_TEST(lines[3] == "weights: w/weights.safetensors");
+  BOOST_TEST(lines[4] == "best on validation: w/best.safetensors");
+  BOOST_TEST(std::filesystem::exists(path("w/best.safetensors")));
+}
+
+BOOST_AUTO_TEST_CASE(people_read_a_line_per_epoch) {
+  write("line.ebb", line);
+  const Outcome outcome = ebb({"train", "line.ebb"});
+  BOOST_TEST(outcome.status == 0);
+  BOOST_TEST(outcome.err == "");
+  const auto lines = lines_of(outcome.out);
+  BOOST_REQUIRE(lines.size() == 4u);
+  BOOST_TEST(lines[0].starts_with("epoch 1  cost "));
+  BOOST_TEST(lines[0].find("  test: cost ") != std::string::npos);
+  BOOST_TEST(lines[0].ends_with(" samples/s)"));
+  BOOST_TEST(lines[3] == "weights: out/line/weights.safetensors");
+}
+
+BOOST_AUTO_TEST_CASE(quiet_prints_the_result_alone) {
+  write("line.ebb", line);
+  BOOST_TEST(ebb({"train", "line.ebb", "--quiet"}) ==
+             (Outcome{0, "weights: out/line/weights.safetensors\n", ""}));
+}
+
+BOOST_AUTO_TEST_CASE(training_goes_on_from_given_weights) {
+  write("line.ebb", line);
+  BOOST_TEST(ebb({"train", "line.ebb", "--out", "first"}).status == 0);
+  const auto printed =
+      objects(ebb({"train", "line.ebb", "--weights", "first/weights.safetensors", "--json"}));
+  const auto afresh = objects(ebb({"train", "line.ebb", "--json"}));
+  BOOST_TEST(printed[0]["cost"].get<double>() < afresh[0]["cost"].get<double>());
+}
+
+BOOST_AUTO_TEST_CASE(the_seed_alone_decides_the_result) {
+  write("line.ebb", line);
+  const auto weights = [&](const char* seed, const char* folder) {
+    ebb({"train", "line.ebb", "--seed", seed, "--out", folder});
+    return read_file(path(folder) / "weights.safetensors");
+  };
+  const std::string first = weights("1", "a");
+  BOOST_TEST(first != "");
+  BOOST_TEST((weights("1", "b") == first));
+  BOOST_TEST((weights("2", "c") != first));
+}
+
+BOOST_AUTO_TEST_CASE(a_diverging_run_exits_with_4) {
+  write("line.ebb", line);
+  const Outcome outcome = ebb({"train", "line.ebb", "--eta", "1e20", "--quiet"});
+  BOOST_TEST(outcome.status == 4);
+  BOOST_TEST(outcome.out == "");
+  BOOST_TEST(outcome.err.starts_with("line.ebb:8:"));
+  BOOST_TEST(outcome.err.find("error: training diverged") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_signal_saves_and_exits_with_3) {
+  write("line.ebb", line);
+  for (const char* signal : {"INT", "TERM"}) {
+    const Outcome outcome =
+        shell("timeout --preserve-status -s " + std::string(signal) +
+              " 2 $EBB train line.ebb --set train.epochs=1000000000 --quiet --out " + signal);
+    BOOST_TEST(
+        outcome ==
+        (Outcome{3, "stopped; weights: " + std::string(signal) + "/weights.safetensors\n", ""}));
+    BOOST_TEST(ebb({"test", "line.ebb", "--weights", std::string(signal) + "/weights.safetensors"})
+                   .status == 0);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(every_error_of_a_script_is_reported) {
+  write("wrong.ebb", "input x[2]\na = sigmod(x)\nb = y\noutput a\n");
+  const Outcome outcome = ebb({"train", "wrong.ebb"});
+  BOOST_TEST(outcome.status == 1);
+  BOOST_TEST(outcome.out == "");
+  BOOST_TEST(outcome.err.find("wrong.ebb:2:5: error: ") != std::string::npos);
+  BOOST_TEST(outcome.err.find("wrong.ebb:3:5: error: ") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_folder_that_cannot_be_made_is_wrong_input) {
+  write("line.ebb", line);
+  write("file", "");
+  BOOST_TEST(ebb({"train", "line.ebb", "--out", "file/w"}) ==
+             (Outcome{1, "", "error: cannot make the folder file/w: Not a directory\n"}));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,164 @@
+#include <boost/test/unit_test.hpp>
+
+#include "tests/support/binary.hpp"
+
+using namespace ebb::test;
+
+namespace {
+
+// Wrong usage: status 2, nothing on standard output, one line that says what and one what to try.
+Outcome wrong(const std::string& who, const std::string& what) {
+  const std::string help = who == "ebb" ? "ebb help" : "ebb help " + who.substr(4);
+  return {2, "", who + ": " + what + "\ntry `" + help + "`\n"};
+}
+
+const std::string one_option = "option hidden = 30 \"neurons\"\ninput x[2]\noutput x\n";
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(usage, Binary)
+
+BOOST_AUTO_TEST_CASE(without_a_word_and_with_help_it_lists_the_commands) {
+  const Outcome overview = ebb({});
+  BOOST_TEST(overview == (Outcome{0,
+                                  R"(Ebb 0.1.0: networks described by the mathematics of one sample
+
+usage: ebb COMMAND SCRIPT [flags]
+
+  check   is the script right? and what is in it?
+  train   trains, and keeps the weights
+  test    the cost and the metrics of a data block with given weights
+  run     outputs, or any named value, for given inputs
+  grad    the gradient of the cost, as numbers
+  derive  the delta equations that the graph yields
+  show    the graph, its gradients or the compiled plan, as text or drawing
+  ops     what is registered: ops, costs, optimizers, sources; one of them whole
+  help    explains a command, a script's options, or anything a script can name
+
+  ebb help COMMAND   a command and its flags
+  ebb help SCRIPT    the options of a script
+  ebb help NAME      an op, cost, optimizer, initializer, source or training key
+  ebb --version      versions, and the BLAS in use
+)",
+                                  ""}));
+  BOOST_TEST(ebb({"--help"}) == overview);
+  BOOST_TEST(ebb({"-h"}) == overview);
+  BOOST_TEST(ebb({"help"}) == overview);
+}
+
+BOOST_AUTO_TEST_CASE(help_of_a_command_shows_its_flags) {
+  const Outcome help = ebb({"help", "test"});
+  BOOST_TEST(help == (Outcome{0,
+                              R"(usage: ebb test SCRIPT --weights FILE [--on BLOCK] [flags]
+)",
+                              ""}));
+  BOOST_TEST(ebb({"test", "--help"}) == help);
+  BOOST_TEST(ebb({"test", "some.ebb", "-h"}) == help);
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_command_gets_the_nearest) {
+  BOOST_TEST(ebb({"trian", "x.ebb"}) ==
+             wrong("ebb", "there is no command `trian`; did you mean `train`?"));
+  BOOST_TEST(ebb({"frobnicate"}) == wrong("ebb", "there is no command `frobnicate`"));
+  BOOST_TEST(
+      ebb({"digits.ebb"}) ==
+      wrong("ebb", "what should be done with digits.ebb? For example: ebb train digits.ebb"));
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_flag_gets_the_nearest_flag_or_option) {
+  write("m.ebb", one_option);
+  BOOST_TEST(ebb({"check", "m.ebb", "--quite"}) ==
+             wrong("ebb check",
+                   "there is no flag --quite, and m.ebb has no option of that name; "
+                   "did you mean --quiet?"));
+  BOOST_TEST(ebb({"check", "m.ebb", "--hiden", "10"}) ==
+             wrong("ebb check",
+                   "there is no flag --hiden, and m.ebb has no option of that name; "
+                   "did you mean --hidden?"));
+  BOOST_TEST(ebb({"ops", "--frobnicate=3"}) == wrong("ebb ops", "there is no flag --frobnicate"));
+  BOOST_TEST(ebb({"check", "m.ebb", "-x"}) == wrong("ebb check", "there is no flag -x"));
+}
+
+BOOST_AUTO_TEST_CASE(flags_are_never_abbreviated) {
+  write("m.ebb", one_option);
+  BOOST_TEST(ebb({"check", "m.ebb", "--quie"}) ==
+             wrong("ebb check",
+                   "there is no flag --quie, and m.ebb has no option of that name; "
+                   "did you mean --quiet?"));
+}
+
+BOOST_AUTO_TEST_CASE(values_of_flags_are_checked) {
+  write("m.ebb", one_option);
+  const auto check = [&](std::vector<std::string> flags) {
+    flags.insert(flags.begin(), {"check", "m.ebb"});
+    return ebb(flags);
+  };
+  BOOST_TEST(check({"--seed"}) == wrong("ebb check", "--seed needs a value"));
+  BOOST_TEST(check({"--hidden"}) == wrong("ebb check", "--hidden needs a value"));
+  BOOST_TEST(check({"--seed", "1", "--seed", "2"}) ==
+             wrong("ebb check", "--seed is given more than once"));
+  BOOST_TEST(check({"--quiet=yes"}) == wrong("ebb check", "--quiet takes no value"));
+  BOOST_TEST(check({"--seed", "-1"}) ==
+             wrong("ebb check", "--seed is a whole number of at least 0, not `-1`"));
+  BOOST_TEST(check({"--threads", "0"}) ==
+             wrong("ebb check", "--threads is a whole number of at least 1, not `0`"));
+  BOOST_TEST(check({"--precision", "half"}) ==
+             wrong("ebb check", "--precision is float or double, not `half`"));
+  BOOST_TEST(check({"--color", "blue"}) ==
+             wrong("ebb check", "--color is auto, always or never, not `blue`"));
+  BOOST_TEST(check({"--set", "epochs"}) ==
+             wrong("ebb check", "--set takes KEY=VALUE, such as train.epochs=5, not `epochs`"));
+}
+
+BOOST_AUTO_TEST_CASE(a_command_wants_one_script) {
+  BOOST_TEST(ebb({"check"}) == wrong("ebb check", "which script?"));
+  BOOST_TEST(ebb({"check", "a.ebb", "b.ebb"}) == wrong("ebb check", "one word too many: `b.ebb`"));
+}
+
+BOOST_AUTO_TEST_CASE(help_of_a_script_lists_its_options) {
+  write("m.ebb",
+        "option hidden = 30 \"neurons\"\noption name = \"x\"\noption deep = true \"two layers\"\n"
+        "input x[2]\noutput x\n");
+  BOOST_TEST(ebb({"help", "m.ebb"}) == (Outcome{0,
+                                                R"(Options of m.ebb
+  --hidden VALUE  neurons (default: 30)
+  --name VALUE    (default: "x")
+  --deep VALUE    two layers (default: true)
+)",
+                                                ""}));
+  write("plain.ebb", "input x[2]\noutput x\n");
+  BOOST_TEST(ebb({"help", "plain.ebb"}) ==
+             (Outcome{0, "plain.ebb has no options of its own\n", ""}));
+}
+
+BOOST_AUTO_TEST_CASE(help_of_an_unknown_name_gets_the_nearest) {
+  BOOST_TEST(ebb({"help", "sigmod"}) ==
+             wrong("ebb help", "nothing is called `sigmod`; did you mean `sigmoid`?"));
+  BOOST_TEST(ebb({"help", "frobnicate"}) ==
+             wrong("ebb help", "nothing is called `frobnicate`; `ebb ops` lists what is"));
+}
+
+BOOST_AUTO_TEST_CASE(version_names_the_libraries_and_the_blas) {
+  const Outcome version = ebb({"--version"});
+  BOOST_TEST(version.status == 0);
+  BOOST_TEST(version.err == "");
+  const auto lines = lines_of(version.out);
+  BOOST_REQUIRE(lines.size() == 4u);
+  BOOST_TEST(lines[0] == "Ebb 0.1.0");
+  BOOST_TEST(lines[1].starts_with("compiler: "));
+  BOOST_TEST(lines[2].starts_with("libraries: Boost 1."));
+  BOOST_TEST(lines[2].find(", Armadillo ") != std::string::npos);
+  BOOST_TEST(lines[3].starts_with("BLAS: "));
+}
+
+BOOST_AUTO_TEST_CASE(a_script_that_is_not_there_is_wrong_input) {
+  BOOST_TEST(ebb({"check", "absent.ebb"}) ==
+             (Outcome{1, "", "error: cannot read absent.ebb: No such file or directory\n"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_full_disk_is_noticed) {
+  const Outcome outcome = shell("$EBB ops >/dev/full");
+  BOOST_TEST(outcome == (Outcome{1, "", "error: cannot write to standard output\n"}));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
