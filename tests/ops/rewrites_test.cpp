@@ -2,11 +2,30 @@
 #include "graph/core/rewrite.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <set>
 
+#include "graph/compile/simplify.hpp"
 #include "tests/support/model.hpp"
 
 using namespace ebb;
 using namespace ebb::test;
+
+namespace {
+
+// The ops, leaves aside, that an expression of the inputs z[3] and y[3] comes down to.
+std::set<std::string> ops_left(const std::string& expression) {
+  const auto model = model_of("input z[3]\ninput y[3]\nvalue = " + expression + "\noutput value\n");
+  Simplifier simplify(model->graph, model->rewrites, {.lower = false});
+  const Value value = simplify(model->outputs.at(0).value);
+  std::set<std::string> names;
+  for (const NodeId id : live_nodes(model->graph, {&value, 1}))
+    if (!model->graph.node(id).op->leaf) names.insert(model->graph.node(id).op->name);
+  return names;
+}
+
+using Names = std::set<std::string>;
+
+}  // namespace
 
 BOOST_AUTO_TEST_SUITE(rewrites)
 
@@ -14,6 +33,21 @@ BOOST_AUTO_TEST_CASE(every_built_in_rewrite_is_an_identity) {
   const auto model = model_of("x = 1\n");
   BOOST_TEST(model->rewrites.size() > 10u);
   for (const Rewrite& rewrite : model->rewrites) BOOST_CHECK_NO_THROW(prove(rewrite, registry()));
+}
+
+BOOST_AUTO_TEST_CASE(sigmoid_into_cross_entropy_has_neither_logarithm_nor_sigmoid) {
+  // -sum(y .* z - softplus(z)), the minus sign wherever the simplifier puts it.
+  Names left = ops_left("cross_entropy(sigmoid(z), y)");
+  left.erase("scale");
+  BOOST_TEST(left == (Names{"mul", "softplus", "sub", "sum"}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(logarithms_of_probabilities_keep_their_digits) {
+  BOOST_TEST(ops_left("log(sigmoid(z))") == Names{"log_sigmoid"}, boost::test_tools::per_element());
+  BOOST_TEST(ops_left("log(softmax(z))") == Names{"log_softmax"}, boost::test_tools::per_element());
+  BOOST_TEST(ops_left("log(1 + exp(z))") == Names{"softplus"}, boost::test_tools::per_element());
+  BOOST_TEST(ops_left("log(1 - sigmoid(z))") == (Names{"log_sigmoid", "scale"}),
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(derivatives_are_lowered_only_for_plans) {
