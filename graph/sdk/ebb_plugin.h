@@ -1,9 +1,10 @@
 /* The boundary between Ebb and its plugins, in C.
  *
  * A plugin exports one symbol, `ebb_plugin_main`, which registers what it brings through the host's
- * table. Every table begins with its own size and is only ever appended to, so a plugin built against
- * 1.0 loads in every 1.x host. Nothing crosses but C: no C++ type, no exception, no ownership. What a
- * record points to must live as long as the process (static storage); strings are UTF-8.
+ * table. Every table begins with its own size and is only ever appended to, so a plugin built
+ * against 1.0 loads in every 1.x host. Nothing crosses but C: no C++ type, no exception, no
+ * ownership. What a record points to must live as long as the process (static storage); strings are
+ * UTF-8.
  *
  * C++ plugins do not use this file directly: see ebb/plugin.hpp. */
 #ifndef EBB_PLUGIN_H
@@ -23,9 +24,9 @@ extern "C" {
 /* Every function that may fail returns one of these. */
 enum { EBB_OK = 0, EBB_FAILED = 1 };
 
-/* Element types. EBB_REAL stands for the run's precision, EBB_F32 or EBB_F64; kernels only ever see the
- * latter two. In an op's inputs EBB_ANY takes every type; several such inputs are converted
- * to the widest among them. */
+/* Element types. EBB_REAL stands for the run's precision, EBB_F32 or EBB_F64; kernels only ever see
+ * the latter two. In an op's inputs EBB_ANY takes every type; several such inputs are converted to
+ * the widest among them. */
 enum {
   EBB_BOOL = 0, /* uint8_t, 0 or 1 */
   EBB_U8 = 1,
@@ -58,8 +59,14 @@ typedef struct ebb_tensor {
 } ebb_tensor;
 
 /* Attributes: constants of a node, fixed when it is made. */
-enum { EBB_ATTR_INT = 0, EBB_ATTR_REAL = 1, EBB_ATTR_BOOL = 2, EBB_ATTR_STRING = 3,
-       EBB_ATTR_INTS = 4, EBB_ATTR_REALS = 5 };
+enum {
+  EBB_ATTR_INT = 0,
+  EBB_ATTR_REAL = 1,
+  EBB_ATTR_BOOL = 2,
+  EBB_ATTR_STRING = 3,
+  EBB_ATTR_INTS = 4,
+  EBB_ATTR_REALS = 5
+};
 
 typedef struct ebb_attr {
   int32_t kind;
@@ -75,17 +82,17 @@ typedef struct ebb_attr_def {
   size_t size;
   const char* name;
   const char* doc;
-  ebb_attr fallback;    /* its kind is the attribute's kind */
-  int32_t required;     /* 1: no default */
-  int32_t exclusive;    /* bit 0: lower bound excluded; bit 1: upper bound excluded */
-  double lower, upper;  /* bounds of INT and REAL; -inf, +inf where there are none */
+  ebb_attr fallback;   /* its kind is the attribute's kind */
+  int32_t required;    /* 1: no default */
+  int32_t exclusive;   /* bit 0: lower bound excluded; bit 1: upper bound excluded */
+  double lower, upper; /* bounds of INT and REAL; -inf, +inf where there are none */
 } ebb_attr_def;
 
 /* The values an input may take; the gradient check draws its points from here. */
 typedef struct ebb_domain {
-  double lower, upper;   /* -inf, +inf where unbounded */
-  int32_t exclusive;     /* as in ebb_attr_def */
-  int32_t kink_count;    /* points where the op has no derivative */
+  double lower, upper; /* -inf, +inf where unbounded */
+  int32_t exclusive;   /* as in ebb_attr_def */
+  int32_t kink_count;  /* points where the op has no derivative */
   const double* kinks;
 } ebb_domain;
 
@@ -97,8 +104,8 @@ typedef struct ebb_input_def {
   ebb_domain domain;
 } ebb_input_def;
 
-/* A kernel over contiguous spans of n elements. steps[i] is 1, or 0 where input i is one element for the
- * whole span. May be called from several threads. `self` is the record's. */
+/* A kernel over contiguous spans of n elements. steps[i] is 1, or 0 where input i is one element
+ * for the whole span. May be called from several threads. `self` is the record's. */
 typedef void (*ebb_span_kernel)(const void* self, const void* const* inputs, const int64_t* steps,
                                 void* output, int64_t n, const ebb_attr* attrs);
 
@@ -106,14 +113,14 @@ typedef void (*ebb_span_kernel)(const void* self, const void* const* inputs, con
  * (bool becomes int becomes real). */
 typedef struct ebb_signature {
   size_t size;
-  int32_t output;        /* EBB_REAL, EBB_I64 or EBB_BOOL */
+  int32_t output; /* EBB_REAL, EBB_I64 or EBB_BOOL */
   int32_t inputs[8];
-  ebb_span_kernel f32;   /* where nothing is real, both are the same kernel */
+  ebb_span_kernel f32; /* where nothing is real, both are the same kernel */
   ebb_span_kernel f64;
 } ebb_signature;
 
-/* What a tensor kernel works on. Outputs never overlap inputs. It allocates nothing: `scratch` holds what
- * `scratch_bytes` of the record asked for, aligned to 64 bytes. */
+/* What a tensor kernel works on. Outputs never overlap inputs. It allocates nothing: `scratch`
+ * holds what `scratch_bytes` of the record asked for, aligned to 64 bytes. */
 typedef struct ebb_kernel_call {
   size_t size;
   const void* self;
@@ -136,14 +143,14 @@ typedef struct ebb_named_attr {
   ebb_attr value;
 } ebb_named_attr;
 
-/* Functions that a type rule or a VJP rule may call. After EBB_FAILED return it at once: the host has
- * kept the message. */
+/* Functions that a type rule or a VJP rule may call. After EBB_FAILED return it at once: the host
+ * has kept the message. */
 typedef struct ebb_host {
   size_t size;
   int32_t major, minor;
   int (*register_op)(ebb_context*, const struct ebb_op* op);
-  /* Ends the call with a message for the user, and a hint (may be NULL). {0}, {1} ... become what the
-   * user wrote for that input. Returns EBB_FAILED. */
+  /* Ends the call with a message for the user, and a hint (may be NULL). {0}, {1} ... become what
+   * the user wrote for that input. Returns EBB_FAILED. */
   int (*fail)(ebb_context*, const char* message, const char* hint);
   int (*type_of)(ebb_context*, ebb_value value, ebb_type* type);
   int (*constant)(ebb_context*, double number, ebb_value* result);
@@ -166,12 +173,14 @@ typedef struct ebb_infer_call {
 } ebb_infer_call;
 typedef int (*ebb_infer)(const ebb_infer_call* call);
 
-/* Bytes of scratch memory for at most `samples` samples. Types are concrete (EBB_F32 or EBB_F64). */
+/* Bytes of scratch memory for at most `samples` samples. Types are concrete (EBB_F32 or EBB_F64).
+ */
 typedef size_t (*ebb_scratch)(const void* self, const ebb_type* inputs, int32_t input_count,
                               const ebb_type* outputs, const ebb_attr* attrs, int64_t samples);
 
-/* What a VJP rule sees. It returns the gradient of the objective with respect to input `input`; the result
- * may be wider or narrower than the input: the host broadcasts, sums down and accumulates. */
+/* What a VJP rule sees. It returns the gradient of the objective with respect to input `input`; the
+ * result may be wider or narrower than the input: the host broadcasts, sums down and accumulates.
+ */
 typedef struct ebb_vjp_call {
   size_t size;
   const void* self;
@@ -186,8 +195,8 @@ typedef struct ebb_vjp_call {
 } ebb_vjp_call;
 typedef int (*ebb_vjp)(const ebb_vjp_call* call, ebb_value* result);
 
-/* Kinds of op, as `ebb ops` lists them. An initializer has no inputs and gets the attributes `shape`
- * (INTS) and `key` (INT, its random stream) from the host. */
+/* Kinds of op, as `ebb ops` lists them. An initializer has no inputs and gets the attributes
+ * `shape` (INTS) and `key` (INT, its random stream) from the host. */
 enum { EBB_KIND_OP = 0, EBB_KIND_INITIALIZER = 1 };
 
 /* Claims of a record; what is claimed is tested. */
@@ -195,8 +204,8 @@ enum {
   EBB_ZERO_GRADIENT = 1,          /* piecewise constant: its gradient is zero */
   EBB_GRADIENT_BY_DEFINITION = 2, /* the VJP is not the derivative, for the reason given */
   EBB_FIRST_ORDER = 4,            /* the VJP can not be differentiated again */
-  EBB_RANDOM = 8,   /* counter-based: the host passes two more int inputs, epoch and sample index, and
-                       sets the attribute `key` from the seed and the node's name */
+  EBB_RANDOM = 8, /* counter-based: the host passes two more int inputs, epoch and sample index, and
+                     sets the attribute `key` from the seed and the node's name */
   EBB_TRAINING = 16,   /* the identity of its first input outside training */
   EBB_COMMUTATIVE = 32 /* of two inputs, in any order */
 };
@@ -205,11 +214,11 @@ enum {
 typedef struct ebb_op {
   size_t size;
   const char* name;
-  const char* family;  /* heading under which `ebb ops` lists it: "activations" */
-  const char* doc;     /* one sentence, then what else a user should know */
+  const char* family; /* heading under which `ebb ops` lists it: "activations" */
+  const char* doc;    /* one sentence, then what else a user should know */
   int32_t kind;
   int32_t claims;
-  const char* reason;  /* of EBB_GRADIENT_BY_DEFINITION */
+  const char* reason; /* of EBB_GRADIENT_BY_DEFINITION */
 
   const ebb_input_def* inputs;
   int32_t input_count;
@@ -225,17 +234,18 @@ typedef struct ebb_op {
   ebb_kernel kernel_f64;
   ebb_scratch scratch_bytes;
 
-  ebb_vjp vjp;               /* NULL: not differentiable */
-  uint32_t differentiable;   /* bit i: there is a rule for input i; a variadic input uses its own bit */
-  const char* derivative;    /* of a unary op: name of the op that is its derivative, or NULL */
+  ebb_vjp vjp; /* NULL: not differentiable */
+  uint32_t
+      differentiable; /* bit i: there is a rule for input i; a variadic input uses its own bit */
+  const char* derivative; /* of a unary op: name of the op that is its derivative, or NULL */
 
-  /* How equations print it: "σ({0})"; {0} is an input, {k} an attribute. Infix: "{0} + {1}". Binding
-   * strength as in the script language: 1 or .. 9 power, 10 call or atom. */
+  /* How equations print it: "σ({0})"; {0} is an input, {k} an attribute. Infix: "{0} + {1}".
+   * Binding strength as in the script language: 1 or .. 9 power, 10 call or atom. */
   const char* notation;
   int32_t precedence;
   int32_t reserved;
-  const char* operator_text;  /* the script operator that means this op (".*"), or NULL */
-  const char* range;          /* of its output, for documentation: "(0, 1)" */
+  const char* operator_text; /* the script operator that means this op (".*"), or NULL */
+  const char* range;         /* of its output, for documentation: "(0, 1)" */
 
   /* An example for the documentation, run by the tests: an expression and what it gives. */
   const char* example;
