@@ -31,6 +31,24 @@ std::size_t hash_of(const std::vector<T>& values) {
   return seed;
 }
 
+Graph::Inputs in_any_order(const OpDef& op, Graph::Inputs inputs) {
+  if (op.claims_(EBB_COMMUTATIVE)) std::sort(inputs.begin(), inputs.end());
+  return inputs;
+}
+
+std::size_t hash_of_node(const OpDef& op, const Attributes* attrs, const Graph::Inputs& inputs) {
+  std::size_t seed = hash_of(&op);
+  for (const Value input : in_any_order(op, inputs)) mix(seed, hash_of(input));
+  if (attrs)
+    for (const Attr& attr : attrs->values())
+      mix(seed, std::visit([](const auto& value) { return hash_of(value); }, attr));
+  return seed;
+}
+
+bool same_attributes(const Attributes* a, const Attributes* b) {
+  return a == b || (a && b && a->values() == b->values());
+}
+
 struct Deeper {
   explicit Deeper(int& depth) : depth_(depth) { ++depth_; }
   ~Deeper() { --depth_; }
@@ -40,21 +58,6 @@ struct Deeper {
 };
 
 }  // namespace
-
-bool Builder::Key::operator==(const Key& other) const {
-  if (op != other.op || inputs != other.inputs) return false;
-  if (attrs == other.attrs) return true;
-  return attrs && other.attrs && attrs->values() == other.attrs->values();
-}
-
-std::size_t Builder::KeyHash::operator()(const Key& key) const noexcept {
-  std::size_t seed = hash_of(key.op);
-  for (const Value input : key.inputs) mix(seed, hash_of(input));
-  if (key.attrs)
-    for (const Attr& attr : key.attrs->values())
-      mix(seed, std::visit([](const auto& value) { return hash_of(value); }, attr));
-  return seed;
-}
 
 Builder::Builder(Graph& graph, std::span<const Rewrite> rewrites, SimplifyOptions options)
     : graph_(graph), options_(options) {
@@ -158,18 +161,29 @@ Value Builder::rebuild(NodeId id) {
 // appends one, and applies the rules to it.
 Value Builder::intern(const OpDef& op, std::shared_ptr<const Attributes> attrs,
                       const Graph::Inputs& inputs, Span at, NodeId original) {
-  Key key{&op, attrs, {inputs.begin(), inputs.end()}};
-  if (op.claims_(EBB_COMMUTATIVE)) std::sort(key.inputs.begin(), key.inputs.end());
-  if (const auto it = known_.find(key); it != known_.end()) return it->second;
-
+  const std::size_t hash = hash_of_node(op, attrs.get(), inputs);
+  if (const NodeId equal = find_equal(op, attrs.get(), inputs, hash); equal != Value::none)
+    return results_[equal];
   Value value{original, 0};
   if (!value || graph_.inputs(original) != inputs)
     value = graph_.add_resolved(op, {inputs.data(), inputs.size()}, std::move(attrs), at);
   set_result(value.node, value);
   const Value result = rewrite(value.node);
   set_result(value.node, result);
-  known_.emplace(std::move(key), result);
+  known_.emplace(hash, value.node);
   return result;
+}
+
+NodeId Builder::find_equal(const OpDef& op, const Attributes* attrs, const Graph::Inputs& inputs,
+                           std::size_t hash) const {
+  const auto [begin, end] = known_.equal_range(hash);
+  for (auto it = begin; it != end; ++it) {
+    const Node& node = graph_.node(it->second);
+    if (node.op == &op && same_attributes(node.attrs.get(), attrs) &&
+        in_any_order(op, graph_.inputs(it->second)) == in_any_order(op, inputs))
+      return it->second;
+  }
+  return Value::none;
 }
 
 Value Builder::rewrite(NodeId id) {

@@ -50,23 +50,16 @@ class Builder {
   Value simplify(Value root);
 
  private:
-  // op(inputs...) up to the order of a commutative op's inputs.
-  struct Key {
-    const OpDef* op;
-    std::shared_ptr<const Attributes> attrs;
-    std::vector<Value> inputs;
-    bool operator==(const Key& other) const;
-  };
-  struct KeyHash {
-    std::size_t operator()(const Key& key) const noexcept;
-  };
-
   bool done(NodeId id) const { return id < results_.size() && results_[id]; }
   void set_result(NodeId id, Value result);
   Value simplified(Value value) const;
   Value rebuild(NodeId id);
   Value intern(const OpDef& op, std::shared_ptr<const Attributes> attrs,
                const Graph::Inputs& inputs, Span at, NodeId original);
+  // The node that is op(inputs...), up to the order of a commutative op's inputs; none if there is
+  // none. `hash` is theirs.
+  NodeId find_equal(const OpDef& op, const Attributes* attrs, const Graph::Inputs& inputs,
+                    std::size_t hash) const;
   Value rewrite(NodeId id);
   Value apply_declared(const Candidate& candidate);
   void carry_names(NodeId id);
@@ -76,9 +69,9 @@ class Builder {
   std::unordered_map<const OpDef*, std::vector<const Rewrite*>> declared_;  // by root
   std::unordered_map<NodeId, Value> substitutes_;
   std::vector<Value> results_;  // by node: the simplified form of its first output
-  std::unordered_map<Key, Value, KeyHash> known_;
-  std::unordered_map<std::string, Value> leaves_;  // constants by bits, data by key and type
-  int depth_ = 0;                                  // of rules that call `make`
+  std::unordered_multimap<std::size_t, NodeId> known_;  // nodes by hash
+  std::unordered_map<std::string, Value> leaves_;       // constants by bits, data by key and type
+  int depth_ = 0;                                       // of rules that call `make`
   int applications_ = 0;  // of declared rewrites, since the last node of the sweep
 };
 

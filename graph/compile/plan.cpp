@@ -32,7 +32,8 @@ Step copy_step(std::uint32_t from, std::uint32_t to) {
 
 class Planner {
  public:
-  Planner(const Graph& graph, const PlanRequest& request) : graph_(graph), request_(request) {
+  Planner(const Graph& graph, const PlanRequest& request)
+      : graph_(graph), request_(request), buffers_(graph.size()) {
     plan_.precision = request.precision;
     plan_.max_samples = request.max_samples;
     plan_.graph = &graph;
@@ -62,13 +63,14 @@ class Planner {
   Type concrete_type(const Type& type) const {
     return {concrete(type.dtype, request_.precision), type.per_sample, type.shape};
   }
+  std::uint32_t buffer_of(Value value) const { return buffers_[value.node] + value.output; }
   Buffer& buffer(std::uint32_t id) { return plan_.buffers[id]; }
   std::uint32_t root(std::uint32_t id) const { return plan_.buffers[id].root; }
 
   const Graph& graph_;
   const PlanRequest& request_;
   Plan plan_;
-  std::unordered_map<Value, std::uint32_t> buffers_;
+  std::vector<std::uint32_t> buffers_;  // by node: that of its first output; the others follow
   std::map<std::string, std::uint32_t> leaves_, variables_;  // by key
   std::set<std::uint32_t> assigned_;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> updates_;  // next value to variable
@@ -92,8 +94,7 @@ Plan Planner::run() {
 void Planner::add_node(NodeId id) {
   if (graph_.node(id).op->leaf) return add_leaf(id);
   if (is_view(graph_, id, request_.precision)) {
-    const auto of = buffers_.at(graph_.inputs(id)[0]);
-    buffers_.emplace(Value{id, 0}, add_view(of, graph_.node(id).outputs[0]));
+    buffers_[id] = add_view(buffer_of(graph_.inputs(id)[0]), graph_.node(id).outputs[0]);
     return;
   }
   add_step(id);
@@ -104,12 +105,11 @@ void Planner::add_leaf(NodeId id) {
   const auto& core = graph_.registry().core();
   const Node& node = graph_.node(id);
   if (node.op == core.variable) {
-    buffers_.emplace(value, variable_buffer(value));
+    buffers_[id] = variable_buffer(value);
     return;
   }
   if (node.constant) {
-    const auto buffer_id = add_buffer(value, Home::constant);
-    Buffer& b = buffer(buffer_id);
+    Buffer& b = buffer(add_buffer(value, Home::constant));
     b.constant = std::make_shared<const Tensor>(node.constant->converted(b.type.dtype));
     return;
   }
@@ -124,7 +124,7 @@ void Planner::add_leaf(NodeId id) {
              buffer(it->second).type.dtype == concrete_type(node.outputs[0]).dtype,
          "leaves of one key hold the same elements");
   if (buffer(it->second).type == concrete_type(node.outputs[0])) {
-    buffers_.emplace(value, it->second);
+    buffers_[id] = it->second;
     return;
   }
   Step step;
@@ -141,7 +141,7 @@ void Planner::add_step(NodeId id) {
   Step step;
   step.op = node.op;
   step.node = id;
-  for (const Value input : graph_.inputs(id)) step.inputs.push_back(buffers_.at(input));
+  for (const Value input : graph_.inputs(id)) step.inputs.push_back(buffer_of(input));
   for (std::uint32_t i = 0; i < node.outputs.size(); ++i)
     step.outputs.push_back(add_buffer({id, i}, Home::arena));
   if (node.op == graph_.registry().core().matmul) {
@@ -197,7 +197,7 @@ std::uint32_t Planner::add_buffer(Value value, Home home) {
   b.bytes = static_cast<std::size_t>(b.type.shape.elements()) * size_of(b.type.dtype) *
             static_cast<std::size_t>(b.type.per_sample ? request_.max_samples : 1);
   plan_.buffers.push_back(std::move(b));
-  buffers_.emplace(value, id);
+  if (value.output == 0) buffers_[value.node] = id;
   return id;
 }
 
@@ -225,7 +225,7 @@ std::uint32_t Planner::variable_buffer(Value variable) {
 
 // The old value of a variable that is overwritten, where it is wanted at the end of the run.
 std::uint32_t Planner::at_the_end(Value value) {
-  const auto id = buffers_.at(value);
+  const auto id = buffer_of(value);
   if (!assigned_.contains(root(id))) return id;
   const auto [it, is_new] = kept_.try_emplace(id);
   if (is_new) {

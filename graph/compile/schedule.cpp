@@ -23,29 +23,38 @@ class Scheduler {
   std::vector<NodeId> run();
 
  private:
+  static constexpr std::uint32_t dead = 0xFFFFFFFF;
+
   void read_old_values_first(const PlanRequest& request);
   void collect_readers(NodeId id, Precision precision, std::vector<NodeId>& readers) const;
   void finish(NodeId id);
+  // Calls f for every live user of a node, once for each use.
+  template <class F>
+  void for_each_user(NodeId id, F&& f) const {
+    for (auto [edge, end] = boost::out_edges(id, graph_.storage()); edge != end; ++edge) {
+      const auto user = static_cast<NodeId>(boost::target(*edge, graph_.storage()));
+      if (arguments_[user] != dead) f(user);
+    }
+  }
 
   const Graph& graph_;
   std::vector<NodeId> live_;
-  // By live node: users, and nodes that must wait for this one because they overwrite what it
-  // reads.
-  std::unordered_map<NodeId, std::vector<NodeId>> users_, overwriters_;
-  std::unordered_map<NodeId, std::size_t> arguments_, readers_;  // still awaited
+  std::vector<std::uint32_t> arguments_;  // still awaited, by node
+  // Nodes that wait for others because they overwrite what these read: how many they wait for; and
+  // from each of those others to them.
+  std::unordered_map<NodeId, std::size_t> readers_;
+  std::unordered_map<NodeId, std::vector<NodeId>> overwriters_;
   std::priority_queue<NodeId, std::vector<NodeId>, std::greater<>> ready_;
   std::set<NodeId> held_;  // all arguments there, but some reader of the old value is not
 };
 
-Scheduler::Scheduler(const Graph& graph, const PlanRequest& request) : graph_(graph) {
+Scheduler::Scheduler(const Graph& graph, const PlanRequest& request)
+    : graph_(graph), arguments_(graph.size(), dead) {
   std::vector<Value> roots = request.fetches;
   for (const Assignment& assignment : request.assignments) roots.push_back(assignment.next);
   live_ = live_nodes(graph, roots);
-  for (const NodeId id : live_) {
-    const auto inputs = graph.inputs(id);
-    arguments_[id] = inputs.size();
-    for (const Value input : inputs) users_[input.node].push_back(id);
-  }
+  for (const NodeId id : live_)
+    arguments_[id] = static_cast<std::uint32_t>(boost::in_degree(id, graph.storage()));
   read_old_values_first(request);
 }
 
@@ -63,27 +72,24 @@ void Scheduler::read_old_values_first(const PlanRequest& request) {
 
 void Scheduler::collect_readers(NodeId id, Precision precision,
                                 std::vector<NodeId>& readers) const {
-  const auto users = users_.find(id);
-  if (users == users_.end()) return;
-  for (const NodeId user : users->second) {
+  for_each_user(id, [&](NodeId user) {
     readers.push_back(user);
     if (is_view(graph_, user, precision)) collect_readers(user, precision, readers);
-  }
+  });
 }
 
 void Scheduler::finish(NodeId id) {
   if (const auto it = overwriters_.find(id); it != overwriters_.end())
     for (const NodeId overwriter : it->second)
       if (--readers_[overwriter] == 0 && held_.erase(overwriter) > 0) ready_.push(overwriter);
-  if (const auto it = users_.find(id); it != users_.end())
-    for (const NodeId user : it->second) {
-      if (--arguments_[user] > 0) continue;
-      const auto readers = readers_.find(user);
-      if (readers == readers_.end() || readers->second == 0)
-        ready_.push(user);
-      else
-        held_.insert(user);
-    }
+  for_each_user(id, [&](NodeId user) {
+    if (--arguments_[user] > 0) return;
+    const auto readers = readers_.find(user);
+    if (readers == readers_.end() || readers->second == 0)
+      ready_.push(user);
+    else
+      held_.insert(user);
+  });
 }
 
 std::vector<NodeId> Scheduler::run() {
