@@ -8,11 +8,11 @@
 
 // What the functions of the host table work on. Lives on the stack of the call that hands it out.
 struct ebb_context {
-  ebb::OpRegistry* registry = nullptr;  // while a plugin registers
-  ebb::Graph* graph = nullptr;          // while a VJP rule builds nodes
-  ebb::Span at;                         // span of those nodes
+  ebb::OpRegistry* registry = nullptr;    // while a plugin registers
+  ebb::Graph* graph = nullptr;            // while a VJP rule builds nodes
+  ebb::Span at;                           // span of those nodes
   const ebb_plugin_info* info = nullptr;  // what the plugin says of itself
-  std::string message, hint;  // kept by `fail`
+  std::string message, hint;              // kept by `fail`
 };
 
 namespace ebb {

@@ -31,6 +31,8 @@ class Formula {
   std::string operand(Value value, std::size_t index, const OpDef& op, bool enclosed,
                       bool raised) const;
   Text negated(Value value) const;
+  bool keeps_apart(const OpDef* inner, std::size_t index, const OpDef& op) const;
+  bool associates(const OpDef& op) const;
 
   const Graph& graph_;
   const NameOf& name_of_;
@@ -61,17 +63,27 @@ std::string resolve_flags(const Node& node) {
   return result;
 }
 
+// Whether an operand that binds as strongly as its operator needs parentheses: products of
+// different kinds do, and what stands right of an operator that does not associate.
+bool Formula::keeps_apart(const OpDef* inner, std::size_t index, const OpDef& op) const {
+  const auto& core = graph_.registry().core();
+  const auto is_product = [&](const OpDef* o) { return o == core.mul || o == core.matmul; };
+  if (inner == &op) return index > 0 && !associates(op);
+  return is_product(inner) || is_product(&op) || index > 0;
+}
+
+bool Formula::associates(const OpDef& op) const {
+  const auto& core = graph_.registry().core();
+  return &op == core.add || &op == core.mul || &op == core.matmul || &op == core.scale;
+}
+
 std::string Formula::operand(Value value, std::size_t index, const OpDef& op, bool enclosed,
                              bool raised) const {
   const Text text = print(value);
   if (enclosed || text.precedence == atom) return text.text;
-  const bool same = text.op == &op;
   bool parentheses = text.precedence < op.precedence || raised;
-  // Products of different kinds are kept apart, and what stands right of an operator that does not
-  // associate.
   if (text.precedence == op.precedence)
-    parentheses = same ? index > 0 && !op.claims_(EBB_COMMUTATIVE) && op.precedence != product
-                       : op.precedence == product || index > 0;
+    parentheses = parentheses || keeps_apart(text.op, index, op);
   return parentheses ? "(" + text.text + ")" : text.text;
 }
 
@@ -110,13 +122,12 @@ Formula::Text Formula::expand(Value value) const {
   if (uniform_constant(graph_, value, number))
     return {number_text(number), number < 0 ? product : atom, nullptr};
   if (node.constant) return {values_text(*node.constant), atom, nullptr};
-  if (node.op->leaf) return {node.key, atom, nullptr};
+  const std::string* name = graph_.name(value);
+  if (node.op->leaf) return {name ? *name : node.key, atom, nullptr};
   const auto inputs = graph_.inputs(value.node);
   const auto& core = graph_.registry().core();
   if (node.op == core.scale && std::get<double>((*node.attrs)[0]) == -1) return negated(inputs[0]);
-  // Changes of storage alone are not seen in mathematics.
-  if (node.op == core.broadcast || node.op == core.convert || node.op == core.reshape)
-    return print(inputs[0]);
+  if (changes_storage_only(graph_, value)) return print(inputs[0]);
   // A product with a scalar is written without the Hadamard sign.
   if (node.op == core.mul)
     for (std::size_t i = 0; i < 2; ++i)
@@ -162,6 +173,15 @@ void append_values(const Tensor& tensor, std::int64_t sample, int dim, std::int6
 }
 
 }  // namespace
+
+bool changes_storage_only(const Graph& graph, Value value) {
+  const auto& core = graph.registry().core();
+  const OpDef* op = graph.node(value).op;
+  if (op == core.broadcast || op == core.convert || op == core.reshape) return true;
+  const Shape& shape = graph.type(value).shape;
+  return op == core.sum_to &&
+         graph.type(graph.inputs(value.node)[0]).shape.elements() == shape.elements();
+}
 
 std::string formula(const Graph& graph, Value value, const NameOf& name_of) {
   return Formula(graph, name_of).expand(value).text;

@@ -15,6 +15,10 @@ using NameOf = std::function<std::string(Value)>;
 // `value` itself is printed as an expression even if it has one.
 std::string formula(const Graph& graph, Value value, const NameOf& name_of);
 
+// Whether the value is its argument in another shape, element type or width, which formulas do not
+// show.
+bool changes_storage_only(const Graph& graph, Value value);
+
 // A number as formulas and examples show it: at most 7 significant digits, the shortest form.
 std::string number_text(double number);
 

@@ -51,10 +51,7 @@ class Deriver {
 
 // The value below nodes that formulas do not show.
 Value Deriver::through(Value value) const {
-  const auto& core = graph_.registry().core();
-  while (graph_.is(value, core.reshape) || graph_.is(value, core.broadcast) ||
-         graph_.is(value, core.convert))
-    value = graph_.inputs(value.node)[0];
+  while (changes_storage_only(graph_, value)) value = graph_.inputs(value.node)[0];
   return value;
 }
 
@@ -207,6 +204,8 @@ Derivation Deriver::run() {
   for (const Intermediate& i : intermediates_) wrt.push_back(i.value);
   const auto each = gradients(graph_, cost_, wrt, OverSamples::keep);
   Simplifier backward(graph_, model_.rewrites, {.lower = false});
+  // Named values come first, so that gradients are expressed in them.
+  for (const auto& [value, name] : std::map(names_)) names_.emplace(backward(value), name);
   const auto simple = backward(each);
   const auto count = static_cast<std::ptrdiff_t>(model_.parameters.size());
   parameter_gradients_.assign(simple.begin(), simple.begin() + count);
