@@ -1,0 +1,73 @@
+#include "graph/compile/loop_nest.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <string>
+
+namespace ebb {
+
+namespace {
+
+// A kernel of two inputs that writes down its calls: where they are, their steps, and the span.
+std::string calls;
+double left[64], right[64], result[64];
+
+void record(const void*, const void* const* inputs, const std::int64_t* steps, void* output,
+            std::int64_t n, const ebb_attr*) {
+  const auto at = [](const void* p, const double* base) {
+    return std::to_string(static_cast<const double*>(p) - base);
+  };
+  calls += at(output, result) + "=" + at(inputs[0], left) + (steps[0] == 1 ? "+" : "") + "," +
+           at(inputs[1], right) + (steps[1] == 1 ? "+" : "") + "x" + std::to_string(n) + " ";
+}
+
+Type type(Shape shape, bool per_sample = false) { return {DType::f64, per_sample, shape}; }
+
+std::string walk(Type a, Type b, std::int64_t samples = 1) {
+  Type out = a;
+  broadcast(a.shape, b.shape, out.shape);
+  out.per_sample = a.per_sample || b.per_sample;
+  const Type inputs[] = {a, b};
+  LoopNest loops(inputs, out);
+  loops.set_samples(samples);
+  calls.clear();
+  loops.run({record, nullptr, nullptr}, {left, right}, result);
+  return calls;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(loop_nest)
+
+BOOST_AUTO_TEST_CASE(operands_of_one_size_are_one_span) {
+  BOOST_TEST(walk(type({2, 3}), type({2, 3})) == "0=0+,0+x6 ");
+  BOOST_TEST(walk(type({2, 3}, true), type({2, 3}, true), 4) == "0=0+,0+x24 ");
+  BOOST_TEST(walk(type({}, true), type({}, true), 4) == "0=0+,0+x4 ");
+}
+
+BOOST_AUTO_TEST_CASE(a_number_stands_still_along_the_span) {
+  BOOST_TEST(walk(type({2, 3}), type({})) == "0=0+,0x6 ");
+  BOOST_TEST(walk(type({3}, true), type({1, 1}), 2) == "0=0+,0x6 ");
+  BOOST_TEST(walk(type({}), type({})) == "0=0,0x1 ");
+}
+
+BOOST_AUTO_TEST_CASE(a_shared_column_begins_anew_for_each_sample) {
+  BOOST_TEST(walk(type({3}, true), type({3}), 3) == "0=0+,0+x3 3=3+,0+x3 6=6+,0+x3 ");
+  BOOST_TEST(walk(type({3}, true), type({3}), 1) == "0=0+,0+x3 ");
+}
+
+BOOST_AUTO_TEST_CASE(a_number_of_each_sample_stands_still_within_it) {
+  BOOST_TEST(walk(type({3}, true), type({}, true), 2) == "0=0+,0x3 3=3+,1x3 ");
+}
+
+BOOST_AUTO_TEST_CASE(columns_and_rows_meet_in_a_matrix) {
+  BOOST_TEST(walk(type({2}), type({1, 3})) == "0=0+,0x2 2=0+,1x2 4=0+,2x2 ");
+  BOOST_TEST(walk(type({2, 1, 2}), type({1, 2, 1}), 1) == "0=0+,0x2 2=0+,1x2 4=2+,0x2 6=2+,1x2 ");
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_called_for_no_elements) {
+  BOOST_TEST(walk(type({0, 3}), type({1, 3})) == "");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace ebb
