@@ -70,15 +70,14 @@ class Checker {
 
  private:
   Model* elaborate_with(bool training, const std::vector<std::string>& blocks) {
-    // Errors point into texts that the diagnostics of each pass keep.
-    Diagnostics& found = passes_.emplace_back();
+    Diagnostics& found = invocation_.findings.emplace_back();
     Model* model = elaborate(invocation_, training, blocks, found);
     merge(found, all_, seen_);
     return model;
   }
 
   BlockState check_block(const std::string& name) {
-    Diagnostics& found = passes_.emplace_back();
+    Diagnostics& found = invocation_.findings.emplace_back();
     const Model* model = elaborate(invocation_, name == "train", {name}, found);
     const auto absent = std::ranges::find_if(found.all(), is_absent_file);
     if (absent != found.all().end()) return {name, 0, absent->message};
@@ -98,7 +97,6 @@ class Checker {
   }
 
   Invocation& invocation_;
-  std::deque<Diagnostics> passes_;
   Diagnostics all_;
   std::set<std::string> seen_;
 };

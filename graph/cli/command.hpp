@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/program_options.hpp>
+#include <deque>
 #include <memory>
 #include <set>
 #include <string>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "graph/cli/terminal.hpp"
+#include "graph/core/diagnostic.hpp"
 #include "graph/core/op.hpp"
 #include "graph/core/source.hpp"
 #include "graph/script/model.hpp"
@@ -54,8 +56,10 @@ struct Invocation {
   bool json = false;   // one JSON object per line on standard output, and nothing else there
   bool quiet = false;  // results only
 
-  // Models live as long as the invocation, since errors point into their texts.
+  // Models and what was found in them live as long as the invocation: errors point into their
+  // texts.
   std::vector<std::unique_ptr<Model>> models;
+  std::deque<Diagnostics> findings;
   std::set<std::string> warned;  // warnings already shown
 
   bool has(const char* flag) const { return flags.count(flag) > 0; }

@@ -24,6 +24,16 @@ std::vector<std::string> attributes_of(const Node& node) {
   return texts;
 }
 
+// As Graphviz reads a string.
+std::string in_quotes(const std::string& text) {
+  std::string result = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') result += '\\';
+    result += c == '\n' ? std::string("\\n") : std::string(1, c);
+  }
+  return result + '"';
+}
+
 // Which nodes a drawing holds; a pointer, since Boost.Graph copies predicates.
 struct IsShown {
   const std::set<NodeId>* shown = nullptr;
@@ -126,14 +136,14 @@ void Listing::print_dot(std::ostream& out) const {
     const Node& node = graph_.node(id);
     const bool variable = node.op == graph_.registry().core().variable;
     const char* shape = !node.op->leaf ? "box" : variable ? "box3d" : "ellipse";
-    to << "[shape=" << shape << ", label=" << boost::escape_dot_string(label(id)) << "]";
+    to << "[shape=" << shape << ", label=" << in_quotes(label(id)) << "]";
   };
   // Which argument an edge is matters where an op has several and their order counts.
   const auto edge_writer = [this](std::ostream& to, const auto& edge) {
     const OpDef& op = *graph_.node(static_cast<NodeId>(edge.m_target)).op;
     const std::size_t argument = graph_.storage()[edge].argument;
     if (op.inputs.size() > 1 && !op.claims_(EBB_COMMUTATIVE) && argument < op.inputs.size())
-      to << "[label=" << boost::escape_dot_string(op.inputs[argument].name) << "]";
+      to << "[label=" << in_quotes(op.inputs[argument].name) << "]";
   };
   const auto graph_writer = [](std::ostream& to) {
     to << "rankdir=BT;\nnode [fontname=\"sans-serif\", fontsize=11];\n"

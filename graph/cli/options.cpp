@@ -142,7 +142,7 @@ void check_script_options(const Invocation& invocation, std::vector<std::string>
 void add_weights(po::options_description& options) {
   options.add_options()(
       "weights", word("FILE"),
-      "weights to start from, as safetensors (default: the script's first values)")(
+      "take the parameters from this .safetensors file (default: the script's first values)")(
       "partial", "load those weights that fit, and list the others");
 }
 
@@ -191,9 +191,10 @@ std::string help_of(const Command& command) {
   if (!own.options().empty()) text += '\n' + to_text(own);
   text += '\n' + to_text(shared_options(command.takes));
   if (command.takes == Takes::script)
-    text +=
-        "\nEach `option NAME` of the script is a flag too, --NAME VALUE; `ebb help SCRIPT` lists\n"
-        "them.\n";
+    text += '\n' + wrapped(
+                       "Each `option NAME` of the script is a flag too, --NAME VALUE; `ebb help "
+                       "SCRIPT` lists them.",
+                       0, line_length);
   if (command.more_help) text += '\n' + command.more_help();
   return text;
 }

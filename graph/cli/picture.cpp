@@ -116,10 +116,10 @@ std::string draw(std::vector<Captioned> pictures, int columns, bool color) {
     const std::size_t last = std::min(first + side_by_side, pictures.size());
     // Pads by what is visible, which colour codes are not.
     const auto add_line = [&](auto content, std::size_t visible) {
+      std::string line;
       for (std::size_t i = first; i < last; ++i)
-        text += content(pictures[i]) +
-                (i + 1 < last ? std::string(width + gap - visible, ' ') : std::string());
-      text += '\n';
+        line += content(pictures[i]) + std::string(width + gap - visible, ' ');
+      text += line.substr(0, line.find_last_not_of(' ') + 1) + '\n';
     };
     for (std::int64_t row = frame.top; row < frame.bottom; row += 2)
       add_line([&](const Captioned& one) { return canvas.line(one.picture, row); },

@@ -143,9 +143,9 @@ Model* elaborate(Invocation& invocation, bool training, const std::vector<std::s
 }
 
 Model& elaborate(Invocation& invocation, bool training, const std::vector<std::string>& blocks) {
-  Diagnostics diagnostics;
+  Diagnostics& diagnostics = invocation.findings.emplace_back();
   Model* model = elaborate(invocation, training, blocks, diagnostics);
-  if (!model) throw ScriptErrors(std::move(diagnostics));
+  if (!model) throw ScriptErrors(diagnostics);
   show_warnings(invocation, diagnostics);
   return *model;
 }

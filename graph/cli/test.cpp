@@ -12,14 +12,15 @@ namespace ebb {
 
 namespace {
 
-std::pair<std::int64_t, std::int64_t> range_in(const Invocation& invocation,
-                                               const std::string& block, std::int64_t samples) {
-  auto [begin, end] = chosen_range(invocation);
-  if (end < 0) end = samples;
-  if (end > samples)
+Evaluation evaluate_range(BlockEvaluation& evaluate, const std::string& block,
+                          std::pair<std::int64_t, std::int64_t> range) {
+  auto [begin, end] = range;
+  if (end < 0) end = evaluate.samples();
+  if (end > evaluate.samples())
     throw UserError("samples " + std::to_string(begin) + ".." + std::to_string(end) +
-                    " are not in `data " + block + "`, which has " + std::to_string(samples));
-  return {begin, end};
+                    " are not in `data " + block + "`, which has " +
+                    std::to_string(evaluate.samples()));
+  return evaluate(begin, end);
 }
 
 void add_options(boost::program_options::options_description& options) {
@@ -30,21 +31,21 @@ void add_options(boost::program_options::options_description& options) {
 
 int run(Invocation& invocation) {
   const std::string block = invocation.text("on", "test");
+  const auto range = chosen_range(invocation);
   require_block(outline_of(invocation.subject), block);
   Model& model = elaborate(invocation, false, {block});
   Store store = first_values(invocation, model);
   if (!invocation.has("weights"))
     invocation.note("no --weights: this is the network before training");
   BlockEvaluation evaluate(model, block, store, invocation.precision());
-  const auto [begin, end] = range_in(invocation, block, evaluate.samples());
-  const Evaluation result = evaluate(begin, end);
+  const Evaluation result = evaluate_range(evaluate, block, range);
   if (invocation.json) {
     Json line = to_json(result);
     line["samples"] = result.samples;
     print_line(line);
   } else {
     std::cout << block << ": " << summary(result) << "  (" << with_commas(result.samples)
-              << " samples)\n";
+              << (result.samples == 1 ? " sample)\n" : " samples)\n");
   }
   return 0;
 }

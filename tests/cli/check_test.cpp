@@ -41,7 +41,24 @@ BOOST_FIXTURE_TEST_SUITE(check, Binary)
 
 BOOST_AUTO_TEST_CASE(says_what_the_model_is) {
   write("m.ebb", network);
-  BOOST_TEST(ebb({"check", "m.ebb"}) == (Outcome{0, R"()", R"()"}));
+  BOOST_TEST(ebb({"check", "m.ebb"}) ==
+             (Outcome{0, R"(m.ebb: no errors
+
+  input      x         real[784]
+  target     y         real[10]
+  parameter  a[0].w    real[30, 784]  23,520
+  parameter  a[0].b    real[30]       30
+  parameter  a[1].w    real[10, 30]   300
+  parameter  a[1].b    real[10]       10
+  output     a         real[10]
+  metric     accuracy
+  data       train     20 samples
+  data       test      not checked
+
+23,860 parameters, trained by sgd(3)
+98,600 operations to train on a sample, 226 kB of memory for a mini-batch of 10
+)",
+                      "note: data test is not checked: absent-images.gz: no such file\n"}));
 }
 
 BOOST_AUTO_TEST_CASE(json_holds_the_same_for_programs) {
@@ -66,14 +83,29 @@ BOOST_AUTO_TEST_CASE(json_holds_the_same_for_programs) {
 
 BOOST_AUTO_TEST_CASE(reports_every_problem_once) {
   write("m.ebb", "input x[2]\na = sigmod(x)\nb = y + 1\noutput a\n");
-  BOOST_TEST(ebb({"check", "m.ebb"}) == (Outcome{1, "", R"()"}));
+  BOOST_TEST(ebb({"check", "m.ebb"}) == (Outcome{1, "", R"(m.ebb:2:5: error: unknown name `sigmod`
+  2 | a = sigmod(x)
+    |     ^
+  hint: did you mean `sigmoid`?
+m.ebb:3:5: error: unknown name `y`
+  3 | b = y + 1
+    |     ^
+)"}));
 }
 
 BOOST_AUTO_TEST_CASE(problems_in_data_blocks_are_found) {
   write("m.ebb",
         "input x[2]\noutput x\ndata train { x = values([[1, 2, 3]]) }\n"
         "data test { x = valuse([[1, 2]]) }\n");
-  BOOST_TEST(ebb({"check", "m.ebb"}) == (Outcome{1, "", R"()"}));
+  BOOST_TEST(ebb({"check", "m.ebb"}) ==
+             (Outcome{1, "", R"(m.ebb:3:14: error: x is [2], but each sample of this data is [3]
+  3 | data train { x = values([[1, 2, 3]]) }
+    |              ^
+m.ebb:4:17: error: unknown name `valuse`
+  4 | data test { x = valuse([[1, 2]]) }
+    |                 ^
+  hint: did you mean `values`?
+)"}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -13,6 +13,15 @@ BOOST_AUTO_TEST_CASE(a_name_shows_the_whole_record) {
   const Outcome record = ebb({"ops", "sigmoid"});
   BOOST_TEST(record == (Outcome{0,
                                 R"(sigmoid(x)    op, activations
+  The logistic function 1 / (1 + exp(-x)), element by element.
+
+  x           real
+  range       (0, 1)
+  gradient    with respect to x
+  derivative  sigmoid'
+  notation    σ({0})
+  example     sigmoid([0, 1]) gives [0.5, 0.7310586]
+  from        ops
 )",
                                 ""}));
   BOOST_TEST(ebb({"help", "sigmoid"}) == record);

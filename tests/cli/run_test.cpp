@@ -54,19 +54,19 @@ BOOST_FIXTURE_TEST_SUITE(run, Binary)
 
 BOOST_AUTO_TEST_CASE(prints_the_outputs) {
   write("m.ebb", doubling);
-  BOOST_TEST(ebb({"run", "m.ebb", "--on", "test"}) ==
-             (Outcome{0, "a (3, 2)\n  2            4\n  6            8\n  10           12\n", ""}));
+  BOOST_TEST(ebb({"run", "m.ebb", "--quiet", "--on", "test"}) ==
+             (Outcome{0, "a (3, 2)\n  2   4\n  6   8\n  10  12\n", ""}));
   BOOST_TEST(
-      ebb({"run", "m.ebb", "--on", "test", "--samples", "1..3", "--json"}) ==
+      ebb({"run", "m.ebb", "--quiet", "--on", "test", "--samples", "1..3", "--json"}) ==
       (Outcome{0, "{\"sample\":1,\"a\":[6.0,8.0]}\n{\"sample\":2,\"a\":[10.0,12.0]}\n", ""}));
 }
 
 BOOST_AUTO_TEST_CASE(fetches_any_named_value) {
   write("m.ebb", doubling);
-  BOOST_TEST(ebb({"run", "m.ebb", "--on", "test", "--fetch", "s", "--fetch", "x", "--json",
-                  "--samples", "0..1"}) ==
+  BOOST_TEST(ebb({"run", "m.ebb", "--quiet", "--on", "test", "--fetch", "s", "--fetch", "x",
+                  "--json", "--samples", "0..1"}) ==
              (Outcome{0, "{\"sample\":0,\"s\":6.0,\"x\":[1.0,2.0]}\n", ""}));
-  BOOST_TEST(ebb({"run", "m.ebb", "--on", "test", "--fetch", "q"}) ==
+  BOOST_TEST(ebb({"run", "m.ebb", "--quiet", "--on", "test", "--fetch", "q"}) ==
              (Outcome{1, "", "error: the script has no value `q`\n"}));
 }
 
@@ -79,7 +79,8 @@ BOOST_AUTO_TEST_CASE(shared_values_have_no_samples) {
 BOOST_AUTO_TEST_CASE(reads_and_writes_npy) {
   write("m.ebb", doubling);
   ebb::write_npy(path("x.npy"), array({2, 2}, {1, 2, 3, 4}));
-  BOOST_TEST(ebb({"run", "m.ebb", "--input", "x=x.npy", "--out", "a.npy"}) == (Outcome{0, "", ""}));
+  BOOST_TEST(ebb({"run", "m.ebb", "--quiet", "--input", "x=x.npy", "--out", "a.npy"}) ==
+             (Outcome{0, "", ""}));
   const ebb::Array a = ebb::read_npy(path("a.npy"));
   BOOST_TEST((a.dtype == ebb::DType::f32));
   BOOST_TEST(a.dims == (Dims{2, 2}), per_element());
@@ -90,7 +91,7 @@ BOOST_AUTO_TEST_CASE(minus_is_standard_input_and_output) {
   write("m.ebb", doubling);
   ebb::write_npy(path("x.npy"), array({1, 2}, {1, 2}));
   const Outcome outcome =
-      ebb({"run", "m.ebb", "--input", "x=-", "--out", "-"}, read_file(path("x.npy")));
+      ebb({"run", "m.ebb", "--quiet", "--input", "x=-", "--out", "-"}, read_file(path("x.npy")));
   BOOST_TEST(outcome.status == 0);
   BOOST_TEST(outcome.err == "");
   write("a.npy", outcome.out);
@@ -99,7 +100,7 @@ BOOST_AUTO_TEST_CASE(minus_is_standard_input_and_output) {
 
 BOOST_AUTO_TEST_CASE(several_values_go_to_safetensors) {
   write("m.ebb", doubling);
-  const std::vector<std::string> both{"run",     "m.ebb", "--on",    "test",
+  const std::vector<std::string> both{"run",     "m.ebb", "--quiet", "--on", "test",
                                       "--fetch", "a",     "--fetch", "s"};
   auto words = both;
   words.insert(words.end(), {"--out", "v.safetensors"});
@@ -120,7 +121,7 @@ BOOST_AUTO_TEST_CASE(several_values_go_to_safetensors) {
 BOOST_AUTO_TEST_CASE(an_array_of_another_size_is_refused) {
   write("m.ebb", doubling);
   ebb::write_npy(path("x.npy"), array({2, 3}, {1, 2, 3, 4, 5, 6}));
-  BOOST_TEST(ebb({"run", "m.ebb", "--input", "x=x.npy"}) ==
+  BOOST_TEST(ebb({"run", "m.ebb", "--quiet", "--input", "x=x.npy"}) ==
              (Outcome{1, "",
                       "error: input x is (2, 3), but the script's x is [2]\n"
                       "  hint: the first dimension is the sample\n"}));
@@ -128,9 +129,9 @@ BOOST_AUTO_TEST_CASE(an_array_of_another_size_is_refused) {
 
 BOOST_AUTO_TEST_CASE(draw_shows_samples_with_what_the_output_says) {
   write("m.ebb", pictures);
-  BOOST_TEST(ebb({"run", "m.ebb", "--on", "test", "--draw", "x"}) ==
-             (Outcome{0, R"(█                  █              ▒
-█                  █              ▒
+  BOOST_TEST(ebb({"run", "m.ebb", "--quiet", "--on", "test", "--draw", "x"}) ==
+             (Outcome{0, R"(█                █              ░▒
+█                █              ░▒
 says 0, right   says 1, right   says 1, is 0
 )",
                       ""}));
@@ -138,8 +139,8 @@ says 0, right   says 1, right   says 1, is 0
 
 BOOST_AUTO_TEST_CASE(draw_in_colour_has_two_pixels_in_a_character) {
   write("m.ebb", pictures);
-  const Outcome outcome = ebb(
-      {"run", "m.ebb", "--on", "test", "--samples", "0..1", "--draw", "x", "--color", "always"});
+  const Outcome outcome = ebb({"run", "m.ebb", "--quiet", "--on", "test", "--samples", "0..1",
+                               "--draw", "x", "--color", "always"});
   BOOST_TEST(outcome == (Outcome{0,
                                  "\x1b[38;5;255;48;5;255m▀\x1b[0m\n"
                                  "\x1b[38;5;255;48;5;255m▀\x1b[0m\n"
@@ -149,7 +150,7 @@ BOOST_AUTO_TEST_CASE(draw_in_colour_has_two_pixels_in_a_character) {
 
 BOOST_AUTO_TEST_CASE(what_is_no_picture_is_not_drawn) {
   write("m.ebb", doubling);
-  BOOST_TEST(ebb({"run", "m.ebb", "--on", "test", "--draw", "a"}) ==
+  BOOST_TEST(ebb({"run", "m.ebb", "--quiet", "--on", "test", "--draw", "a"}) ==
              (Outcome{1, "",
                       "error: `a` is [2] for one sample, which is no picture\n"
                       "  hint: a picture is [h, w], or a vector of w * w elements\n"}));

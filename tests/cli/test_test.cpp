@@ -40,7 +40,7 @@ BOOST_AUTO_TEST_CASE(people_read_a_line) {
   BOOST_TEST(ebb({"test", "m.ebb"}) ==
              (Outcome{0, "test: cost 1.75, close 0.5  (4 samples)\n", untrained}));
   BOOST_TEST(ebb({"test", "m.ebb", "--on", "train", "--quiet"}) ==
-             (Outcome{0, "train: cost 0.5, close 1  (1 samples)\n", ""}));
+             (Outcome{0, "train: cost 0.5, close 1  (1 sample)\n", ""}));
 }
 
 BOOST_AUTO_TEST_CASE(samples_selects) {

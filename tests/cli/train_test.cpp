@@ -10,7 +10,7 @@ using Json = nlohmann::ordered_json;
 namespace {
 
 // A line through four points, fitted by least squares.
-const std::string line = R"(option eta = 0.1
+const std::string line = R"(option eta = 0.1 "learning rate"
 input  x
 target y
 param w ~ zeros

@@ -50,6 +50,35 @@ BOOST_AUTO_TEST_CASE(help_of_a_command_shows_its_flags) {
   const Outcome help = ebb({"help", "test"});
   BOOST_TEST(help == (Outcome{0,
                               R"(usage: ebb test SCRIPT --weights FILE [--on BLOCK] [flags]
+
+Prints the cost and every metric of the script, each as the mean over the
+samples of a data block. The script is elaborated with `training` false.
+
+Flags:
+  --on BLOCK            the data block (default: test)
+  --samples A..B        of these samples only, counted from 0, without B
+                        (default: all)
+  --weights FILE        take the parameters from this .safetensors file
+                        (default: the script's first values)
+  --partial             load those weights that fit, and list the others
+
+Flags of every command:
+  --data DIR            where relative data paths are looked up (default:
+                        beside the script)
+  --set KEY=VALUE       another value for a key of the script's train block:
+                        train.epochs=5
+  --seed N              of first values, data order and random ops (default: 1)
+  --precision KIND      float or double (default: float)
+  --threads N           how many threads may be used (default: the machine's
+                        cores); results never depend on it
+  --json                one JSON object per line on standard output, and
+                        nothing else there
+  --quiet               results only: no progress, notes or warnings
+  --color WHEN          auto, always or never (default: auto)
+  --help                print this
+
+Each `option NAME` of the script is a flag too, --NAME VALUE; `ebb help
+SCRIPT` lists them.
 )",
                               ""}));
   BOOST_TEST(ebb({"test", "--help"}) == help);
@@ -117,12 +146,13 @@ BOOST_AUTO_TEST_CASE(a_command_wants_one_script) {
 
 BOOST_AUTO_TEST_CASE(help_of_a_script_lists_its_options) {
   write("m.ebb",
-        "option hidden = 30 \"neurons\"\noption name = \"x\"\noption deep = true \"two layers\"\n"
+        "option hidden = 30 \"neurons\"\noption name = \"x\" \"a word\"\noption deep = true \"two "
+        "layers\"\n"
         "input x[2]\noutput x\n");
   BOOST_TEST(ebb({"help", "m.ebb"}) == (Outcome{0,
                                                 R"(Options of m.ebb
   --hidden VALUE  neurons (default: 30)
-  --name VALUE    (default: "x")
+  --name VALUE    a word (default: "x")
   --deep VALUE    two layers (default: true)
 )",
                                                 ""}));
