@@ -113,18 +113,22 @@ Item Elaborator::call(const ast::Call& node, const std::string* assigned) {
   const ast::Def& def = *std::get<const ast::Def*>(function.body);
   Activation activation;
   activation.names = now_->names;
-  return call_function(function, def.parameters, def.body, node, activation, ScopeKind::def);
+  return call_function(function, def.parameters, def.body,
+                       arguments_of(function, def.parameters, node), node, activation,
+                       ScopeKind::def);
 }
 
 Item Elaborator::call_layer(const Function& function, const ast::Layer& layer,
                             const ast::Call& node, const std::string* assigned) {
+  // Arguments come first: layers that are called in them are numbered before this one.
+  const Arguments arguments = arguments_of(function, layer.parameters, node);
   NameScope names = now_->names->open(assigned != nullptr ? *assigned : function.name);
   Activation activation;
   activation.names = &names;
   activation.names_values = true;
   activation.states = &model_.states;
-  Item result =
-      call_function(function, layer.parameters, layer.body, node, activation, ScopeKind::layer);
+  Item result = call_function(function, layer.parameters, layer.body, arguments, node, activation,
+                              ScopeKind::layer);
   if (const auto* value = as<Value>(result)) {
     model_.graph.set_name(*value, names.path());
     model_.names.insert_or_assign(names.path(), *value);
@@ -132,36 +136,36 @@ Item Elaborator::call_layer(const Function& function, const ast::Layer& layer,
   return result;
 }
 
-// Runs a body in a scope of its own. Arguments are evaluated where the call stands, defaults where
-// the function does.
+// The arguments, evaluated where the call stands.
+Arguments Elaborator::arguments_of(const Function& function,
+                                   const std::vector<ast::Parameter>& parameters,
+                                   const ast::Call& node) {
+  Matched matched = match(function.name, formals_of(parameters), node);
+  return {std::move(matched), evaluate_arguments(node)};
+}
+
+// Runs a body in a scope of its own. Defaults are evaluated where the function stands.
 Item Elaborator::call_function(const Function& function,
                                const std::vector<ast::Parameter>& parameters,
-                               const ast::Block& body, const ast::Call& node,
-                               Activation& activation, ScopeKind kind) {
-  const Matched matched = match(function.name, formals_of(parameters), node);
-  const std::vector<Item> items = evaluate_arguments(node);
+                               const ast::Block& body, const Arguments& arguments,
+                               const ast::Call& node, Activation& activation, ScopeKind kind) {
+  const auto& [matched, items] = arguments;
   check_depth(node.callee->span);
-  frames_.push_back({{}, &node, &items, node.callee->span});
-  Scope& scope = new_scope(kind, function.scope);
-  struct Leave {
-    Elaborator& elaborator;
-    Scope& scope;
-    ~Leave() {
-      elaborator.frames_.pop_back();
-      elaborator.drop_scope(scope);
+  {
+    const Entered entered(*this, {{}, &node, &items, node.callee->span});
+    const OwnScope scope(*this, kind, function.scope);
+    activation.scope = &scope.get();
+    const Temporarily current(now_, &activation);
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+      const ast::Parameter& parameter = parameters[i];
+      Item item = matched[i] != nullptr
+                      ? items[static_cast<std::size_t>(matched[i] - node.arguments.data())]
+                      : evaluate(*parameter.value);
+      activation.scope->set(parameter.name.text,
+                            {std::move(item), BindingKind::argument, parameter.name.span});
     }
-  };
-  const Leave leave{*this, scope};
-  activation.scope = &scope;
-  const Temporarily current(now_, &activation);
-  for (std::size_t i = 0; i < parameters.size(); ++i) {
-    const ast::Parameter& parameter = parameters[i];
-    Item item = matched[i] != nullptr
-                    ? items[static_cast<std::size_t>(matched[i] - node.arguments.data())]
-                    : evaluate(*parameter.value);
-    scope.set(parameter.name.text, {std::move(item), BindingKind::argument, parameter.name.span});
+    run(body);
   }
-  run(body);
   if (!activation.result) {
     fail(node.callee->span, function.name + " returned nothing",
          {"end its body with `return ...`"});
@@ -214,12 +218,7 @@ Item Elaborator::call_rule(const Rule& rule, const ast::Call& node) {
   const Value w = to_value({items[0], matched[0]->value.get(), nullptr}, 0, false, rule.name, at);
   const Value g = to_value({items[1], matched[1]->value.get(), nullptr}, 1, false, rule.name, at);
   const auto* name = node.callee->as<ast::Name>();
-  frames_.push_back({{}, &node, &items, at});
-  struct Leave {
-    std::vector<CallFrame>& frames;
-    ~Leave() { frames.pop_back(); }
-  };
-  const Leave leave{frames_};
+  const Entered entered(*this, {{}, &node, &items, at});
   return apply_rule(rule, w, g, now_->state_prefix + (name ? name->text : rule.name) + "/",
                     *now_->states);
 }

@@ -69,6 +69,12 @@ struct Formal {
 // The arguments of one call in the order of the callee's parameters; null where none was given.
 using Matched = std::vector<const ast::Argument*>;
 
+// Those of a call, with their values in the order in which they stand.
+struct Arguments {
+  Matched matched;
+  std::vector<Item> items;
+};
+
 class Elaborator {
  public:
   Elaborator(Model& model, const SourceRegistry& sources, const ElaborateOptions& options,
@@ -207,9 +213,11 @@ class Elaborator {
   Matched match(const std::string& callee, const std::vector<Formal>& formals,
                 const ast::Call& node) const;
   std::vector<Item> evaluate_arguments(const ast::Call& node);
+  Arguments arguments_of(const Function& function, const std::vector<ast::Parameter>& parameters,
+                         const ast::Call& node);
   Item call_function(const Function& function, const std::vector<ast::Parameter>& parameters,
-                     const ast::Block& body, const ast::Call& node, Activation& activation,
-                     ScopeKind kind);
+                     const ast::Block& body, const Arguments& arguments, const ast::Call& node,
+                     Activation& activation, ScopeKind kind);
   Item call_layer(const Function& function, const ast::Layer& layer, const ast::Call& node,
                   const std::string* assigned);
   Item make_rule(const Function& function, const ast::Optimizer& optimizer, const ast::Call* node,

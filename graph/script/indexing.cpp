@@ -5,6 +5,14 @@
 
 namespace ebb::script {
 
+namespace {
+
+std::string counted(std::int64_t elements) {
+  return std::to_string(elements) + (elements == 1 ? " element" : " elements");
+}
+
+}  // namespace
+
 Item Elaborator::index(const ast::Index& node) {
   const Item object = evaluate(*node.object);
   if (const auto* list = as<ListPtr>(object)) return index_list(**list, node);
@@ -13,7 +21,8 @@ Item Elaborator::index(const ast::Index& node) {
     if (node.subscripts.size() > 1) {
       fail(node.subscripts[1].span, "a range has one dimension");
     }
-    const Interval part = subscript(node.subscripts[0], interval->size(), single);
+    const Interval part = subscript(node.subscripts[0], interval->size(),
+                                    "the range has " + counted(interval->size()), single);
     if (single) return static_cast<double>(interval->first + part.first);
     return Interval{interval->first + part.first, interval->first + part.last};
   }
@@ -24,8 +33,9 @@ Item Elaborator::index(const ast::Index& node) {
                      node);
 }
 
-// The part of a dimension of `size` elements that a subscript asks for.
-Interval Elaborator::subscript(const ast::Subscript& node, std::int64_t size, bool& single) {
+// The part of a dimension of `size` elements that a subscript asks for. `object` says what has it.
+Interval Elaborator::subscript(const ast::Subscript& node, std::int64_t size,
+                               const std::string& object, bool& single) {
   if (node.whole()) return {0, size};
   const Item item = evaluate(*node.value);
   Interval part;
@@ -46,7 +56,7 @@ Interval Elaborator::subscript(const ast::Subscript& node, std::int64_t size, bo
   if (0 <= part.first && part.first <= part.last && part.last <= size) return part;
   const std::string shown = single ? std::to_string(part.first)
                                    : std::to_string(part.first) + ".." + std::to_string(part.last);
-  fail(node.span, "index " + shown + " is out of range: there are " + std::to_string(size),
+  fail(node.span, "index " + shown + " is out of range: " + object,
        {single ? "indices count from 0" : "a range a..b begins at a and ends before b"});
 }
 
@@ -57,7 +67,8 @@ Item Elaborator::index_list(const List& list, const ast::Index& node) {
   }
   bool single = false;
   const auto size = static_cast<std::int64_t>(list.items.size());
-  const Interval part = subscript(node.subscripts[0], size, single);
+  const Interval part =
+      subscript(node.subscripts[0], size, "the list has " + counted(size), single);
   const auto begin = list.items.begin() + part.first;
   if (single) return *begin;
   auto result = std::make_shared<List>();
@@ -73,17 +84,18 @@ Item Elaborator::index_list(const List& list, const ast::Index& node) {
 Item Elaborator::index_value(Value value, const ast::Index& node) {
   const Shape shape = model_.graph.type(value).shape;
   const auto given = static_cast<int>(node.subscripts.size());
+  const std::string what = operand_name({value, node.object.get(), "this value"}, 0);
+  const std::string object = what + " is " + to_string(shape);
   if (given > shape.rank()) {
-    const std::string what = operand_name({value, node.object.get(), "this value"}, 0);
     fail(node.subscripts[static_cast<std::size_t>(shape.rank())].span,
-         what + (shape.is_scalar() ? " is a scalar and has no elements"
-                                   : " is " + to_string(shape) + " and has no dimension " +
-                                         std::to_string(shape.rank())));
+         shape.is_scalar() ? what + " is a scalar and has no elements"
+                           : object + " and has no dimension " + std::to_string(shape.rank()));
   }
   std::vector<std::int64_t> begin, end, drop;
   for (int d = 0; d < given; ++d) {
     bool single = false;
-    const Interval part = subscript(node.subscripts[static_cast<std::size_t>(d)], shape[d], single);
+    const Interval part =
+        subscript(node.subscripts[static_cast<std::size_t>(d)], shape[d], object, single);
     begin.push_back(part.first);
     end.push_back(part.last);
     if (single) drop.push_back(d);

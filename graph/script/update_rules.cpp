@@ -26,7 +26,6 @@ std::vector<Update> Elaborator::update(const std::vector<Value>& gradients) {
         {entry->rule->name + " for " + parameter.name, nullptr, nullptr, optimizer_at_});
     update.next = apply_rule(*entry->rule, parameter.value, gradients[i], parameter.name + "/",
                              update.states);
-    frames_.pop_back();
     updates.push_back(std::move(update));
   }
   gradients_ = nullptr;
@@ -37,7 +36,8 @@ std::vector<Update> Elaborator::update(const std::vector<Value>& gradients) {
 Value Elaborator::apply_rule(const Rule& rule, Value parameter, Value gradient,
                              const std::string& prefix, std::vector<State>& states) {
   const ast::Optimizer& definition = *rule.definition;
-  Scope& scope = new_scope(ScopeKind::rule, rule.scope);
+  const OwnScope own(*this, ScopeKind::rule, rule.scope);
+  Scope& scope = own.get();
   Activation activation;
   activation.scope = &scope;
   activation.names = &names_;
@@ -52,7 +52,7 @@ Value Elaborator::apply_rule(const Rule& rule, Value parameter, Value gradient,
   bind(definition.parameters[0], parameter);
   bind(definition.parameters[1], gradient);
   for (std::size_t i = 0; i < rule.hyperparameters.size(); ++i) {
-    bind(definition.hyperparameters[i], rule.hyperparameters[i].second);
+    bind(definition.hyperparameters[i], hyperparameter(rule.hyperparameters[i]));
   }
   run(definition.body);
   const std::string next = definition.parameters[0].name.text + "'";
@@ -61,8 +61,18 @@ Value Elaborator::apply_rule(const Rule& rule, Value parameter, Value gradient,
     fail(definition.name.span, rule.name + " does not say what " + next + " is",
          {"an optimizer assigns the next value of its parameter: `" + next + " = ...`"});
   }
-  const Value value = std::get<Value>(result->item);
-  drop_scope(scope);
+  return std::get<Value>(result->item);
+}
+
+// The hyper-parameter's value; for equations, an input that stands for a number.
+Item Elaborator::hyperparameter(const std::pair<std::string, Item>& given) {
+  const double* number = std::get_if<double>(&given.second);
+  if (!model_.symbolic || number == nullptr) return given.second;
+  for (const Hyperparameter& known : model_.hyperparameters) {
+    if (known.name == given.first && known.number == *number) return known.value;
+  }
+  const Value value = model_.graph.input(given.first, {DType::real, false, {}});
+  model_.hyperparameters.push_back({given.first, value, *number});
   return value;
 }
 
