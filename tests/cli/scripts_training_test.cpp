@@ -1,5 +1,6 @@
 // The example scripts do what they say.
 #include <boost/test/unit_test.hpp>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "tests/support/binary.hpp"
@@ -34,8 +35,27 @@ struct Learned : Binary {
 BOOST_FIXTURE_TEST_SUITE(scripts_training, Learned)
 
 BOOST_AUTO_TEST_CASE(gradient_descends_to_the_minimum) {
-  const Outcome outcome = ebb({"train", example("gradient.ebb"), "--out", "w"});
-  BOOST_TEST(outcome == (Outcome{0, R"()", ""}));
+  const auto printed = train("gradient.ebb");
+  BOOST_REQUIRE(printed.size() == 51u);
+  BOOST_TEST(printed[0].dump() == R"({"event":"step","step":1,"cost":20.0})");
+  BOOST_TEST(printed[50]["event"] == "done");
+  // Each step shrinks x and y by 1 - 2 eta = 0.8.
+  const Outcome end = ebb({"run", example("gradient.ebb"), "--weights", "w/weights.safetensors",
+                           "--fetch", "x", "--fetch", "y", "--json"});
+  const Json values = Json::parse(end.out);
+  BOOST_TEST(values["x"].get<double>() == -2 * std::pow(0.8, 50),
+             boost::test_tools::tolerance(1e-5));
+  BOOST_TEST(values["y"].get<double>() == 4 * std::pow(0.8, 50),
+             boost::test_tools::tolerance(1e-5));
+}
+
+BOOST_AUTO_TEST_CASE(a_descent_says_where_it_arrived) {
+  const Outcome outcome =
+      ebb({"train", example("gradient.ebb"), "--out", "w", "--set", "train.steps=2"});
+  BOOST_TEST(outcome == (Outcome{0,
+                                 "step 1  cost 20\nstep 2  cost 12.8\nafter 2 steps: cost 8.192\n"
+                                 "x = -1.28\ny = 2.56\nweights: w/weights.safetensors\n",
+                                 ""}));
 }
 
 BOOST_AUTO_TEST_CASE(xor_is_solved) {

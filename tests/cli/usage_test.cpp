@@ -77,8 +77,8 @@ Flags of every command:
   --color WHEN          auto, always or never (default: auto)
   --help                print this
 
-Each `option NAME` of the script is a flag too, --NAME VALUE; `ebb help
-SCRIPT` lists them.
+Each `option NAME` of the script is a flag too, --NAME VALUE; `ebb help SCRIPT`
+lists them.
 )",
                               ""}));
   BOOST_TEST(ebb({"test", "--help"}) == help);
