@@ -33,8 +33,9 @@ const DataBlock* train_block(const Model& model) {
   return block;
 }
 
-std::string first_line_of(const Model& model) {
-  return model.cost->name.empty() ? "the cost" : "the cost `" + model.cost->name + "`";
+std::string cost_of(const Model& model) {
+  const std::string& name = model.cost->name;
+  return name.empty() || name == "cost" ? "the cost" : "the cost `" + name + "`";
 }
 
 }  // namespace

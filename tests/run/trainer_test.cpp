@@ -77,7 +77,8 @@ BOOST_AUTO_TEST_CASE(the_last_smaller_minibatch_is_averaged_over_its_own_size) {
   initialize(*model, store, Precision::f64);
   Trainer trainer(*model, nullptr, store, {Precision::f64, 3});
   const double x[] = {1, 4, 9};
-  const auto order = SampleOrder(3, 3, 3).draw(0);
+  SampleOrder all(3, 3, 3);
+  const auto order = all.draw(0);
   double m = 2;
   m -= 0.5 * (m - (x[order[0]] + x[order[1]]) / 2);
   m -= 0.5 * (m - x[order[2]]);
@@ -170,7 +171,7 @@ BOOST_AUTO_TEST_CASE(a_cost_that_is_no_longer_finite_stops_training) {
   BOOST_CHECK_EXCEPTION(
       trainer.run([](const EpochReport&) { return true; }), Diverged, [](const Diverged& e) {
         return to_string(e.diagnostic()) ==
-               "test.ebb:2:1: error: training diverged: the cost became nan in step 1\n"
+               "test.ebb:2:6: error: training diverged: the cost became NaN in step 1\n"
                "  2 | cost log(x)\n"
                "    | ^\n"
                "  hint: a smaller learning rate, or weights that start smaller\n";
