@@ -40,17 +40,12 @@ bool set_by_host(const OpDef& op, const AttrDef& attr) {
          (attr.name == "shape" && initializer);
 }
 
-// Inputs that the host brings: epoch and sample index of a random op.
-std::size_t inputs_of_script(const OpDef& op) {
-  return op.inputs.size() - std::min<std::size_t>(op.inputs.size(), op.claims_(EBB_RANDOM) ? 2 : 0);
-}
-
 std::string signature(const OpDef& op) {
   std::string text;
   const auto add = [&](const std::string& argument) {
     text += (text.empty() ? "" : ", ") + argument;
   };
-  for (std::size_t i = 0; i < inputs_of_script(op); ++i)
+  for (std::size_t i = 0; i < op.inputs.size(); ++i)
     add(op.inputs[i].name + (op.inputs[i].variadic ? ", ..." : ""));
   for (const AttrDef& attr : op.attrs)
     if (!set_by_host(op, attr))
@@ -62,7 +57,7 @@ std::string gradient_fact(const OpDef& op) {
   if (op.claims_(EBB_ZERO_GRADIENT)) return "zero everywhere: the op is piecewise constant";
   if (op.claims_(EBB_GRADIENT_BY_DEFINITION)) return "by definition: " + op.reason;
   std::string with;
-  for (std::size_t i = 0; i < inputs_of_script(op); ++i)
+  for (std::size_t i = 0; i < op.inputs.size(); ++i)
     if (op.is_differentiable_in(i)) with += (with.empty() ? "" : ", ") + op.inputs[i].name;
   if (with.empty()) return "none";
   return "with respect to " + with + (op.claims_(EBB_FIRST_ORDER) ? ", of first order only" : "");
@@ -75,7 +70,7 @@ Entry entry_of(const OpDef& op) {
   const auto add = [&](const std::string& name, const std::string& text) {
     if (!text.empty()) entry.facts.emplace_back(name, text);
   };
-  for (std::size_t i = 0; i < inputs_of_script(op); ++i) {
+  for (std::size_t i = 0; i < op.inputs.size(); ++i) {
     const auto& [name, dtype, variadic, domain] = op.inputs[i];
     add(name, with_bounds(dtype_name(dtype), bounds(domain.lower, domain.lower_excluded,
                                                     domain.upper, domain.upper_excluded)));
@@ -85,7 +80,7 @@ Entry entry_of(const OpDef& op) {
       add(attr.name, with_bounds(attr.doc, bounds(attr.lower, attr.lower_excluded, attr.upper,
                                                   attr.upper_excluded)));
   add("operator", op.operator_text);
-  add("range", op.range);
+  if (op.range != "(-inf, inf)") add("range", op.range);
   if (!initializer) add("gradient", gradient_fact(op));
   add("derivative", op.derivative);
   add("notation", initializer ? "" : op.notation);
@@ -213,7 +208,7 @@ std::vector<Entry> catalog(const OpRegistry& ops, const SourceRegistry& sources)
 std::string to_text(const Entry& entry) {
   constexpr std::size_t width = 80;
   std::string text = entry.heading + "    " + entry.kind +
-                     (entry.family.empty() ? "" : ", " + entry.family) + "\n" +
+                     (entry.kind == "op" ? ", " + entry.family : "") + "\n" +
                      wrapped(entry.doc, 2, width);
   std::size_t longest = 0;
   for (const auto& [name, fact] : entry.facts) longest = std::max(longest, width_of(name));

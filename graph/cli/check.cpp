@@ -37,8 +37,11 @@ void merge(const Diagnostics& more, Diagnostics& all, std::set<std::string>& see
     if (seen.insert(to_string(diagnostic)).second) all.add(diagnostic);
 }
 
-// The samples of a training step. The whole batch, or the whole block, may not be known.
-std::int64_t minibatch_of(const TrainSettings& settings, const std::vector<BlockState>& blocks) {
+// The samples of a training step: 1 of a script without inputs, or where the whole block is meant
+// and its files are absent.
+std::int64_t minibatch_of(const Model& model, const std::vector<BlockState>& blocks) {
+  const TrainSettings& settings = model.train;
+  if (model.inputs.empty()) return 1;
   if (settings.minibatch > 0) return settings.minibatch;
   if (settings.batch > 0) return settings.batch;
   const auto train = std::ranges::find(blocks, "train", &BlockState::name);
@@ -57,7 +60,7 @@ class Checker {
       checked.blocks.push_back(check_block(block));
     if (training && training->cost && training->optimizer) {
       try {
-        checked.minibatch = minibatch_of(training->train, checked.blocks);
+        checked.minibatch = minibatch_of(*training, checked.blocks);
         checked.step = cost_of(plan_of(*training, checked.minibatch));
       } catch (const UserError& error) {
         all_.add(error.diagnostic());
@@ -123,7 +126,9 @@ class Table {
            const std::string& more = "") {
     rows_.push_back({what, name, type, more});
   }
+  // Nothing where there are no rows; else with an empty line after them.
   void print() const {
+    if (rows_.empty()) return;
     std::array<std::size_t, 3> widths{};
     for (const auto& row : rows_)
       for (std::size_t i = 0; i < 3; ++i) widths[i] = std::max(widths[i], width_of(row[i]));
@@ -133,6 +138,7 @@ class Table {
       line += row[3];
       std::cout << line.substr(0, line.find_last_not_of(' ') + 1) << '\n';
     }
+    std::cout << '\n';
   }
 
  private:
@@ -156,7 +162,7 @@ void print_text(const Invocation& invocation, const Checked& checked) {
     table.add("data", block.name,
               block.absent.empty() ? with_commas(block.samples) + " samples" : "not checked");
   table.print();
-  std::cout << '\n' << with_commas(parameter_count(model)) << " parameters";
+  std::cout << with_commas(parameter_count(model)) << " parameters";
   if (!model.optimizer_text.empty()) std::cout << ", trained by " << model.optimizer_text;
   std::cout << '\n';
   if (!checked.step) return;
@@ -164,7 +170,7 @@ void print_text(const Invocation& invocation, const Checked& checked) {
   std::cout << with_commas(rounded(checked.step->flops_per_sample))
             << (data ? " operations to train on a sample, " : " operations a step, ")
             << size_text(checked.step->bytes) << " of memory";
-  if (data) std::cout << " for a mini-batch of " << checked.minibatch;
+  if (data) std::cout << " for a mini-batch of " << with_commas(checked.minibatch);
   std::cout << '\n';
 }
 

@@ -115,7 +115,7 @@ std::string truth_name(const Model& model, const InputSource& source, const std:
 class Drawing {
  public:
   Drawing(Invocation& invocation, Model& model, const InputSource& source, Store& store)
-      : terminal_(invocation.terminal), model_(model), source_(source) {
+      : terminal_(invocation.terminal), model_(model) {
     std::vector<std::string> names{invocation.text("draw"), fetched_names(invocation, model)[0]};
     for (const std::string& name : names)
       if (!is_per_sample(model, name))
@@ -155,7 +155,6 @@ class Drawing {
 
   const Terminal& terminal_;
   const Model& model_;
-  const InputSource& source_;
   NamedArrays results_;
 };
 
@@ -170,6 +169,11 @@ void add_options(boost::program_options::options_description& options) {
   add_samples(options);
 }
 
+void note_untrained(const Invocation& invocation, const Model& model) {
+  if (!invocation.has("weights") && !model.parameters.empty())
+    invocation.note("no --weights: this is the network before training");
+}
+
 int run(Invocation& invocation) {
   if (invocation.has("draw") && (invocation.json || invocation.has("out")))
     throw UsageError("--draw excludes --json and --out");
@@ -178,14 +182,15 @@ int run(Invocation& invocation) {
   const InputSource source = chosen_samples(invocation, outline_of(invocation.subject));
   Model& model = elaborate(invocation, false, blocks_of(source));
   Store store = first_values(invocation, model);
-  if (!invocation.has("weights") && !model.parameters.empty())
-    invocation.note("no --weights: this is the network before training");
   if (invocation.has("draw")) {
-    Drawing(invocation, model, source, store).print();
+    const Drawing drawing(invocation, model, source, store);
+    note_untrained(invocation, model);
+    drawing.print();
     return 0;
   }
   const auto results =
       fetch(model, fetched_names(invocation, model), source, store, invocation.precision());
+  note_untrained(invocation, model);
   if (invocation.has("out")) {
     write(results, invocation.text("out"));
     if (invocation.json) print_line({{"out", invocation.text("out")}});

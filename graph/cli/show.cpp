@@ -56,7 +56,7 @@ void print_plan(Model& model, Precision precision) {
   request.fetches = {training.objective};
   request.assignments = training.assignments;
   request.precision = precision;
-  request.max_samples = std::max<std::int64_t>(1, model.train.minibatch);
+  request.max_samples = model.inputs.empty() ? 1 : std::max<std::int64_t>(1, model.train.minibatch);
   std::cout << to_string(make_plan(model.graph, request));
 }
 

@@ -33,7 +33,7 @@ class SignalGuard {
     signal_received = 0;
     struct sigaction action {};
     action.sa_handler = [](int signal) { signal_received = signal; };
-    action.sa_flags = SA_RESETHAND;
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
     ::sigaction(SIGINT, &action, &former_[0]);
     ::sigaction(SIGTERM, &action, &former_[1]);
   }

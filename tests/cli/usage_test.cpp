@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 
+#include "graph/script/elaborate.hpp"
 #include "tests/support/binary.hpp"
 
 using namespace ebb::test;
@@ -137,6 +139,17 @@ BOOST_AUTO_TEST_CASE(values_of_flags_are_checked) {
              wrong("ebb check", "--color is auto, always or never, not `blue`"));
   BOOST_TEST(check({"--set", "epochs"}) ==
              wrong("ebb check", "--set takes KEY=VALUE, such as train.epochs=5, not `epochs`"));
+}
+
+BOOST_AUTO_TEST_CASE(no_option_of_a_script_can_hide_a_flag) {
+  const auto& reserved = ebb::command_line_flags();
+  for (const char* command : {"check", "train", "test", "run", "grad", "derive", "show"}) {
+    for (const std::string& line : lines_of(ebb({"help", command}).out)) {
+      if (!line.starts_with("  --")) continue;
+      const std::string flag = line.substr(4, line.find(' ', 4) - 4);
+      BOOST_TEST((std::ranges::find(reserved, flag) != reserved.end()), "--" << flag);
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_command_wants_one_script) {
