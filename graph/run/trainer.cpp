@@ -191,8 +191,9 @@ double Trainer::step(std::span<const std::int64_t> samples) {
   const double cost = executor_->scalar(objective_);
   if (!std::isfinite(cost))
     throw Diverged({Severity::error,
-                    "training diverged: " + first_line_of(model_) + " became " +
-                        std::to_string(cost) + " in step " + std::to_string(steps_),
+                    "training diverged: " + cost_of(model_) + " became " +
+                        (std::isnan(cost) ? "NaN" : "infinite") + " in step " +
+                        std::to_string(steps_),
                     model_.cost->span,
                     {},
                     {"a smaller learning rate, or weights that start smaller"}});
