@@ -15,6 +15,9 @@
 #endif
 #endif
 
+// The sanitizers replace these functions themselves. glibc's own are reached by the names that it
+// keeps for interposers, so that nothing is looked up while memory is wanted.
+#ifndef EBB_SANITIZED
 namespace {
 
 std::atomic<bool> counting{false};
@@ -26,9 +29,6 @@ void count() {
 
 }  // namespace
 
-// The sanitizers replace these functions themselves. glibc's own are reached by the names that it
-// keeps for interposers, so that nothing is looked up while memory is wanted.
-#ifndef EBB_SANITIZED
 extern "C" {
 void* __libc_malloc(std::size_t);
 void* __libc_calloc(std::size_t, std::size_t);
