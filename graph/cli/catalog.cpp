@@ -29,7 +29,7 @@ std::string bounds(double lower, bool lower_excluded, double upper, bool upper_e
   return "from " + low + " to " + high;
 }
 
-std::string with_bounds(std::string text, const std::string& bounds) {
+std::string with_bounds(const std::string& text, const std::string& bounds) {
   return bounds.empty() ? text : text + ", " + bounds;
 }
 
@@ -45,8 +45,7 @@ std::string signature(const OpDef& op) {
   const auto add = [&](const std::string& argument) {
     text += (text.empty() ? "" : ", ") + argument;
   };
-  for (std::size_t i = 0; i < op.inputs.size(); ++i)
-    add(op.inputs[i].name + (op.inputs[i].variadic ? ", ..." : ""));
+  for (const InputDef& input : op.inputs) add(input.name + (input.variadic ? ", ..." : ""));
   for (const AttrDef& attr : op.attrs)
     if (!set_by_host(op, attr))
       add(attr.name + (attr.fallback ? " = " + to_string(*attr.fallback) : ""));
@@ -70,8 +69,7 @@ Entry entry_of(const OpDef& op) {
   const auto add = [&](const std::string& name, const std::string& text) {
     if (!text.empty()) entry.facts.emplace_back(name, text);
   };
-  for (std::size_t i = 0; i < op.inputs.size(); ++i) {
-    const auto& [name, dtype, variadic, domain] = op.inputs[i];
+  for (const auto& [name, dtype, variadic, domain] : op.inputs) {
     add(name, with_bounds(dtype_name(dtype), bounds(domain.lower, domain.lower_excluded,
                                                     domain.upper, domain.upper_excluded)));
   }

@@ -117,23 +117,21 @@ void collect_unregistered(Invocation& invocation, const std::vector<po::option>&
 // Every --NAME must be an option of the script.
 void check_script_options(const Invocation& invocation, std::vector<std::string> flags) {
   if (invocation.script_options.empty()) return;
-  Outline outline;
-  if (invocation.command->takes == Takes::script && !invocation.subject.empty())
-    outline = outline_of(invocation.subject);
+  const bool has_script = invocation.command->takes == Takes::script && !invocation.subject.empty();
+  const Outline outline = has_script ? outline_of(invocation.subject) : Outline{};
   // Its errors are reported when it is elaborated, and matter more.
   if (outline.faulty) return;
   flags.insert(flags.end(), outline.options.begin(), outline.options.end());
   for (const auto& [name, value] : invocation.script_options) {
-    const bool known = std::ranges::find(outline.options, name) != outline.options.end();
-    if (known && value.empty()) throw UsageError("--" + name + " needs a value");
-    if (known) continue;
+    if (std::ranges::find(outline.options, name) != outline.options.end()) {
+      if (value.empty()) throw UsageError("--" + name + " needs a value");
+      continue;
+    }
+    std::string message = "there is no flag --" + name;
+    if (has_script) message += ", and " + invocation.subject + " has no option of that name";
     const std::string near = nearest(name, flags);
-    const std::string who =
-        invocation.command->takes == Takes::script && !invocation.subject.empty()
-            ? ", and " + invocation.subject + " has no option of that name"
-            : "";
-    throw UsageError("there is no flag --" + name + who +
-                     (near.empty() ? "" : "; did you mean --" + near + "?"));
+    if (!near.empty()) message += "; did you mean --" + near + "?";
+    throw UsageError(message);
   }
 }
 
@@ -175,12 +173,12 @@ void parse_words(Invocation& invocation, const std::vector<std::string>& words) 
   invocation.quiet = invocation.has("quiet");
   invocation.terminal = look_at_terminal(invocation.text("color", "auto"));
   if (invocation.has("help")) return;
-  if (invocation.command->takes == Takes::script && invocation.subject.empty())
-    throw UsageError("which script?");
   invocation.seed();
   invocation.precision();
   invocation.whole("threads", 1, 1);
   check_script_options(invocation, flag_names(options));
+  if (invocation.command->takes == Takes::script && invocation.subject.empty())
+    throw UsageError("which script?");
 }
 
 std::string help_of(const Command& command) {

@@ -70,9 +70,8 @@ class ProgressLine {
 };
 
 fs::path output_folder(const Invocation& invocation) {
-  const fs::path folder = invocation.has("out")
-                              ? fs::path(invocation.text("out"))
-                              : fs::path("out") / fs::path(invocation.subject).stem();
+  fs::path folder = invocation.has("out") ? fs::path(invocation.text("out"))
+                                          : fs::path("out") / fs::path(invocation.subject).stem();
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) throw UserError("cannot make the folder " + folder.string() + ": " + error.message());

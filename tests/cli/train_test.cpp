@@ -157,15 +157,18 @@ BOOST_AUTO_TEST_CASE(a_diverging_run_exits_with_4) {
 
 BOOST_AUTO_TEST_CASE(a_signal_saves_and_exits_with_3) {
   write("line.ebb", line);
-  for (const char* signal : {"INT", "TERM"}) {
+  for (const std::string signal : {"INT", "TERM"}) {
+    // The first line says that training is under way.
     const Outcome outcome =
-        shell("timeout --preserve-status -s " + std::string(signal) +
-              " 2 $EBB train line.ebb --set train.epochs=1000000000 --quiet --out " + signal);
-    BOOST_TEST(
-        outcome ==
-        (Outcome{3, "stopped; weights: " + std::string(signal) + "/weights.safetensors\n", ""}));
-    BOOST_TEST(ebb({"test", "line.ebb", "--weights", std::string(signal) + "/weights.safetensors"})
-                   .status == 0);
+        shell("$EBB train line.ebb --set train.epochs=1000000000 --json --out " + signal +
+              " >log & until [ -s log ]; do sleep 0.02; done; kill -" + signal +
+              " $!; wait $!; status=$?; tail -n 1 log; exit $status");
+    BOOST_TEST(outcome.status == 3);
+    BOOST_TEST(outcome.err == "");
+    const Json stopped = Json::parse(outcome.out);
+    BOOST_TEST(stopped["event"] == "stopped");
+    BOOST_TEST(stopped["weights"] == signal + "/weights.safetensors");
+    BOOST_TEST(ebb({"test", "line.ebb", "--weights", signal + "/weights.safetensors"}).status == 0);
   }
 }
 

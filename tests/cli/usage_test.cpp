@@ -107,6 +107,8 @@ BOOST_AUTO_TEST_CASE(an_unknown_flag_gets_the_nearest_flag_or_option) {
                    "there is no flag --hiden, and m.ebb has no option of that name; "
                    "did you mean --hidden?"));
   BOOST_TEST(ebb({"ops", "--frobnicate=3"}) == wrong("ebb ops", "there is no flag --frobnicate"));
+  BOOST_TEST(ebb({"check", "--quite", "m.ebb"}) ==
+             wrong("ebb check", "there is no flag --quite; did you mean --quiet?"));
   BOOST_TEST(ebb({"check", "m.ebb", "-x"}) == wrong("ebb check", "there is no flag -x"));
 }
 
