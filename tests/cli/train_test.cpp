@@ -160,9 +160,9 @@ BOOST_AUTO_TEST_CASE(a_signal_saves_and_exits_with_3) {
   for (const std::string signal : {"INT", "TERM"}) {
     // The first line says that training is under way.
     const Outcome outcome =
-        shell("$EBB train line.ebb --set train.epochs=1000000000 --json --out " + signal +
-              " >log & until [ -s log ]; do sleep 0.02; done; kill -" + signal +
-              " $!; wait $!; status=$?; tail -n 1 log; exit $status");
+        shell("$EBB train line.ebb --set train.epochs=1000000000 --json --out " + signal + " >" +
+              signal + ".log & until [ -s " + signal + ".log ]; do sleep 0.02; done; kill -" +
+              signal + " $!; wait $!; status=$?; tail -n 1 " + signal + ".log; exit $status");
     BOOST_TEST(outcome.status == 3);
     BOOST_TEST(outcome.err == "");
     const Json stopped = Json::parse(outcome.out);
