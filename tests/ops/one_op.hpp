@@ -11,17 +11,9 @@
 #include "graph/core/evaluate.hpp"
 #include "graph/core/gradient.hpp"
 #include "graph/core/graph.hpp"
-#include "ops/ops.hpp"
+#include "tests/support/registry.hpp"
 
 namespace ebb::test {
-
-// The core's primitives and the built-in ops.
-inline const OpRegistry& ops() {
-  static OpRegistry all;
-  static const bool loaded = (all.load(&ebb_ops_main), true);
-  (void)loaded;
-  return all;
-}
 
 // Shared operands; elements in C order.
 inline Tensor real(const Shape& shape, const std::vector<double>& values) {
@@ -69,7 +61,7 @@ inline std::string print(const Tensor& tensor) {
 
 // The node of one op on leaves that hold `inputs`.
 struct OneOp {
-  Graph graph{ops()};
+  Graph graph{registry()};
   std::vector<Value> leaves;
   Value result;
 
@@ -79,7 +71,7 @@ struct OneOp {
       if (type.dtype == DType::f64) type.dtype = DType::real;
       leaves.push_back(graph.input("x", type));
     }
-    result = graph.add(ops().get(op), leaves, attrs);
+    result = graph.add(registry().get(op), leaves, attrs);
   }
   Tensor evaluate(const std::vector<Tensor>& inputs, Precision precision) const {
     std::int64_t n = 1;

@@ -18,14 +18,14 @@ constexpr std::int64_t sample_count = 3;
 // Calls f(op, case, sharing) for every way in which an op is tried.
 template <class F>
 void for_each_probe(F&& f) {
-  for (const auto& op : ops().all())
+  for (const auto& op : registry().all())
     if (!op->leaf)
       for (const Case& one : cases_of(*op))
         for (const auto& per_sample : sharings(one)) f(*op, one, per_sample);
 }
 
 Value add(Graph& graph, const char* op, std::vector<Value> inputs, const NamedAttrs& attrs = {}) {
-  return graph.add(ops().get(op), inputs, attrs);
+  return graph.add(registry().get(op), inputs, attrs);
 }
 
 // sum(weights .* x), a scalar, with weights that let no element go unnoticed.
@@ -64,7 +64,7 @@ Tally check_first_order(Precision precision, double tolerance) {
   Tally tally;
   for_each_probe([&](const OpDef& op, const Case& one, const std::vector<bool>& per_sample) {
     for (std::size_t i = 0; i < one.shapes.size(); ++i) {
-      Probe probe = make_probe(ops(), op, one, per_sample, sample_count);
+      Probe probe = make_probe(registry(), op, one, per_sample, sample_count);
       if (!is_real(probe, i) || (!op.is_differentiable_in(i) && !op.claims_(EBB_ZERO_GRADIENT)))
         continue;
       const Value objective = objective_of(probe);
@@ -84,7 +84,7 @@ Tally check_second_order(Precision precision, double tolerance) {
   for_each_probe([&](const OpDef& op, const Case& one, const std::vector<bool>& per_sample) {
     for (std::size_t i = 0; i < one.shapes.size(); ++i)
       for (std::size_t j = 0; j < one.shapes.size(); ++j) {
-        Probe probe = make_probe(ops(), op, one, per_sample, sample_count);
+        Probe probe = make_probe(registry(), op, one, per_sample, sample_count);
         if (!is_real(probe, j) || !op.is_differentiable_in(i)) continue;
         const Value x = probe.leaves[i].leaf;
         const Value g = gradients(probe.graph, objective_of(probe), {&x, 1})[0];
@@ -102,7 +102,7 @@ Tally check_second_order(Precision precision, double tolerance) {
 void check_not_vacuous(const Tally& tally) {
   BOOST_TEST(tally.checks.size() > 40);
   for (const auto& [key, count] : tally.checks) {
-    const OpDef& op = ops().get(key.substr(0, key.find(',')));
+    const OpDef& op = registry().get(key.substr(0, key.find(',')));
     const auto substantial = tally.substantial.at(key);
     if (op.claims_(EBB_ZERO_GRADIENT))
       BOOST_TEST(substantial == 0, key << " has a gradient, but claims that it is zero");
@@ -133,7 +133,7 @@ Tensor one_sample(const Tensor& tensor, std::int64_t s) {
 BOOST_AUTO_TEST_SUITE(registry)
 
 BOOST_AUTO_TEST_CASE(every_op_is_documented) {
-  for (const auto& op : ops().all()) {
+  for (const auto& op : ebb::test::registry().all()) {
     BOOST_TEST_CONTEXT(op->name) {
       BOOST_TEST(op->doc.ends_with('.') + op->doc.ends_with(").") >= 1);
       BOOST_TEST(!op->family.empty());
@@ -153,11 +153,11 @@ BOOST_AUTO_TEST_CASE(every_op_is_documented) {
 BOOST_AUTO_TEST_CASE(every_op_can_be_loaded_again_into_another_registry) {
   OpRegistry other;
   other.load(&ebb_ops_main);
-  BOOST_TEST(other.names() == ops().names(), boost::test_tools::per_element());
+  BOOST_TEST(other.names() == ebb::test::registry().names(), boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(every_op_has_cases) {
-  for (const auto& op : ops().all())
+  for (const auto& op : ebb::test::registry().all())
     if (!op->leaf) BOOST_TEST(!cases_of(*op).empty(), op->name << " has no cases in cases.cpp");
 }
 
@@ -178,7 +178,7 @@ BOOST_AUTO_TEST_CASE(second_derivatives_agree_with_central_differences_in_float)
 }
 
 BOOST_AUTO_TEST_CASE(an_op_without_a_rule_has_no_real_result_or_says_why) {
-  for (const auto& op : ops().all()) {
+  for (const auto& op : ebb::test::registry().all()) {
     if (op->leaf || op->inputs.empty() || op->claims_(EBB_ZERO_GRADIENT)) continue;
     bool real_inputs = false;
     for (const InputDef& input : op->inputs)
@@ -190,7 +190,7 @@ BOOST_AUTO_TEST_CASE(an_op_without_a_rule_has_no_real_result_or_says_why) {
 
 BOOST_AUTO_TEST_CASE(float_agrees_with_double) {
   for_each_probe([&](const OpDef& op, const Case& one, const std::vector<bool>& per_sample) {
-    const Probe probe = make_probe(ops(), op, one, per_sample, sample_count);
+    const Probe probe = make_probe(ebb::test::registry(), op, one, per_sample, sample_count);
     const Tensor a = evaluate(probe, Precision::f32, sample_count);
     const Tensor b = evaluate(probe, Precision::f64, sample_count);
     for (std::int64_t i = 0; i < total(b); ++i)
@@ -202,7 +202,7 @@ BOOST_AUTO_TEST_CASE(float_agrees_with_double) {
 BOOST_AUTO_TEST_CASE(a_sample_alone_gives_the_same_bits_as_in_a_mini_batch) {
   std::int64_t compared = 0;
   for_each_probe([&](const OpDef& op, const Case& one, const std::vector<bool>& per_sample) {
-    const Probe probe = make_probe(ops(), op, one, per_sample, sample_count);
+    const Probe probe = make_probe(ebb::test::registry(), op, one, per_sample, sample_count);
     if (!probe.graph.type(probe.result).per_sample) return;
     for (const auto precision : {Precision::f32, Precision::f64}) {
       const Tensor together = evaluate(probe, precision, sample_count);
@@ -225,7 +225,7 @@ BOOST_AUTO_TEST_CASE(results_lie_in_the_documented_range) {
     char open = 0, close = 0;
     if (std::sscanf(op.range.c_str(), "%c%lf, %lf%c", &open, &lower, &upper, &close) != 4) return;
     checked.insert(op.name);
-    const Probe probe = make_probe(ops(), op, one, per_sample, sample_count);
+    const Probe probe = make_probe(ebb::test::registry(), op, one, per_sample, sample_count);
     const Tensor y = evaluate(probe, Precision::f64, sample_count);
     for (std::int64_t i = 0; i < total(y); ++i) {
       BOOST_TEST((open == '(' ? y.at(i) > lower : y.at(i) >= lower), describe(op, one, per_sample));
@@ -237,10 +237,10 @@ BOOST_AUTO_TEST_CASE(results_lie_in_the_documented_range) {
 }
 
 BOOST_AUTO_TEST_CASE(commutative_ops_do_not_mind_the_order) {
-  for (const auto& op : ops().all()) {
+  for (const auto& op : ebb::test::registry().all()) {
     if (!op->claims_(EBB_COMMUTATIVE)) continue;
     const Case one{{{3}, {3}}, {}, false};
-    Probe probe = make_probe(ops(), *op, one, {false, false}, 1);
+    Probe probe = make_probe(ebb::test::registry(), *op, one, {false, false}, 1);
     const Tensor forward = evaluate(probe, Precision::f64, 1);
     std::swap(probe.leaves[0].value, probe.leaves[1].value);
     BOOST_TEST(forward.same_bits(evaluate(probe, Precision::f64, 1)), op->name);
@@ -249,14 +249,14 @@ BOOST_AUTO_TEST_CASE(commutative_ops_do_not_mind_the_order) {
 
 BOOST_AUTO_TEST_CASE(a_derivative_is_a_unary_op_whose_values_are_the_slopes) {
   std::set<std::string> seen;
-  for (const auto& op : ops().all()) {
+  for (const auto& op : ebb::test::registry().all()) {
     if (op->derivative.empty()) continue;
-    const OpDef* derivative = ops().find(op->derivative);
+    const OpDef* derivative = ebb::test::registry().find(op->derivative);
     BOOST_REQUIRE_MESSAGE(derivative, op->name << " names `" << op->derivative << "`");
     seen.insert(op->name);
     BOOST_TEST(derivative->inputs.size() == 1u);
     const Case one{{{5}}, {}, false};
-    Probe probe = make_probe(ops(), *op, one, {false}, 1);
+    Probe probe = make_probe(ebb::test::registry(), *op, one, {false}, 1);
     const Value slope = probe.graph.add(*derivative, {&probe.leaves[0].leaf, 1});
     const auto at = [&](double shift, Value value) {
       Tensor moved = probe.leaves[0].value.converted(DType::f64);
@@ -278,7 +278,7 @@ BOOST_AUTO_TEST_CASE(a_derivative_is_a_unary_op_whose_values_are_the_slopes) {
 BOOST_AUTO_TEST_CASE(training_ops_keep_the_type_of_their_first_input) {
   for_each_probe([&](const OpDef& op, const Case& one, const std::vector<bool>& per_sample) {
     if (!op.claims_(EBB_TRAINING)) return;
-    const Probe probe = make_probe(ops(), op, one, per_sample, sample_count);
+    const Probe probe = make_probe(ebb::test::registry(), op, one, per_sample, sample_count);
     BOOST_TEST((probe.graph.type(probe.result) == probe.graph.type(probe.leaves[0].leaf)));
   });
 }

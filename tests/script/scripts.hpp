@@ -10,19 +10,11 @@
 #include "graph/core/evaluate.hpp"
 #include "graph/core/gradient.hpp"
 #include "graph/script/elaborate.hpp"
-#include "ops/ops.hpp"
+#include "tests/support/registry.hpp"
 
 namespace ebb::test {
 
-// The built-in ops.
-inline const OpRegistry& ops() {
-  static const std::unique_ptr<OpRegistry> registry = [] {
-    auto made = std::make_unique<OpRegistry>();
-    made->load(&ebb_ops_main);
-    return made;
-  }();
-  return *registry;
-}
+inline const OpRegistry& ops() { return registry(); }
 
 inline Array counting(DType dtype, std::vector<std::int64_t> dims) {
   Array array = Array::make(DType::f64, std::move(dims));

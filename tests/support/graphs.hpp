@@ -8,19 +8,9 @@
 
 #include "graph/core/evaluate.hpp"
 #include "graph/core/graph.hpp"
-#include "ops/ops.hpp"
+#include "tests/support/registry.hpp"
 
 namespace ebb::test {
-
-// All built-in ops.
-inline const OpRegistry& registry() {
-  static const auto all = [] {
-    auto made = std::make_unique<OpRegistry>();
-    made->load(ebb_ops_main);
-    return made;
-  }();
-  return *all;
-}
 
 inline Type real(Shape shape, bool per_sample = false) { return {DType::real, per_sample, shape}; }
 inline Type real_per_sample(Shape shape) { return real(shape, true); }

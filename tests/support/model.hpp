@@ -8,18 +8,9 @@
 
 #include "graph/run/sources.hpp"
 #include "graph/script/elaborate.hpp"
-#include "ops/ops.hpp"
+#include "tests/support/registry.hpp"
 
 namespace ebb::test {
-
-inline const OpRegistry& registry() {
-  static const auto all = [] {
-    auto registry = std::make_unique<OpRegistry>();
-    registry->load(&ebb_ops_main);
-    return registry;
-  }();
-  return *all;
-}
 
 inline const SourceRegistry& sources() {
   static const auto all = [] {
