@@ -139,7 +139,7 @@ std::vector<Tensor> run_node(const Graph& graph, NodeId id, const std::vector<Te
   return outputs;
 }
 
-void Evaluator::set(Value value, Tensor tensor) {
+void Evaluator::set(Value value, const Tensor& tensor) {
   const Type& type = graph_.type(value);
   ensure(tensor.type().shape == type.shape && tensor.type().per_sample == type.per_sample,
          "a value is set to a tensor of its type");

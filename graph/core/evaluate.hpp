@@ -18,7 +18,7 @@ class Evaluator {
       : graph_(graph), precision_(precision), samples_(samples) {}
 
   // The value of a leaf (or of any other value, in its place); converted to its type.
-  void set(Value value, Tensor tensor);
+  void set(Value value, const Tensor& tensor);
   // Computes what is not yet known. Throws UserError where a leaf on the way has no value.
   const Tensor& operator()(Value value);
 

@@ -95,7 +95,8 @@ std::uint64_t name_key(Value value) { return std::uint64_t{value.node} << 32 | v
 
 Value Graph::append(Node node, std::span<const Value> inputs) {
   if (size() >= Value::none) throw OpError{"the graph has too many nodes", {}};
-  const auto id = static_cast<NodeId>(boost::add_vertex(std::move(node), storage_));
+  const auto id = static_cast<NodeId>(boost::add_vertex(storage_));
+  storage_[id] = std::move(node);
   for (std::size_t i = 0; i < inputs.size(); ++i)
     boost::add_edge(inputs[i].node, id, Edge{static_cast<std::uint32_t>(i), inputs[i].output},
                     storage_);

@@ -24,7 +24,7 @@ ebb_value to_handle(Value value);
 Value from_handle(ebb_value handle);
 
 // Copies and checks a record. Throws OpError saying what is missing.
-OpDef import_op(const ebb_op& op, const std::string& plugin);
+OpDef import_op(const ebb_op& record, const std::string& plugin);
 
 // The types of an op's outputs for inputs that are already converted. `signature` is that of an
 // elementwise op. Throws OpError.

@@ -101,7 +101,7 @@ std::string description(char32_t c) {
   std::array<utf8proc_uint8_t, 4> bytes;
   const auto code_point = static_cast<utf8proc_int32_t>(c);
   const auto length = utf8proc_encode_char(code_point, bytes.data());
-  const std::string name = "U+" + hexadecimal(c);
+  std::string name = "U+" + hexadecimal(c);
   if (utf8proc_charwidth(code_point) < 1 || c == U'\u00A0') return name;
   return "`" + std::string(bytes.begin(), bytes.begin() + length) + "` (" + name + ")";
 }

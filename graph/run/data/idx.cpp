@@ -144,7 +144,7 @@ Header read_header(MaybeGzip& file) {
                {"ranks 1 to 8 are"});
   }
   Header header{*dtype, std::vector<std::int64_t>(rank), 4 + 4 * rank, 0};
-  std::array<std::byte, 4 * Shape::max_rank> sizes{};
+  std::array<std::byte, std::size_t{4} * Shape::max_rank> sizes{};
   const std::span size_bytes = std::span(sizes).first(4 * rank);
   if (file.read(size_bytes) < size_bytes.size()) truncated_header(file.name());
   swap_bytes(size_bytes, 4);
