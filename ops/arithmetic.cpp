@@ -162,6 +162,16 @@ void functions(Plugin& plugin) {
       .notation("log({0})")
       .range("(-inf, inf)")
       .example("log([1, 2])", "[0, 0.6931472]");
+
+  plugin.op("stop_gradient")
+      .doc("x itself, but a constant for grad and for training.")
+      .input("x")
+      .elementwise([](auto x) { return x; })
+      .vjp([](const Call& c) { return c.g.constant(0); })
+      .gradient_by_definition("what is behind it is to stay as it is")
+      .notation("stop_gradient({0})")
+      .range("(-inf, inf)")
+      .example("stop_gradient([1, 2])", "[1, 2]");
 }
 
 }  // namespace

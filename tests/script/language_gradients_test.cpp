@@ -104,6 +104,15 @@ BOOST_AUTO_TEST_CASE(sample_mean_and_sample_sum_of_a_shared_value_are_errors) {
              "  hint: sample_sum and sample_mean reduce values that are per sample\n");
 }
 
+BOOST_AUTO_TEST_CASE(stop_gradient_is_a_constant_for_grad) {
+  const auto script = elaborate(
+      "param x ~ constant(3)\nc = x * stop_gradient(x)\ng = grad(c, x)\n"
+      "h = grad(stop_gradient(x) ^ 2, x)\noutput g\noutput h\n");
+  BOOST_TEST(script.messages == "");
+  BOOST_TEST(script.numbers("g") == Numbers{3}, boost::test_tools::per_element());
+  BOOST_TEST(script.numbers("h") == Numbers{0}, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(a_penalty_on_gradients_can_be_a_cost) {
   const auto script = elaborate(
       "input x[2]\nparam w[2] ~ [1, 2]\nz = sum(w .* x .^ 2)\ng = grad(z, x)\n"
