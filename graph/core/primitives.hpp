@@ -1,11 +1,17 @@
 // The structural primitives, registered like any plugin's ops, and the leaves.
 #pragma once
 
+#include <cstdint>
+#include <span>
 #include <vector>
 
 #include "graph/core/op.hpp"
 
 namespace ebb {
+
+namespace sdk {
+class Plugin;
+}
 
 int core_primitives_main(const ebb_host* host, ebb_context* context, ebb_plugin_info* info);
 
@@ -16,6 +22,13 @@ std::vector<OpDef> core_leaves();
 struct MatrixShape {
   std::int64_t rows = 1, columns = 1;
 };
-MatrixShape matrix_shape(const Shape& shape, bool transposed);
+MatrixShape matrix_shape(std::span<const std::int64_t> dims, bool transposed);
+inline MatrixShape matrix_shape(const Shape& shape, bool transposed) {
+  return matrix_shape(shape.dims(), transposed);
+}
+
+// The parts of core_primitives_main, a file each.
+void register_algebra(sdk::Plugin& plugin);
+void register_structure(sdk::Plugin& plugin);
 
 }  // namespace ebb

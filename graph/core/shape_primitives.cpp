@@ -1,0 +1,278 @@
+// Changes of shape, of element type and of width; sums down to a shape and over samples.
+#include <algorithm>
+#include <ebb/plugin.hpp>
+
+#include "graph/core/diagnostic.hpp"
+#include "graph/core/primitives.hpp"
+#include "graph/core/tensor.hpp"
+
+namespace ebb {
+
+namespace {
+
+using sdk::call;
+using sdk::Call;
+using sdk::Inference;
+using sdk::Kernel;
+
+void infer_transpose(Inference& c) {
+  const auto& x = c.in[0];
+  if (x.rank() > 2) c.fail("only a matrix has a transpose, but {0} is " + to_string(x.dims), {});
+  c.out[0].dtype = x.dtype;
+  if (x.rank() > 0) c.out[0].dims = {x.rank() == 2 ? x.dims[1] : 1, x.dims[0]};
+}
+
+template <class T>
+void transpose(const Kernel& k, T) {
+  const auto x = k.in<T>(0);
+  const auto y = k.out<T>();
+  const auto m = matrix_shape(x.dims(), false);
+  for (std::int64_t s = 0; s < k.samples(); ++s)
+    for (std::int64_t j = 0; j < m.columns; ++j)
+      for (std::int64_t i = 0; i < m.rows; ++i)
+        y.data(s)[j + i * m.columns] = x.data(s)[i + j * m.rows];
+}
+
+void infer_reshape(Inference& c) {
+  const auto shape = c.attrs.integers(0);
+  c.out[0].dtype = c.in[0].dtype;
+  c.out[0].dims.assign(shape.begin(), shape.end());
+  if (!is_valid_shape(shape) || c.out[0].elements() != c.in[0].elements())
+    c.fail("{0} is " + to_string(c.in[0].dims) + " and can not be reshaped to " +
+               to_string(c.out[0].dims),
+           "the number of elements must stay: " + std::to_string(c.in[0].elements()));
+}
+
+// C order on both sides; the storage is column-major.
+template <class T>
+void reshape(const Kernel& k, T) {
+  const auto x = k.in<T>(0);
+  const auto y = k.out<T>();
+  const Shape from(x.dims()), to(y.dims());
+  for (std::int64_t i = 0; i < x.elements(); ++i) {
+    const auto p = column_major_index(from, i), q = column_major_index(to, i);
+    for (std::int64_t s = 0; s < k.samples(); ++s) y.data(s)[q] = x.data(s)[p];
+  }
+}
+
+void infer_broadcast(Inference& c) {
+  const auto shape = c.attrs.integers(0);
+  c.out[0].dtype = c.in[0].dtype;
+  c.out[0].dims.assign(shape.begin(), shape.end());
+  c.out[0].per_sample = c.in[0].per_sample || c.attrs.boolean(1);
+  Shape joined;
+  const Shape wanted(shape);
+  if (!ebb::broadcast(Shape(c.in[0].dims), wanted, joined) || !(joined == wanted))
+    c.fail("{0} is " + to_string(c.in[0].dims) + " and can not be broadcast to " +
+               to_string(c.out[0].dims),
+           "shapes align at the first dimension; each must agree or be 1");
+}
+
+// Position in `from` (dimensions of 1 stretch, missing ones too) of element `i` of `to`,
+// column-major.
+std::int64_t stretched(const Shape& from, const Shape& to, std::int64_t i) {
+  std::int64_t position = 0, stride = 1;
+  for (int d = 0; d < from.rank(); ++d) {
+    position += (from[d] == 1 ? 0 : i % to[d]) * stride;
+    stride *= from[d];
+    i /= to[d];
+  }
+  return position;
+}
+
+template <class T>
+void broadcast_kernel(const Kernel& k, T) {
+  const auto x = k.in<T>(0);
+  const auto y = k.out<T>();
+  const Shape from(x.dims()), to(y.dims());
+  for (std::int64_t i = 0; i < y.elements(); ++i) {
+    const auto p = stretched(from, to, i);
+    for (std::int64_t s = 0; s < k.samples(); ++s) y.data(s)[i] = x.data(s)[p];
+  }
+}
+
+void infer_sum_to(Inference& c) {
+  const auto shape = c.attrs.integers(0);
+  c.out[0].dims.assign(shape.begin(), shape.end());
+  Shape joined;
+  const Shape from(c.in[0].dims);
+  if (!ebb::broadcast(from, Shape(shape), joined) || !(joined == from))
+    c.fail("{0} is " + to_string(c.in[0].dims) + " and can not be summed to " +
+               to_string(c.out[0].dims),
+           {});
+}
+
+template <class T>
+void sum_to(const Kernel& k, T) {
+  const auto x = k.in<T>(0);
+  const auto y = k.out<T>();
+  const Shape from(x.dims()), to(y.dims());
+  auto* sums = static_cast<double*>(k.scratch());
+  for (std::int64_t s = 0; s < k.samples(); ++s) {
+    std::fill_n(sums, y.elements(), 0.0);
+    const T* in = x.data(s);
+    for (std::int64_t i = 0; i < x.elements(); ++i) sums[stretched(to, from, i)] += in[i];
+    std::transform(sums, sums + y.elements(), y.data(s),
+                   [](double v) { return static_cast<T>(v); });
+  }
+}
+
+template <class T>
+void sample_sum(const Kernel& k, T) {
+  const auto x = k.in<T>(0);
+  const auto y = k.out<T>();
+  const auto n = y.elements();
+  auto* sums = static_cast<double*>(k.scratch());
+  std::fill_n(sums, n, 0.0);
+  for (std::int64_t s = 0; s < x.samples(); ++s) {
+    const T* in = x.data(s);
+    for (std::int64_t i = 0; i < n; ++i) sums[i] += in[i];
+  }
+  std::transform(sums, sums + n, y.data(), [](double v) { return static_cast<T>(v); });
+}
+
+std::size_t doubles_of_output(const sdk::ScratchRequest& r) {
+  return static_cast<std::size_t>(sdk::Type(r.outputs[0]).elements()) * sizeof(double);
+}
+
+void register_shapes(sdk::Plugin& p) {
+  const auto pass = [](const Call& c) { return c.g; };
+  p.op("transpose")
+      .doc("The transpose of a matrix; of a vector, a row.")
+      .input("x", EBB_ANY)
+      .infer(infer_transpose)
+      .kernel([](const Kernel& k) {
+        sdk::with_element(k.in_dtype(0), [&](auto zero) { transpose(k, zero); });
+      })
+      .vjp([](const Call& c) {
+        const auto dims = c[0].type().dims;
+        return dims.size() == 2 ? call("transpose", c.g)
+                                : call("reshape", {c.g}, {{"shape", dims}});
+      })
+      .notation("{0}ᵀ", 10)
+      .example("[[1, 2], [3, 4]].T", "[[1, 3], [2, 4]]");
+  p.op("reshape")
+      .doc("The same elements in another shape, in C order (the last index fastest).")
+      .input("x", EBB_ANY)
+      .attr("shape", sdk::required, EBB_ATTR_INTS, "the new shape, of as many elements")
+      .infer(infer_reshape)
+      .kernel([](const Kernel& k) {
+        sdk::with_element(k.in_dtype(0), [&](auto zero) { reshape(k, zero); });
+      })
+      .vjp([](const Call& c) {
+        return call("reshape", {c.g}, {{"shape", c[0].type().dims}});
+      })
+      .notation("{0}", 10)
+      .example("reshape([[1, 2], [3, 4]], [4])", "[1, 2, 3, 4]");
+  p.op("broadcast")
+      .doc("The value stretched to a shape (aligned at the first dimension), or to every sample.")
+      .input("x", EBB_ANY)
+      .attr("shape", sdk::required, EBB_ATTR_INTS, "the wider shape")
+      .attr("per_sample", false, "whether each sample gets a copy")
+      .infer(infer_broadcast)
+      .kernel([](const Kernel& k) {
+        sdk::with_element(k.in_dtype(0), [&](auto zero) { broadcast_kernel(k, zero); });
+      })
+      .vjp(pass)
+      .notation("{0}", 10)
+      .example("broadcast([1, 2], [2, 2])", "[[1, 1], [2, 2]]");
+  p.op("sum_to")
+      .doc("The sum down to a shape that broadcasting would stretch to that of x.")
+      .input("x")
+      .attr("shape", sdk::required, EBB_ATTR_INTS, "the narrower shape")
+      .infer(infer_sum_to)
+      .kernel([](const Kernel& k, auto zero) { sum_to(k, zero); })
+      .scratch(doubles_of_output)
+      .vjp(pass)
+      .notation("sum({0})", 10)
+      .example("sum_to([[1, 2], [3, 4]], [2])", "[3, 7]");
+}
+
+void register_samples(sdk::Plugin& p) {
+  p.op("sample_sum")
+      .doc("The sum over the samples of the mini-batch.")
+      .input("x")
+      .infer([](Inference& c) {
+        if (!c.in[0].per_sample)
+          c.fail("there is nothing to sum: {0} is shared by all samples",
+                 "sample_sum and sample_mean reduce values that are per sample");
+        c.out[0].dims = c.in[0].dims;
+        c.out[0].per_sample = false;
+      })
+      .kernel([](const Kernel& k, auto zero) { sample_sum(k, zero); })
+      .scratch(doubles_of_output)
+      .vjp([](const Call& c) { return c.g; })
+      .notation("Σ {0}", 7);
+  p.op("sample_weight")
+      .doc("1/n for a mini-batch of n samples: what a mean over samples multiplies with.")
+      .infer([](Inference&) {})
+      .kernel([](const Kernel& k, auto zero) {
+        using T = decltype(zero);
+        *k.out<T>().data() = T{1} / static_cast<T>(k.run_samples());
+      })
+      .notation("1/n", 7);
+}
+
+// Calls f with a zero of the C++ type that holds elements of `dtype`.
+template <class F>
+void with_dtype(std::int32_t dtype, F f) {
+  switch (dtype) {
+    case EBB_BOOL:
+    case EBB_U8:
+      return f(std::uint8_t{});
+    case EBB_I8:
+      return f(std::int8_t{});
+    case EBB_I16:
+      return f(std::int16_t{});
+    case EBB_I32:
+      return f(std::int32_t{});
+    case EBB_I64:
+      return f(std::int64_t{});
+    case EBB_F32:
+      return f(float{});
+    case EBB_F64:
+      return f(double{});
+    default:
+      throw InternalError("convert: not a concrete element type");
+  }
+}
+
+void convert_kernel(const Kernel& k) {
+  const auto to_dtype = k.out<std::uint8_t>().dtype();
+  with_dtype(k.in_dtype(0), [&](auto from) {
+    with_dtype(to_dtype, [&](auto to) {
+      const auto x = k.in<decltype(from)>(0);
+      const auto y = k.out<decltype(to)>();
+      for (std::int64_t s = 0; s < k.samples(); ++s)
+        std::transform(x.data(s), x.data(s) + x.elements(), y.data(s), [&](auto v) {
+          return to_dtype == EBB_BOOL ? static_cast<decltype(to)>(v != 0)
+                                      : static_cast<decltype(to)>(v);
+        });
+    });
+  });
+}
+
+void register_convert(sdk::Plugin& p) {
+  p.op("convert")
+      .doc("Another element type; a whole number becomes real, a bool 0 or 1.")
+      .input("x", EBB_ANY)
+      .attr("dtype", sdk::required, EBB_ATTR_INT,
+            "the element type, as the plugin header numbers them", {EBB_BOOL, EBB_REAL})
+      .infer([](Inference& c) {
+        c.out[0].dtype = static_cast<std::int32_t>(c.attrs.integer(0));
+        c.out[0].dims = c.in[0].dims;
+      })
+      .kernel([](const Kernel& k, auto) { convert_kernel(k); })
+      .vjp([](const Call& c) { return c.g; })
+      .notation("{0}", 10);
+}
+
+}  // namespace
+
+void register_structure(sdk::Plugin& p) {
+  register_shapes(p);
+  register_samples(p);
+  register_convert(p);
+}
+
+}  // namespace ebb
