@@ -169,8 +169,9 @@ void Elaborator::warn_of_unused() {
 }
 
 // Remembers the names in code that may not run this time: using a value there is a use, too.
+// Embedded scripts do not see the values of others.
 void Elaborator::mention(const ast::Block& block) {
-  if (walked_.insert(&block).second) collect_names(block, mentioned_);
+  if (!file_->embedded && walked_.insert(&block).second) collect_names(block, mentioned_);
 }
 
 }  // namespace ebb::script
