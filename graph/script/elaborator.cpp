@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "graph/script/limits.hpp"
+
 namespace ebb::script {
 
 namespace {
@@ -65,6 +67,8 @@ void Elaborator::run_file(const File& file, Scope& scope) {
 }
 
 void Elaborator::run(const ast::Block& block) {
+  if (block.empty()) return;
+  const Deeper deeper(*this, block.front().keyword);
   for (const ast::Statement& statement : block) {
     execute(statement);
     if (now_->result) return;
@@ -104,6 +108,14 @@ void Elaborator::stop(Span at, std::string message, std::string hint) {
   if (strict_) throw UserError(diagnostic);
   report(diagnostic);
   throw Stop();
+}
+
+Elaborator::Deeper::Deeper(Elaborator& elaborator, Span at) : depth_(elaborator.depth_) {
+  if (depth_ >= max_depth) {
+    elaborator.fail(at, "calls, blocks and expressions are nested too deeply",
+                    {"does a function call itself without end?"});
+  }
+  ++depth_;
 }
 
 void Elaborator::report(const Diagnostic& diagnostic) {

@@ -226,6 +226,18 @@ class Elaborator {
   void check_depth(Span at) const;
   Scope& new_scope(ScopeKind kind, Scope* parent);
 
+  // Counts how deep blocks and expressions stand in one another: the stack of the machine is
+  // finite.
+  class Deeper {
+   public:
+    Deeper(Elaborator& elaborator, Span at);
+    ~Deeper() { --depth_; }
+    Deeper(const Deeper&) = delete;
+    Deeper& operator=(const Deeper&) = delete;
+
+   private:
+    int& depth_;
+  };
   // Puts a call on the stack of calls for as long as it lives.
   class Entered {
    public:

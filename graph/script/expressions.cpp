@@ -16,16 +16,7 @@ bool is_rule_value(const std::string& name) {
 }  // namespace
 
 Item Elaborator::evaluate(const ast::Expression& expression, const std::string* assigned) {
-  struct Depth {
-    int& depth;
-    explicit Depth(int& d) : depth(++d) {}
-    ~Depth() { --depth; }
-  };
-  const Depth depth(depth_);
-  if (depth_ > max_expression_depth) {
-    fail(expression.span, "calls and expressions are nested too deeply",
-         {"does a function call itself without end?"});
-  }
+  const Deeper deeper(*this, expression.span);
   count_step(expression.span);
   return evaluate_node(expression, assigned);
 }

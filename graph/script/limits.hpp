@@ -6,7 +6,7 @@
 namespace ebb::script {
 
 constexpr std::size_t max_call_depth = 200;  // calls in calls
-constexpr int max_expression_depth = 2'000;  // expressions in expressions, over all calls
+constexpr int max_depth = 1'000;  // blocks and expressions in one another, over all calls
 constexpr std::int64_t max_list_elements = 10'000'000;
 constexpr int max_list_depth = 8;
 
