@@ -225,7 +225,7 @@ void Elaborator::execute(const ast::Statement&, const ast::Output& node) {
   std::string name = result_name(*node.value);
   if (name.empty()) name = "output";
   const Span at = node.value->span;
-  if (std::ranges::find(model_.outputs, name, &NamedValue::name) != model_.outputs.end()) {
+  if (!output_names_.insert(name).second) {
     fail(at, "there is already an output `" + name + "`",
          {"name the value first: `name = ...`, then `output name`"});
   }
@@ -264,7 +264,7 @@ void Elaborator::execute(const ast::Statement&, const ast::Metric& node) {
     fail(at, "a metric is a scalar, but `" + name + "` is " + to_string(type.shape),
          {"`mean(...)` or `sum(...)` of it is one"});
   }
-  if (std::ranges::find(model_.metrics, name, &NamedValue::name) != model_.metrics.end()) {
+  if (!metric_names_.insert(name).second) {
     fail(at, "there is already a metric `" + name + "`",
          {"write `metric NAME = " + to_source(*node.value) + "`"});
   }

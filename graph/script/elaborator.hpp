@@ -355,10 +355,10 @@ class Elaborator {
   std::unordered_set<const void*> walked_;
 
   std::map<std::string, std::int64_t, std::less<>> random_nodes_;
-  std::map<std::string, Span> declared_;  // qualified names of parameters and states
   std::vector<std::pair<const ast::Data*, const ast::Statement*>> data_;
   std::vector<std::pair<const ast::Train*, const ast::Statement*>> train_;
   bool cost_failed_ = false;
+  std::set<std::string> output_names_, metric_names_;
 
   // Of the data block at hand.
   std::string block_;
