@@ -7,8 +7,6 @@ namespace ebb::test {
 
 namespace {
 
-using Ints = std::vector<std::int64_t>;
-
 const std::int64_t zero = 0, one = 1;
 
 // Attributes that elementwise ops require.
@@ -23,75 +21,16 @@ const std::map<std::string, std::vector<NamedAttrs>> elementwise_attrs = {
       {{"n", std::int64_t{4}}}}},
 };
 
-const std::map<std::string, std::vector<Case>>& tensor_cases() {
-  static const std::map<std::string, std::vector<Case>> all = {
-      {"matmul",
-       {{{{2, 3}, {3}}, {}},
-        {{{2, 3}, {3, 2}}, {}},
-        {{{3, 2}, {3, 4}}, {{"ta", true}}},
-        {{{2, 3}, {4, 3}}, {{"tb", true}}},
-        {{{3, 2}, {4, 3}}, {{"ta", true}, {"tb", true}}},
-        {{{3}, {3}}, {{"ta", true}}},
-        {{{3}, {2}}, {{"tb", true}}},
-        {{{2, 3}, {3}}, {{"over_samples", true}}, true},
-        {{{3}, {2}}, {{"tb", true}, {"over_samples", true}}, true}}},
-      {"transpose", {{{{2, 3}}, {}}, {{{3}}, {}}, {{{}}, {}}}},
-      {"reshape",
-       {{{{2, 3}}, {{"shape", Ints{3, 2}}}},
-        {{{2, 1, 3, 1}}, {{"shape", Ints{6}}}},
-        {{{1}}, {{"shape", Ints{}}}}}},
-      {"broadcast",
-       {{{{2}}, {{"shape", Ints{2, 3}}}},
-        {{{}}, {{"shape", Ints{2}}, {"per_sample", true}}},
-        {{{1, 2}}, {{"shape", Ints{3, 2, 2}}}}}},
-      {"sum_to",
-       {{{{2, 3}}, {{"shape", Ints{2}}}},
-        {{{2, 3}}, {{"shape", Ints{1, 3}}}},
-        {{{2, 2, 1, 2}}, {{"shape", Ints{}}}}}},
-      {"sample_sum", {{{{}}, {}, true}, {{{2, 3}}, {}, true}}},
-      {"sample_weight", {{{}, {}}}},
-      {"convert", {{{{2, 3}}, {{"dtype", std::int64_t{EBB_REAL}}}}}},
-      {"softmax", {{{{1}}, {}}, {{{4}}, {}}, {{{3, 2}}, {}}, {{{2, 2, 1, 2}}, {}}}},
-      {"log_softmax", {{{{1}}, {}}, {{{4}}, {}}, {{{3, 2}}, {}}, {{{2, 2, 1, 2}}, {}}}},
-      {"argmax", {{{{4}}, {}}, {{{2, 3}}, {{"dim", one}}}}},
-      {"argmin", {{{{4}}, {}}, {{{2, 3}}, {{"dim", one}}}}},
-      {"slice",
-       {{{{5}}, {{"begin", Ints{1}}, {"end", Ints{4}}}},
-        {{{5}}, {{"begin", Ints{2}}, {"end", Ints{3}}, {"drop", Ints{0}}}},
-        {{{2, 3}}, {{"begin", Ints{0, 1}}, {"end", Ints{2, 2}}, {"drop", Ints{1}}}},
-        {{{2, 3, 2, 2}}, {{"begin", Ints{1, 1}}, {"end", Ints{2, 3}}, {"drop", Ints{0}}}},
-        {{{}}, {{"begin", Ints{}}, {"end", Ints{}}}}}},
-      {"pad",
-       {{{{3}}, {{"before", Ints{1}}, {"after", Ints{2}}}},
-        {{{2, 3}}, {{"before", Ints{0, 1}}, {"after", Ints{1, 0}}}},
-        {{{}}, {{"before", Ints{}}, {"after", Ints{}}}}}},
-      {"concat",
-       {{{{2}, {3}}, {}},
-        {{{}, {2}, {}}, {}},
-        {{{2, 1}, {2, 3}, {2, 2}}, {{"dim", one}}},
-        {{{1, 2, 2}, {2, 2, 2}}, {{"dim", zero}}}}},
-      {"one_hot", {{{{}}, {{"classes", std::int64_t{3}}}}, {{{2}}, {{"classes", one}}}}},
-      {"dropout", {{{{}}, {{"p", 0.3}}}, {{{2, 3}}, {{"p", 0.3}}}, {{{2, 3, 1, 2}}, {}}}},
-      {"zeros", {{{}, {{"shape", Ints{2, 3}}}}}},
-      {"constant", {{{}, {{"shape", Ints{2}}, {"value", 0.5}}}}},
-      {"uniform", {{{}, {{"shape", Ints{2, 3}}}}}},
-      {"normal", {{{}, {{"shape", Ints{2, 3}}}}}},
-      {"glorot", {{{}, {{"shape", Ints{2, 3}}}}}},
-      {"he", {{{}, {{"shape", Ints{2, 3}}}}}},
-  };
+// Of all tensor ops.
+const Cases& tensor_cases() {
+  static const Cases all = [] {
+    Cases joined;
+    for (const auto family : {structure_cases, softmax_cases, reductions_cases, indexing_cases,
+                              random_cases, initializers_cases})
+      joined.merge(family());
+    return joined;
+  }();
   return all;
-}
-
-// Reductions: every choice of dimensions that differs in kind.
-std::vector<Case> reductions() {
-  return {{{{}}, {}},
-          {{{4}}, {}},
-          {{{2, 3}}, {}},
-          {{{2, 3}}, {{"dims", Ints{0}}}},
-          {{{2, 3}}, {{"dims", Ints{1}}}},
-          {{{2, 1, 3}}, {{"dims", Ints{1}}}},
-          {{{2, 2, 3}}, {{"dims", Ints{0, 2}}}},
-          {{{2, 2, 1, 2}}, {{"dims", Ints{3, 1}}}}};
 }
 
 std::vector<std::vector<Shape>> elementwise_shapes(std::size_t inputs) {
@@ -131,8 +70,6 @@ DType leaf_dtype(const InputDef& input) {
 }  // namespace
 
 std::vector<Case> cases_of(const OpDef& op) {
-  static const std::vector<std::string> reducing = {"sum", "mean", "max", "min"};
-  if (std::ranges::find(reducing, op.name) != reducing.end()) return reductions();
   if (!op.is_elementwise()) {
     const auto it = tensor_cases().find(op.name);
     return it == tensor_cases().end() ? std::vector<Case>{} : it->second;
@@ -141,7 +78,7 @@ std::vector<Case> cases_of(const OpDef& op) {
   const auto attrs = it == elementwise_attrs.end() ? std::vector<NamedAttrs>(1) : it->second;
   std::vector<Case> cases;
   for (const auto& shapes : elementwise_shapes(op.inputs.size()))
-    for (const auto& each : attrs) cases.push_back({shapes, each, false});
+    for (const auto& each : attrs) cases.push_back({shapes, each});
   return cases;
 }
 
@@ -172,6 +109,7 @@ Probe make_probe(const OpRegistry& registry, const OpDef& op, const Case& one,
   for (std::size_t i = 0; i < one.shapes.size(); ++i) {
     const InputDef& input = op.inputs[std::min(i, op.inputs.size() - 1)];
     leaf(input, {leaf_dtype(input), per_sample[i], one.shapes[i]});
+    if (one.adjust) one.adjust(i, probe.leaves.back().value);
   }
   if (op.claims_(EBB_RANDOM)) {
     leaf({}, {DType::i64, false, {}});

@@ -2,6 +2,7 @@
 // points inside its domains, away from its kinks.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -15,7 +16,19 @@ struct Case {
   std::vector<Shape> shapes;  // one per input
   NamedAttrs attrs;
   bool needs_samples = false;  // some input must be per sample
+  // Changes what was drawn for an input, sample after sample, where not every value suits the op (a
+  // positive definite matrix).
+  std::function<void(std::size_t input, Tensor& value)> adjust = {};
 };
+
+// Cases by the name of their op; tensor ops of a family have theirs in cases_FAMILY.cpp.
+using Cases = std::map<std::string, std::vector<Case>>;
+Cases structure_cases();
+Cases softmax_cases();
+Cases reductions_cases();
+Cases indexing_cases();
+Cases random_cases();
+Cases initializers_cases();
 
 // The cases of an op; none where the tables lack it.
 std::vector<Case> cases_of(const OpDef& op);

@@ -241,7 +241,7 @@ BOOST_AUTO_TEST_CASE(results_lie_in_the_documented_range) {
 BOOST_AUTO_TEST_CASE(commutative_ops_do_not_mind_the_order) {
   for (const auto& op : ebb::test::registry().all()) {
     if (!op->claims_(EBB_COMMUTATIVE)) continue;
-    const Case one{{{3}, {3}}, {}, false};
+    const Case one{{{3}, {3}}, {}};
     Probe probe = make_probe(ebb::test::registry(), *op, one, {false, false}, 1);
     const Tensor forward = evaluate(probe, Precision::f64, 1);
     std::swap(probe.leaves[0].value, probe.leaves[1].value);
@@ -257,7 +257,7 @@ BOOST_AUTO_TEST_CASE(a_derivative_is_a_unary_op_whose_values_are_the_slopes) {
     BOOST_REQUIRE_MESSAGE(derivative, op->name << " names `" << op->derivative << "`");
     seen.insert(op->name);
     BOOST_TEST(derivative->inputs.size() == 1u);
-    const Case one{{{5}}, {}, false};
+    const Case one{{{5}}, {}};
     Probe probe = make_probe(ebb::test::registry(), *op, one, {false}, 1);
     const Value slope = probe.graph.add(*derivative, {&probe.leaves[0].leaf, 1});
     const auto at = [&](double shift, Value value) {
