@@ -90,7 +90,7 @@ void logic(Plugin& plugin) {
       .range("{false, true}")
       .example("not equal([1, 2], [1, 3])", "[false, true]");
 
-  plugin.op("select")
+  plugin.op("where")
       .doc("a where the condition is true, b elsewhere, element by element.")
       .input("condition", EBB_BOOL)
       .input("a", EBB_ANY)
@@ -100,14 +100,14 @@ void logic(Plugin& plugin) {
       .vjp(
           no_gradient,
           [](const Call& c) {
-            return call("select", {c[0], c.g, c.g.constant(0)});
+            return call("where", {c[0], c.g, c.g.constant(0)});
           },
           [](const Call& c) {
-            return call("select", {c[0], c.g.constant(0), c.g});
+            return call("where", {c[0], c.g.constant(0), c.g});
           })
-      .notation("select({0}, {1}, {2})")
+      .notation("where({0}, {1}, {2})")
       .range("(-inf, inf)")
-      .example("select(greater([1, 2], 1), [10, 20], 0)", "[0, 20]");
+      .example("where(greater([1, 2], 1), [10, 20], 0)", "[0, 20]");
 }
 
 }  // namespace

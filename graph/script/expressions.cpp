@@ -239,7 +239,7 @@ bool Elaborator::condition(const ast::Expression& expression, const char* what) 
   std::vector<std::string> hints;
   if (as<Value>(item) != nullptr) {
     hints.push_back(
-        "it must be known when the script is loaded; `select(condition, a, b)` chooses "
+        "it must be known when the script is loaded; `where(condition, a, b)` chooses "
         "while the graph runs");
   }
   fail(expression.span, std::string(what) + " is true or false, not " + kind_of(item),

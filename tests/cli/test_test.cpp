@@ -12,7 +12,7 @@ param w ~ constant(2)
 a = w * x
 output a
 cost quadratic(a, y)
-metric close = select(a - y < 1.5, 1, 0)
+metric close = where(a - y < 1.5, 1, 0)
 data train {
   x = values([1])
   y = values([1])

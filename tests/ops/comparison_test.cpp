@@ -36,13 +36,13 @@ BOOST_AUTO_TEST_CASE(logic) {
   BOOST_TEST(refusal("and", {a, real({4}, {1, 2, 3, 4})}) == "and takes bool, but y is real");
 }
 
-BOOST_AUTO_TEST_CASE(select_takes_either_side_and_its_type) {
+BOOST_AUTO_TEST_CASE(where_takes_either_side_and_its_type) {
   const Tensor c = truth({2}, {1, 0});
-  BOOST_TEST(run("select", {c, real({2}, {1, 2}), real(0)}) == "[1, 0]");
-  BOOST_TEST(run("select", {c, whole({2}, {1, 2}), whole({}, {7})}) == "int [1, 7]");
-  BOOST_TEST(run("select", {c, whole({2}, {1, 2}), real(0.5)}) == "[1, 0.5]");
-  BOOST_TEST(run("select", {c, truth({2}, {1, 1}), truth({2}, {0, 0})}) == "bool [true, false]");
-  BOOST_TEST(run("select", {samples(DType::boolean, {}, {1, 0, 1}), real({2}, {1, 2}), real(0)}) ==
+  BOOST_TEST(run("where", {c, real({2}, {1, 2}), real(0)}) == "[1, 0]");
+  BOOST_TEST(run("where", {c, whole({2}, {1, 2}), whole({}, {7})}) == "int [1, 7]");
+  BOOST_TEST(run("where", {c, whole({2}, {1, 2}), real(0.5)}) == "[1, 0.5]");
+  BOOST_TEST(run("where", {c, truth({2}, {1, 1}), truth({2}, {0, 0})}) == "bool [true, false]");
+  BOOST_TEST(run("where", {samples(DType::boolean, {}, {1, 0, 1}), real({2}, {1, 2}), real(0)}) ==
              "[[1, 2], [0, 0], [1, 2]]");
 }
 

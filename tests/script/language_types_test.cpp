@@ -229,9 +229,9 @@ BOOST_AUTO_TEST_CASE(star_beyond_rank_two_names_batched_matmul) {
 }
 
 BOOST_AUTO_TEST_CASE(comparisons_logic_and_minus_are_as_usual) {
-  check("select(a > 1, 10, 20)", {20, 10});
-  check("select(a >= 1 and b != 3, 1, 0)", {0, 1});
-  check("select(not (a == 1) or b == 3, 1, 0)", {1, 1});
+  check("where(a > 1, 10, 20)", {20, 10});
+  check("where(a >= 1 and b != 3, 1, 0)", {0, 1});
+  check("where(not (a == 1) or b == 3, 1, 0)", {1, 1});
   check("-a", {-1, -2});
   check("1 - a", {0, -1});
   check("a - 1", {0, 1});
