@@ -15,6 +15,7 @@ const std::vector<Builtin>& builtins() {
       {"sample_mean", {{"x"}}, &Elaborator::sample_mean},
       {"parameters", {{"pattern"}}, &Elaborator::parameters},
       {"samples", {{"source"}, {"range"}}, &Elaborator::samples},
+      {"append", {{"list"}, {"item"}}, &Elaborator::append},
   };
   return all;
 }
@@ -153,6 +154,19 @@ Item Elaborator::parameters(const ast::Call&, const Matched& arguments) {
   }
   list->elements = static_cast<std::int64_t>(list->items.size());
   return ListPtr(std::move(list));
+}
+
+// The list with one more item at its end.
+Item Elaborator::append(const ast::Call& node, const Matched& arguments) {
+  const Item item = evaluate(*arguments[0]->value);
+  const auto* list = as<ListPtr>(item);
+  if (list == nullptr) {
+    fail(arguments[0]->span,
+         "append takes a list and an item, but its first argument is " + kind_of(item));
+  }
+  auto result = std::make_shared<List>(**list);
+  add_to(*result, evaluate(*arguments[1]->value), node.callee->span);
+  return ListPtr(std::move(result));
 }
 
 // samples(SOURCE, 0..50000): a part of the source's samples.

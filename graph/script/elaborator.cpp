@@ -34,6 +34,7 @@ void Elaborator::run(const File& script) {
   try {
     activation.scope = &new_scope(ScopeKind::prelude, base_);
     run_prelude();
+    steps_ = 0;
     globals_ = &new_scope(ScopeKind::script, activation.scope);
     activation.names_values = true;
     run_file(script, *globals_);
@@ -49,7 +50,8 @@ void Elaborator::run(const File& script) {
 }
 
 void Elaborator::run_prelude() {
-  for (const char* name : {"std/costs.ebb", "std/metrics.ebb", "ops/rewrites.ebb"}) {
+  for (const char* name :
+       {"std/costs.ebb", "std/metrics.ebb", "std/layers.ebb", "ops/rewrites.ebb"}) {
     const File* file = files_.embedded(name);
     ensure(file != nullptr, "the prelude is embedded");
     run_file(*file, *now_->scope);

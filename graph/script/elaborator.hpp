@@ -178,6 +178,7 @@ class Elaborator {
   std::optional<Item> find_global(const std::string& name, Span at);
   std::optional<Item> rule_value(const std::string& name, Span at);
   Item list(const ast::List& node, Span at);
+  void add_to(List& list, Item item, Span at) const;
   Item range(const ast::Range& node);
   Item member(const ast::Expression& expression);
   Item field(const Source& source, const ast::Identifier& name);
@@ -293,6 +294,7 @@ class Elaborator {
   Item sample_mean(const ast::Call& node, const Matched& arguments);
   Item parameters(const ast::Call& node, const Matched& arguments);
   Item samples(const ast::Call& node, const Matched& arguments);
+  Item append(const ast::Call& node, const Matched& arguments);
   Value differentiable(const Item& item, const Operand& cost, const ast::Argument& argument,
                        Span at);
 

@@ -101,19 +101,21 @@ std::optional<Item> Elaborator::rule_value(const std::string& name, Span at) {
 
 Item Elaborator::list(const ast::List& node, Span at) {
   auto result = std::make_shared<List>();
-  for (const auto& element : node.elements) {
-    result->items.push_back(evaluate(*element));
-    const auto* inner = as<ListPtr>(result->items.back());
-    result->elements += inner == nullptr ? 1 : (*inner)->elements;
-    if (inner != nullptr) result->depth = std::max(result->depth, (*inner)->depth + 1);
-    if (result->elements > max_list_elements) {
-      fail(at, "a list holds at most " + std::to_string(max_list_elements) + " elements");
-    }
+  for (const auto& element : node.elements) add_to(*result, evaluate(*element), at);
+  return ListPtr(std::move(result));
+}
+
+void Elaborator::add_to(List& list, Item item, Span at) const {
+  const auto* inner = as<ListPtr>(item);
+  list.elements += inner == nullptr ? 1 : (*inner)->elements;
+  if (inner != nullptr) list.depth = std::max(list.depth, (*inner)->depth + 1);
+  if (list.elements > max_list_elements) {
+    fail(at, "a list holds at most " + std::to_string(max_list_elements) + " elements");
   }
-  if (result->depth > max_list_depth) {
+  if (list.depth > max_list_depth) {
     fail(at, "lists are nested at most " + std::to_string(max_list_depth) + " deep");
   }
-  return ListPtr(std::move(result));
+  list.items.push_back(std::move(item));
 }
 
 Item Elaborator::range(const ast::Range& node) {

@@ -47,6 +47,17 @@ bool is_whole_item(const Item& item) {
          (list != nullptr && to_array(**list, array) && all_whole(array));
 }
 
+// Of a variadic op: where the last operand is a list of values of the graph, its items in its
+// place.
+void spread(std::vector<Operand>& operands) {
+  const Operand given = operands.back();
+  const auto* list = as<ListPtr>(given.item);
+  const auto is_value = [](const Item& item) { return as<Value>(item) != nullptr; };
+  if (list == nullptr || std::ranges::none_of((*list)->items, is_value)) return;
+  operands.pop_back();
+  for (const Item& item : (*list)->items) operands.push_back({item, given.source, nullptr});
+}
+
 }  // namespace
 
 Item Elaborator::call_op(const OpDef& op, const ast::Call& node) {
@@ -61,6 +72,7 @@ Item Elaborator::call_op(const OpDef& op, const ast::Call& node) {
         attrs.emplace_back(argument.name.text, attribute(op, argument.name.text, argument));
       } else {
         operand(argument);
+        spread(operands);
       }
     }
   } else {

@@ -12,6 +12,7 @@ Cases initializers_cases() {
       {"uniform", {{{}, {{"shape", Ints{2, 3}}}}}},
       {"normal", {{{}, {{"shape", Ints{2, 3}}}}}},
       {"glorot", {{{}, {{"shape", Ints{2, 3}}}}}},
+      {"orthogonal", {{{}, {{"shape", Ints{2, 3}}}}, {{}, {{"shape", Ints{3, 2}}}}}},
       {"he", {{{}, {{"shape", Ints{2, 3}}}}}},
   };
 }

@@ -84,4 +84,22 @@ BOOST_AUTO_TEST_CASE(values_depend_on_the_key_and_the_index_in_c_order) {
              "[0.8864975, -0.1566096, -0.4941005, -0.6798917, -0.6603672, 1.440542]");
 }
 
+BOOST_AUTO_TEST_CASE(orthogonal_rows_or_columns_are_orthonormal) {
+  for (const auto& [rows, columns] : {std::pair{4, 7}, {7, 4}, {5, 5}, {1, 3}}) {
+    const Tensor x = initial("orthogonal", {rows, columns});
+    const auto at = [&](int i, int j) {
+      return x.at(rows <= columns ? i + j * rows : j + i * rows);
+    };
+    for (int i = 0; i < std::min(rows, columns); ++i)
+      for (int k = 0; k <= i; ++k) {
+        double product = 0;
+        for (int j = 0; j < std::max(rows, columns); ++j) product += at(i, j) * at(k, j);
+        BOOST_TEST(std::abs(product - (i == k ? 1 : 0)) < 1e-14);
+      }
+  }
+  BOOST_TEST(refusal("orthogonal", {}, {{"shape", Ints{3}}}) ==
+             "a weight needs two dimensions, [outputs, inputs], to have a number of inputs\n"
+             "hint: start a bias with zeros");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -300,6 +300,20 @@ BOOST_AUTO_TEST_CASE(lists_of_numbers_are_constants_where_an_op_takes_a_value) {
   check("[[1, 0], [0, 2]] * a", {1, 4});
 }
 
+BOOST_AUTO_TEST_CASE(append_makes_a_longer_list_and_leaves_the_old_one) {
+  BOOST_TEST(holds("append([1, 2], 3) == [1, 2, 3]") == "");
+  BOOST_TEST(holds("append([], [1]) == [[1]]") == "");
+  const auto script = elaborate(
+      "old = [1]\nxs = old\nfor i in 0..3 { xs = append(xs, i) }\n"
+      "assert xs == [1, 0, 1, 2] \"\"\nassert old == [1] \"\"\nparam a[1] ~ [1]\noutput a\n");
+  BOOST_TEST(script.messages == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_list_of_values_of_the_graph_stands_for_its_items_where_an_op_takes_several) {
+  check("concat([a, [7], 2 * a])", {1, 2, 7, 2, 4});
+  check("concat(append([a], a), 9)", {1, 2, 1, 2, 9});
+}
+
 BOOST_AUTO_TEST_CASE(reshape_flatten_and_literals_go_in_c_order) {
   check("m", {1, 2, 3, 4, 5, 6});
   check("reshape(m, [3, 2])[1]", {3, 4});
