@@ -141,6 +141,7 @@ void register_algebra(sdk::Plugin& p) {
       .attr("ta", false, "transpose A")
       .attr("tb", false, "transpose B")
       .attr("over_samples", false, "sum over the samples")
+      .over_samples("over_samples")
       .infer(infer_matmul)
       .kernel([](const Kernel& k, auto zero) { matmul(k, zero); })
       .vjp(matmul_left, matmul_right)

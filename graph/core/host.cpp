@@ -76,6 +76,15 @@ InputDef import_input(const ebb_input_def& def) {
   return input;
 }
 
+void check_over_samples(const OpDef& op) {
+  const int attr = op.find_attr(op.over_samples);
+  if (attr < 0 || op.attrs[static_cast<std::size_t>(attr)].fallback != Attr(false))
+    throw OpError{"`" + op.over_samples + "` sums over the samples, but is no attribute that is " +
+                      "false by default",
+                  {}};
+  if (op.outputs != 1) throw OpError{"an op that sums over the samples has one output", {}};
+}
+
 void check_record(const OpDef& op) {
   if (op.name.empty()) throw OpError{"the op has no name", {}};
   if (op.doc.empty()) throw OpError{"documentation is missing", {}};
@@ -88,6 +97,7 @@ void check_record(const OpDef& op) {
     throw OpError{"an elementwise op has a fixed number of inputs and one output", {}};
   if (op.claims_(EBB_GRADIENT_BY_DEFINITION) && op.reason.empty())
     throw OpError{"a gradient by definition needs its reason", {}};
+  if (!op.over_samples.empty()) check_over_samples(op);
 }
 
 int host_register(ebb_context* context, const ebb_op* op) {
@@ -199,6 +209,7 @@ OpDef import_op(const ebb_op& record, const std::string& plugin) {
   op.example = text(full.example);
   op.example_result = text(full.example_result);
   op.self = full.self;
+  op.over_samples = text(full.over_samples);
   check_record(op);
   return op;
 }

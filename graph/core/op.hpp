@@ -93,6 +93,7 @@ struct OpDef {
   std::string range, example, example_result;
   std::string plugin;  // who registered it
   const void* self = nullptr;
+  std::string over_samples;  // attribute that sums the result over the samples, or ""
   bool leaf = false;  // constant, input, variable, data: a value from outside
 
   bool is_elementwise() const { return !signatures.empty(); }

@@ -18,7 +18,7 @@ extern "C" {
 #endif
 
 #define EBB_SDK_MAJOR 1
-#define EBB_SDK_MINOR 0
+#define EBB_SDK_MINOR 1
 #define EBB_MAX_RANK 8
 
 /* Every function that may fail returns one of these. */
@@ -251,6 +251,11 @@ typedef struct ebb_op {
   const char* example;
   const char* example_result;
   const void* self; /* passed to every function of the record */
+
+  /* Since 1.1. The BOOL attribute, false by default, with which the op gives the sum of its results
+   * over the samples, a shared value; or NULL. The host sets it where it would add up the results,
+   * so that a weight's gradient never exists once per sample. */
+  const char* over_samples;
 } ebb_op;
 
 typedef struct ebb_plugin_info {

@@ -27,6 +27,15 @@ std::string refusal(void (*build)(sdk::Plugin&)) {
   return "";
 }
 
+// A tensor op that returns its input.
+sdk::Op identity(sdk::Plugin& p) {
+  return p.op("k")
+      .doc("d")
+      .input("x")
+      .infer([](sdk::Inference& c) { c.out[0].dims = c.in[0].dims; })
+      .kernel([](const sdk::Kernel&) {});
+}
+
 std::string attribute_error(const NamedAttrs& attrs) {
   static const OpRegistry registry;
   try {
@@ -78,6 +87,22 @@ BOOST_AUTO_TEST_CASE(incomplete_records_are_refused_with_what_is_missing) {
                    .elementwise([](auto x) { return x; })
                    .gradient_by_definition("");
              }) == "plugin sample: op `k`: a gradient by definition needs its reason");
+}
+
+BOOST_AUTO_TEST_CASE(what_sums_over_samples_is_an_attribute_that_is_false_by_default) {
+  const std::string wrong =
+      "plugin sample: op `k`: `total` sums over the samples, but is no attribute that is false by "
+      "default";
+  BOOST_TEST(refusal([](sdk::Plugin& p) { identity(p).over_samples("total"); }) == wrong);
+  BOOST_TEST(refusal([](sdk::Plugin& p) {
+               identity(p).attr("total", true, "t").over_samples("total");
+             }) == wrong);
+  BOOST_TEST(refusal([](sdk::Plugin& p) {
+               identity(p).attr("total", false, "t").over_samples("total");
+             }) == "");
+  BOOST_TEST(refusal([](sdk::Plugin& p) {
+               identity(p).attr("total", false, "t").over_samples("total").outputs(2);
+             }) == "plugin sample: op `k`: an op that sums over the samples has one output");
 }
 
 BOOST_AUTO_TEST_CASE(attributes_are_checked_against_the_record) {

@@ -55,17 +55,28 @@ Value transposed_product(Builder& b, const Candidate& c) {
                  {!inner.tb, !inner.ta, inner.over_samples}, c);
 }
 
-// The sum over samples of d x.T is one product; that of W x is W times the sum.
+// The sum over samples of W x is W times the sum.
 Value sum_of_products(Builder& b, const Candidate& c) {
   if (c.op != b.core().sample_sum || !b.is(c.inputs[0], b.core().matmul)) return {};
-  Flags flags = flags_of(b, c.inputs[0]);
   Value left = b.argument(c.inputs[0], 0), right = b.argument(c.inputs[0], 1);
-  flags.over_samples = b.type(left).per_sample && b.type(right).per_sample;
-  if (!flags.over_samples) {
-    Value& per_sample = b.type(left).per_sample ? left : right;
-    per_sample = b.make(*c.op, {per_sample}, {}, c.span);
-  }
-  return product(b, left, right, flags, c);
+  if (b.type(left).per_sample && b.type(right).per_sample) return {};
+  Value& per_sample = b.type(left).per_sample ? left : right;
+  per_sample = b.make(*c.op, {per_sample}, {}, c.span);
+  return product(b, left, right, flags_of(b, c.inputs[0]), c);
+}
+
+// An op that can sums over the samples itself: of d x.T that is one product, and the result never
+// exists once per sample.
+Value sum_inside(Builder& b, const Candidate& c) {
+  if (c.op != b.core().sample_sum) return {};
+  const Node& node = b.graph().node(c.inputs[0]);
+  const int over = node.op->find_attr(node.op->over_samples);
+  if (over < 0) return {};
+  NamedAttrs attrs;
+  for (std::size_t i = 0; i < node.op->attrs.size(); ++i)
+    attrs.emplace_back(node.op->attrs[i].name, (*node.attrs)[i]);
+  attrs[static_cast<std::size_t>(over)].second = true;
+  return b.make(*node.op, b.graph().inputs(c.inputs[0].node), attrs, c.span);
 }
 
 // The operand of `c` that is a product, where c multiplies one with a shared number.
@@ -102,6 +113,7 @@ std::span<const Rule> product_rules() {
   static constexpr Rule rules[] = {{"transposed operand", true, transposed_operand},
                                    {"transposed product", true, transposed_product},
                                    {"sum of products", true, sum_of_products},
+                                   {"sum inside", true, sum_inside},
                                    {"scaled product", true, scaled_product}};
   return rules;
 }

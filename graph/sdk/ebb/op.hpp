@@ -233,6 +233,10 @@ class Op {
   Op& initializer() { return r_.op.kind = EBB_KIND_INITIALIZER, *this; }
   // Kernel::random gives its numbers. The host passes two inputs after those said here, the epoch
   // and the sample's index; the face adds the attribute `key`, after the op's own.
+  // Names the attribute, false by default, with which the op gives the sum of its results over the
+  // samples: the type rule then makes the output shared, and the kernel adds up. The host sets it
+  // where it would sum the results, and refuses it where no input is per sample.
+  Op& over_samples(const char* attr_name) { return r_.op.over_samples = attr_name, *this; }
   Op& commutative() { return claim(EBB_COMMUTATIVE); }
   Op& random() { return claim(EBB_RANDOM); }
   Op& training_only() { return claim(EBB_TRAINING); }
