@@ -1,0 +1,189 @@
+#include "tests/onnx/importer.hpp"
+
+#include <algorithm>
+
+#include "tests/support/registry.hpp"
+
+namespace ebb::test::onnx {
+
+Dims Call::dims(Value value) const {
+  const auto dims = graph_.type(value).shape.dims();
+  return {dims.begin(), dims.end()};
+}
+
+std::vector<double> Call::numbers(std::size_t input) const {
+  const Array array = to_array(known_(inputs_.at(input)));
+  std::vector<double> numbers;
+  for (std::int64_t i = 0; i < array.elements(); ++i) numbers.push_back(array.at(i));
+  return numbers;
+}
+
+Dims Call::integers(std::size_t input) const {
+  Dims result;
+  for (const double number : numbers(input)) result.push_back(static_cast<std::int64_t>(number));
+  return result;
+}
+
+const Attribute* Call::find(std::string_view name) const {
+  const auto found = std::ranges::find(node_.attributes, name, &Attribute::name);
+  if (found == node_.attributes.end()) return nullptr;
+  read_.insert(found->name);
+  return &*found;
+}
+
+std::int64_t Call::integer(std::string_view attribute, std::int64_t fallback) const {
+  const Attribute* found = find(attribute);
+  return found ? found->integer : fallback;
+}
+
+double Call::real(std::string_view attribute, double fallback) const {
+  const Attribute* found = find(attribute);
+  return found ? found->real : fallback;
+}
+
+std::string Call::text(std::string_view attribute, const std::string& fallback) const {
+  const Attribute* found = find(attribute);
+  return found ? found->text : fallback;
+}
+
+Dims Call::integers(std::string_view attribute, const Dims& fallback) const {
+  const Attribute* found = find(attribute);
+  return found ? found->integers : fallback;
+}
+
+const Literal* Call::tensor(std::string_view attribute) const {
+  const Attribute* found = find(attribute);
+  return found ? &found->tensor : nullptr;
+}
+
+std::string Call::unread() const {
+  for (const Attribute& attribute : node_.attributes)
+    if (!read_.contains(attribute.name)) return attribute.name;
+  return {};
+}
+
+Value Call::add(std::string_view op, const Values& inputs, const NamedAttrs& attrs) const {
+  const OpDef* found = graph_.registry().find(op);
+  if (!found) throw NotCovered("Ebb has no op " + std::string(op));
+  for (const auto& [name, value] : attrs)
+    if (found->find_attr(name) < 0)
+      throw NotCovered("Ebb's op " + std::string(op) + " has no attribute " + name);
+  return graph_.add(*found, inputs, attrs);
+}
+
+Value Call::constant(const Array& array) const {
+  const bool real = array.dtype == DType::f32 || array.dtype == DType::f64;
+  const DType dtype = real ? DType::f64 : array.dtype;
+  return graph_.constant(to_tensor(ebb::convert(array, dtype), {dtype, false, Shape(array.dims)}));
+}
+
+Value Call::whole(std::int64_t number) const {
+  Array array = Array::make(DType::i64, {});
+  *array.data<std::int64_t>() = number;
+  return constant(array);
+}
+
+Values Call::aligned(Values values) const {
+  std::int64_t highest = 0;
+  for (const Value value : values) highest = std::max(highest, rank(value));
+  for (Value& value : values) {
+    Dims wider = dims(value);
+    if (wider.empty()) continue;  // a scalar meets anything
+    wider.insert(wider.begin(), static_cast<std::size_t>(highest - rank(value)), 1);
+    value = reshaped(value, wider);
+  }
+  return values;
+}
+
+Value Call::reshaped(Value value, const Dims& wanted) const {
+  return dims(value) == wanted ? value : add("reshape", {value}, {{"shape", wanted}});
+}
+
+Value Call::convert(Value value, DType dtype) const {
+  if (type(value).dtype == dtype) return value;
+  return add("convert", {value}, {{"dtype", static_cast<std::int64_t>(dtype)}});
+}
+
+std::int64_t Call::dim(std::int64_t axis, std::int64_t rank) const {
+  return axis < 0 ? axis + rank : axis;
+}
+
+Dims Call::all_dims(Dims axes, std::int64_t rank) const {
+  for (std::int64_t& axis : axes) axis = dim(axis, rank);
+  std::ranges::sort(axes);
+  return axes;
+}
+
+const Table& translations() {
+  static const Table all = [] {
+    Table table;
+    translate_elementwise(table);
+    translate_reductions(table);
+    translate_shapes(table);
+    translate_indexing(table);
+    translate_algebra(table);
+    translate_windows(table);
+    translate_losses(table);
+    return table;
+  }();
+  return all;
+}
+
+namespace {
+
+const Translation& translation(const Node& node) {
+  const auto found = translations().find(node.op);
+  if (found == translations().end()) throw NotCovered("Ebb has no " + node.op);
+  return found->second;
+}
+
+// Whether the first dimension of this input is the batch.
+bool is_batch(const Model& model, const std::string& input, const Array& array) {
+  const auto rank = static_cast<std::int64_t>(array.dims.size());
+  return std::ranges::any_of(model.nodes, [&](const Node& node) {
+    return !node.inputs.empty() && node.inputs[0] == input && rank >= translation(node).batch_from;
+  });
+}
+
+}  // namespace
+
+Imported::Imported(const Model& model, const std::vector<Literal>& inputs) : graph(registry()) {
+  for (const Node& node : model.nodes) translation(node);
+  for (std::size_t i = 0; i < inputs.size(); ++i)
+    if (is_batch(model, model.inputs.at(i).name, inputs[i].array))
+      samples = inputs[i].array.dims.at(0);
+  known_ = std::make_unique<Evaluator>(graph, Precision::f64, samples);
+  for (const Literal& literal : model.initializers) add_input(model, literal.name, literal.array);
+  for (std::size_t i = 0; i < inputs.size(); ++i)
+    add_input(model, model.inputs[i].name, inputs[i].array);
+  for (const Node& node : model.nodes) {
+    const Values made = translate(node);
+    if (made.size() < node.outputs.size())
+      throw NotCovered(node.op + "'s output " + std::to_string(made.size() + 1));
+    for (std::size_t i = 0; i < node.outputs.size(); ++i) values_[node.outputs[i]] = made[i];
+  }
+  for (const Port& output : model.outputs) outputs.push_back(values_.at(output.name));
+}
+
+void Imported::add_input(const Model& model, const std::string& name, const Array& array) {
+  const bool batch = is_batch(model, name, array);
+  const bool real = array.dtype == DType::f32 || array.dtype == DType::f64;
+  const Shape shape(std::span(array.dims).subspan(batch ? 1 : 0));
+  const Value value = graph.input(name, {real ? DType::real : array.dtype, batch, shape});
+  leaves.push_back({value, to_tensor(array, graph.type(value))});
+  known_->set(value, leaves.back().tensor);
+  values_[name] = value;
+}
+
+Values Imported::translate(const Node& node) {
+  Values inputs;
+  for (const std::string& input : node.inputs)
+    inputs.push_back(input.empty() ? Value{} : values_.at(input));
+  Call call(graph, *known_, node, std::move(inputs));
+  Values made = translation(node).make(call);
+  if (const std::string unread = call.unread(); !unread.empty())
+    throw std::runtime_error(node.op + ": attribute " + unread + " is not translated");
+  return made;
+}
+
+}  // namespace ebb::test::onnx
