@@ -9,6 +9,8 @@ void arithmetic(sdk::Plugin& plugin);
 void activations(sdk::Plugin& plugin);
 void softmax(sdk::Plugin& plugin);
 void reductions(sdk::Plugin& plugin);
+void statistics(sdk::Plugin& plugin);
+void extrema(sdk::Plugin& plugin);
 void comparison(sdk::Plugin& plugin);
 void indexing(sdk::Plugin& plugin);
 void random(sdk::Plugin& plugin);

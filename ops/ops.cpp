@@ -10,6 +10,8 @@ void all(sdk::Plugin& plugin) {
   activations(plugin);
   softmax(plugin);
   reductions(plugin);
+  statistics(plugin);
+  extrema(plugin);
   comparison(plugin);
   indexing(plugin);
   random(plugin);
