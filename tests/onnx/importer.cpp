@@ -147,12 +147,12 @@ bool is_batch(const Model& model, const std::string& input, const Array& array) 
 
 }  // namespace
 
-Imported::Imported(const Model& model, const std::vector<Literal>& inputs) : graph(registry()) {
+Imported::Imported(const Model& model, const std::vector<Literal>& inputs) : graph_(registry()) {
   for (const Node& node : model.nodes) translation(node);
   for (std::size_t i = 0; i < inputs.size(); ++i)
     if (is_batch(model, model.inputs.at(i).name, inputs[i].array))
-      samples = inputs[i].array.dims.at(0);
-  known_ = std::make_unique<Evaluator>(graph, Precision::f64, samples);
+      computation_.samples = inputs[i].array.dims.at(0);
+  known_ = std::make_unique<Evaluator>(graph_, Precision::f64, computation_.samples);
   for (const Literal& literal : model.initializers) add_input(model, literal.name, literal.array);
   for (std::size_t i = 0; i < inputs.size(); ++i)
     add_input(model, model.inputs[i].name, inputs[i].array);
@@ -162,16 +162,16 @@ Imported::Imported(const Model& model, const std::vector<Literal>& inputs) : gra
       throw NotCovered(node.op + "'s output " + std::to_string(made.size() + 1));
     for (std::size_t i = 0; i < node.outputs.size(); ++i) values_[node.outputs[i]] = made[i];
   }
-  for (const Port& output : model.outputs) outputs.push_back(values_.at(output.name));
+  for (const Port& output : model.outputs) computation_.outputs.push_back(values_.at(output.name));
 }
 
 void Imported::add_input(const Model& model, const std::string& name, const Array& array) {
   const bool batch = is_batch(model, name, array);
   const bool real = array.dtype == DType::f32 || array.dtype == DType::f64;
   const Shape shape(std::span(array.dims).subspan(batch ? 1 : 0));
-  const Value value = graph.input(name, {real ? DType::real : array.dtype, batch, shape});
-  leaves.push_back({value, to_tensor(array, graph.type(value))});
-  known_->set(value, leaves.back().tensor);
+  const Value value = graph_.input(name, {real ? DType::real : array.dtype, batch, shape});
+  computation_.set(value, array);
+  known_->set(value, computation_.leaves.back().tensor);
   values_[name] = value;
 }
 
@@ -179,7 +179,7 @@ Values Imported::translate(const Node& node) {
   Values inputs;
   for (const std::string& input : node.inputs)
     inputs.push_back(input.empty() ? Value{} : values_.at(input));
-  Call call(graph, *known_, node, std::move(inputs));
+  Call call(graph_, *known_, node, std::move(inputs));
   Values made = translation(node).make(call);
   if (const std::string unread = call.unread(); !unread.empty())
     throw std::runtime_error(node.op + ": attribute " + unread + " is not translated");

@@ -13,12 +13,12 @@
 
 #include "graph/core/evaluate.hpp"
 #include "graph/core/graph.hpp"
+#include "tests/onnx/computation.hpp"
 #include "tests/onnx/model.hpp"
 
 namespace ebb::test::onnx {
 
 using Dims = std::vector<std::int64_t>;
-using Values = std::vector<Value>;
 
 // A model is about something that Ebb does not have.
 struct NotCovered : std::runtime_error {
@@ -110,19 +110,14 @@ class Imported {
   // Throws NotCovered; OpError, UserError or std::runtime_error where a translation fails.
   Imported(const Model& model, const std::vector<Literal>& inputs);
 
-  Graph graph;
-  struct Leaf {
-    Value value;
-    Tensor tensor;
-  };
-  std::vector<Leaf> leaves;
-  Values outputs;
-  std::int64_t samples = 1;
+  Computation& computation() { return computation_; }
 
  private:
   void add_input(const Model& model, const std::string& name, const Array& array);
   Values translate(const Node& node);
 
+  Graph graph_;
+  Computation computation_{graph_};
   std::map<std::string, Value, std::less<>> values_;
   std::unique_ptr<Evaluator> known_;
 };

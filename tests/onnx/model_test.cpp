@@ -5,9 +5,7 @@
 
 #include "tests/onnx/wire.hpp"
 
-namespace ebb {
-
-using namespace test::onnx;
+namespace ebb::test::onnx {
 
 namespace {
 
@@ -114,4 +112,4 @@ BOOST_AUTO_TEST_CASE(a_tensor_whose_data_do_not_fit_is_refused) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace ebb
+}  // namespace ebb::test::onnx

@@ -1,22 +1,16 @@
 // ONNX's own node tests as an oracle: each model is imported, evaluated node by node and by a
 // compiled plan, and held against the outputs that ONNX expects.
 #include <boost/test/unit_test.hpp>
-#include <cmath>
-#include <cstring>
 #include <filesystem>
 #include <iostream>
 #include <map>
 #include <set>
 
-#include "graph/compile/simplify.hpp"
-#include "graph/run/executor.hpp"
 #include "tests/onnx/importer.hpp"
+#include "tests/onnx/scripted.hpp"
 #include "tests/support/onnx.hpp"
 
-namespace ebb {
-
-using namespace test;
-using namespace test::onnx;
+namespace ebb::test::onnx {
 
 namespace {
 
@@ -70,75 +64,24 @@ bool is_double(const NodeTest& test) {
 }
 
 // Where nothing is computed by Ebb, nothing is shown.
-void check_that_ebb_computes(const Imported& model) {
-  for (const NodeId id : live_nodes(model.graph, model.outputs))
-    if (!model.graph.node(id).op->leaf) return;
+void check_that_ebb_computes(const Computation& computation) {
+  for (const NodeId id : live_nodes(computation.graph, computation.outputs))
+    if (!computation.graph.node(id).op->leaf) return;
   throw NotCovered("nothing is left to compute");
 }
 
-// "" or how they differ. Whole numbers, bools, infinities and NaNs must be the same. A float may be
-// off by 1e-5 of its own size and 1e-6 of the largest in its tensor (sums cancel), a double by
-// 1e-12 of both.
-std::string difference(const Array& got, const Literal& expected) {
-  const Array& want = expected.array;
-  if (got.dims != want.dims)
-    return "has shape " + to_string(Shape(got.dims)) + ", not " + to_string(Shape(want.dims));
-  const bool is_float = expected.element == Element::f32;
-  const bool exact = !is_float && expected.element != Element::f64;
-  double largest = 0;
-  for (std::int64_t i = 0; i < want.elements(); ++i)
-    if (std::isfinite(want.at(i))) largest = std::max(largest, std::abs(want.at(i)));
-  for (std::int64_t i = 0; i < want.elements(); ++i) {
-    const double a = got.at(i), b = want.at(i);
-    if (a == b || (std::isnan(a) && std::isnan(b))) continue;
-    const double bound =
-        is_float ? 1e-5 * std::abs(b) + 1e-6 * largest : 1e-12 * std::abs(b) + 1e-12 * largest;
-    if (!exact && std::abs(a - b) <= bound) continue;
-    return "has " + to_string(Attr(a)) + " at " + std::to_string(i) + ", not " + to_string(Attr(b));
-  }
-  return {};
-}
-
-void compare(const std::string& how, std::size_t output, const Tensor& got,
-             const Literal& expected) {
-  const std::string text = difference(to_array(got), expected);
-  if (!text.empty())
-    throw std::runtime_error(how + ": output " + std::to_string(output + 1) + " " + text);
-}
-
-void evaluate(const NodeTest& test, const Imported& model, Precision precision) {
-  Evaluator evaluate(model.graph, precision, model.samples);
-  for (const auto& leaf : model.leaves) evaluate.set(leaf.value, leaf.tensor);
-  for (std::size_t i = 0; i < model.outputs.size(); ++i)
-    compare(precision == Precision::f32 ? "in float" : "in double", i, evaluate(model.outputs[i]),
-            test.outputs.at(i));
-}
-
-void run_plan(const NodeTest& test, Imported& model, Precision precision) {
-  const auto fetches = Simplifier(model.graph, {})(std::span<const Value>(model.outputs));
-  Store store;
-  Executor executor(make_plan(model.graph, {fetches, {}, precision, model.samples}), store);
-  for (const auto& leaf : model.leaves) {
-    const ebb_tensor* memory = executor.leaf(model.graph.node(leaf.value).key);
-    if (!memory) continue;
-    const Tensor tensor = leaf.tensor.converted(static_cast<DType>(memory->type.dtype));
-    std::memcpy(memory->data, tensor.bytes(), tensor.size_bytes());
-  }
-  executor.run(model.samples);
-  for (std::size_t i = 0; i < fetches.size(); ++i)
-    compare("by a plan", i, executor.fetch_tensor(fetches[i]), test.outputs.at(i));
-}
-
-// Every way to compute the outputs. Throws what is wrong.
+// Throws what is wrong.
 void run(const std::filesystem::path& folder) {
   const NodeTest test = read_test(folder);
   check_types(test.model);
-  Imported model(test.model, test.inputs);
-  check_that_ebb_computes(model);
-  evaluate(test, model, Precision::f64);
   const Precision precision = is_double(test) ? Precision::f64 : Precision::f32;
-  if (precision == Precision::f32) evaluate(test, model, Precision::f32);
-  run_plan(test, model, precision);
+  if (is_scripted(test.model)) {
+    check(Scripted(test.model, test.inputs).computation(), test.outputs, precision);
+    return;
+  }
+  Imported imported(test.model, test.inputs);
+  check_that_ebb_computes(imported.computation());
+  check(imported.computation(), test.outputs, precision);
 }
 
 // What became of all tests.
@@ -191,4 +134,4 @@ BOOST_AUTO_TEST_CASE(the_node_tests_of_onnx_pass, *boost::unit_test::preconditio
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace ebb
+}  // namespace ebb::test::onnx
