@@ -21,11 +21,14 @@ std::string text(const std::vector<std::int64_t>& dims) { return to_string(Attr(
 // A node with its inputs while it is put into a script.
 class Writer {
  public:
-  Writer(const Node& node, const std::vector<Literal>& inputs) : node_(node), inputs_(inputs) {}
+  Writer(const Node& node, const std::vector<Literal>& inputs, std::vector<Literal>& expected)
+      : node_(node), inputs_(inputs), expected_(expected) {}
 
   const Array& input(std::size_t i) const { return inputs_.at(i).array; }
   std::size_t inputs() const { return inputs_.size(); }
   double number(std::size_t i) const { return input(i).at(0); }
+  const Node& node() const { return node_; }
+  std::vector<Literal>& expected() { return expected_; }
   double real(std::string_view attribute, double fallback) {
     const Attribute* found = find(attribute);
     return found ? found->real : fallback;
@@ -48,7 +51,9 @@ class Writer {
   void script(const std::string& text, bool training) {
     ElaborateOptions options;
     options.training = training;
-    model_ = model_of(text, options);
+    Diagnostics diagnostics;
+    model_ = elaborate_text("onnx.ebb", text, {}, registry(), sources(), options, diagnostics);
+    if (!model_) throw NotCovered(diagnostics.all().at(0).message);
     computation_ = std::make_unique<Computation>(model_->graph);
     for (const State& state : model_->states) names_[state.name] = state.value;
     for (const State& state : model_->states) names_[state.name + "'"] = state.next;
@@ -87,6 +92,7 @@ class Writer {
 
   const Node& node_;
   const std::vector<Literal>& inputs_;
+  std::vector<Literal>& expected_;
   std::vector<std::string> read_;
   std::map<std::string, Value> names_;
 };
@@ -149,6 +155,94 @@ void layer_normalization(Writer& w) {
   for (const char* output : {"out", "mean", "deviation"}) w.give(w.value(output));
 }
 
+// A matrix with blocks of `rows` rows in another order; of what has no columns, one.
+Array blocks(const Array& matrix, std::int64_t rows, const std::vector<std::size_t>& order) {
+  const std::int64_t columns = matrix.dims.size() == 3 ? matrix.dims[2] : 1;
+  const auto block = static_cast<std::size_t>(rows * columns);
+  Array result = Array::make(DType::f64, {static_cast<std::int64_t>(order.size()) * rows, columns});
+  for (std::size_t i = 0; i < order.size(); ++i)
+    for (std::size_t e = 0; e < block; ++e)
+      result.data<double>()[i * block + e] =
+          matrix.at(static_cast<std::int64_t>(order[i] * block + e));
+  return result;
+}
+
+// The sum of ONNX's two biases, in the order of the gates.
+Array bias(Writer& w, std::int64_t hidden, const std::vector<std::size_t>& order) {
+  const auto gates = order.size();
+  if (w.inputs() < 4) {
+    Array zeros = Array::make(DType::f64, {static_cast<std::int64_t>(gates) * hidden});
+    std::fill_n(zeros.data<double>(), zeros.elements(), 0.0);
+    return zeros;
+  }
+  std::vector<std::size_t> second;
+  for (const std::size_t gate : order) second.push_back(gate + gates);
+  Array sum = blocks(w.input(3), hidden, order);
+  const Array other = blocks(w.input(3), hidden, second);
+  for (std::int64_t e = 0; e < sum.elements(); ++e) sum.data<double>()[e] += other.at(e);
+  return sum;
+}
+
+// X as samples of [elements, steps]. ONNX has the steps first, or (layout 1) the batch.
+Array columns(const Array& x, bool batch_first) {
+  const std::int64_t batch = x.dims[batch_first ? 0 : 1], steps = x.dims[batch_first ? 1 : 0];
+  const std::int64_t size = x.dims[2];
+  Array result = Array::make(DType::f64, {batch, size, steps});
+  for (std::int64_t b = 0; b < batch; ++b)
+    for (std::int64_t i = 0; i < size; ++i)
+      for (std::int64_t t = 0; t < steps; ++t)
+        result.data<double>()[(b * size + i) * steps + t] =
+            x.at(((batch_first ? b * steps + t : t * batch + b)) * size + i);
+  return result;
+}
+
+// `order` says which of ONNX's gates each of Ebb's is. ONNX's results have a dimension more, for a
+// second direction; where it stands before the batch it is left out.
+void recurrent_layer(Writer& w, const std::string& layer, const std::vector<std::size_t>& order) {
+  if (w.inputs() > 4) throw NotCovered("first values, lengths and peepholes of " + w.node().op);
+  const bool batch_first = w.integer("layout", 0) != 0;
+  const std::int64_t hidden = w.integer("hidden_size", 0);
+  const Array x = columns(w.input(0), batch_first);
+  const std::string n = std::to_string(hidden), steps = std::to_string(x.dims[2]);
+  w.script("include \"std/layers.ebb\"\ninput x" + text({x.dims[1], x.dims[2]}) + "\ny = " + layer +
+               "(x, " + n + ")\nall = reshape(y.T, [" + steps + ", 1, " + n +
+               "])\nlast = reshape(y[:, " + steps + " - 1], [1, " + n +
+               "])\noutput all\noutput last\n",
+           false);
+  w.computation().samples = x.dims[0];
+  w.set("x", x);
+  w.set("y.w", blocks(w.input(1), hidden, order));
+  if (!w.node().outputs[0].empty()) w.give(w.value("all"));
+  w.give(w.value("last"));
+  if (!batch_first)
+    for (Literal& output : w.expected()) output.array.dims = {x.dims[0], 1, hidden};
+}
+
+void recurrent(Writer& w) {
+  recurrent_layer(w, "recurrent", {0});
+  w.set("y.u", blocks(w.input(2), w.integer("hidden_size", 0), {0}));
+  w.set("y.b", bias(w, w.integer("hidden_size", 0), {0}));
+}
+
+void gated(Writer& w) {
+  const std::int64_t hidden = w.integer("hidden_size", 0);
+  recurrent_layer(w, "gru", {0, 1, 2});
+  w.set("y.u", blocks(w.input(2), hidden, {0, 1}));
+  w.set("y.v", blocks(w.input(2), hidden, {2}));
+  w.set("y.b", bias(w, hidden, {0, 1, 2}));
+}
+
+// ONNX's gates are input, output, forget, candidate. Ebb's forget gate has a bias of 1 more.
+void long_short_term(Writer& w) {
+  const std::vector<std::size_t> order{0, 2, 1, 3};
+  const std::int64_t hidden = w.integer("hidden_size", 0);
+  recurrent_layer(w, "lstm", order);
+  w.set("y.u", blocks(w.input(2), hidden, order));
+  Array b = bias(w, hidden, order);
+  for (std::int64_t e = hidden; e < 2 * hidden; ++e) b.data<double>()[e] -= 1;
+  w.set("y.b", b);
+}
+
 // What the update rules of ONNX have in common: R, T, then all parameters, all their gradients, all
 // of each kind of state; a gradient is that of the objective with norm_coefficient / 2 |x|^2 added.
 class Training {
@@ -160,10 +254,8 @@ class Training {
       script += "param " + name(i) + text(w.input(2 + i).dims) + " ~ zeros\n";
       sum += (i ? " + sum(" : "sum(") + name(i) + ")";
     }
-    script += "cost " + sum +
-              "\noptimizer regularized(w, g; inner, c = 0) { w' = inner(w, g + c * w) }\n"
-              "train { optimizer = regularized(inner = " +
-              rule + ", c = " + text(w.real("norm_coefficient", 0)) + ") }\n";
+    script += "cost " + sum + "\ntrain { optimizer = weight_decay(inner = " + rule +
+              ", decay = " + text(w.real("norm_coefficient", 0)) + ") }\n";
     if (w.real("norm_coefficient_post", 0) != 0)
       throw std::runtime_error("norm_coefficient_post is not scripted");
     w.script(script, true);
@@ -229,7 +321,7 @@ void adagrad(Writer& w) {
   const double rate = w.number(0) / (1 + w.number(1) * w.real("decay_factor", 0));
   Training training(
       w, "adagrad(eta = " + text(rate) + ", epsilon = " + text(w.real("epsilon", 1e-6)) + ")", 1);
-  training.state(0, "s");
+  training.state(0, "v");
 }
 
 const std::map<std::string, void (*)(Writer&)>& scripts() {
@@ -238,7 +330,10 @@ const std::map<std::string, void (*)(Writer&)>& scripts() {
       {"LayerNormalization", layer_normalization},
       {"Adam", adam},
       {"Adagrad", adagrad},
-      {"Momentum", momentum}};
+      {"Momentum", momentum},
+      {"RNN", recurrent},
+      {"GRU", gated},
+      {"LSTM", long_short_term}};
   return all;
 }
 
@@ -248,8 +343,9 @@ bool is_scripted(const Model& model) {
   return model.nodes.size() == 1 && scripts().contains(model.nodes[0].op);
 }
 
-Scripted::Scripted(const Model& model, const std::vector<Literal>& inputs) {
-  Writer writer(model.nodes[0], inputs);
+Scripted::Scripted(const Model& model, const std::vector<Literal>& inputs,
+                   std::vector<Literal>& expected) {
+  Writer writer(model.nodes[0], inputs, expected);
   scripts().at(model.nodes[0].op)(writer);
   writer.check_all_read();
   model_ = std::move(writer.model_);

@@ -17,8 +17,9 @@ bool is_scripted(const Model& model);
 
 class Scripted {
  public:
-  // Throws std::runtime_error for what the script cannot say.
-  Scripted(const Model& model, const std::vector<Literal>& inputs);
+  // Brings the dimensions of what is expected into Ebb's order. Throws std::runtime_error for what
+  // the script cannot say, NotCovered for what Ebb's layer does not have.
+  Scripted(const Model& model, const std::vector<Literal>& inputs, std::vector<Literal>& expected);
 
   Computation& computation() { return *computation_; }
 

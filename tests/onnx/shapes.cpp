@@ -115,7 +115,7 @@ Value slice(Call& c) {
       return std::clamp<std::int64_t>(from_start, back ? -1 : 0, back ? dims[d] - 1 : dims[d]);
     };
     begin[d] = place(starts[i]);
-    end[d] = place(ends[i]);
+    end[d] = back ? std::min(begin[d], place(ends[i])) : std::max(begin[d], place(ends[i]));
   }
   return c.add("slice", {c[0]}, {{"begin", begin}, {"end", end}, {"step", step}});
 }
