@@ -94,7 +94,7 @@ struct OpDef {
   std::string plugin;  // who registered it
   const void* self = nullptr;
   std::string over_samples;  // attribute that sums the result over the samples, or ""
-  bool leaf = false;  // constant, input, variable, data: a value from outside
+  bool leaf = false;         // constant, input, variable, data: a value from outside
 
   bool is_elementwise() const { return !signatures.empty(); }
   bool claims_(std::int32_t bit) const { return (claims & bit) != 0; }
