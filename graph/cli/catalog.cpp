@@ -117,13 +117,18 @@ Entry entry_of(const ast::Def& def, const char* kind) {
   return {kind, "", def.name.text, def.name.text + "(" + list(def.parameters) + ")", "", {}, ""};
 }
 
+Entry entry_of(const ast::Layer& layer) {
+  return {"layer", "", layer.name.text, layer.name.text + "(" + list(layer.parameters) + ")", "",
+          {},      ""};
+}
+
 Entry entry_of(const ast::Optimizer& rule, const char* kind) {
   std::string parameters = list(rule.parameters);
   if (!rule.hyperparameters.empty()) parameters += "; " + list(rule.hyperparameters);
   return {kind, "", rule.name.text, rule.name.text + "(" + parameters + ")", "", {}, ""};
 }
 
-// The functions and update rules of the scripts that the binary carries.
+// The functions, layers and update rules of the scripts that the binary carries.
 void add_embedded(std::vector<Entry>& entries, std::string_view prefix, const char* kind) {
   for (const EmbeddedFile& embedded : embedded_files()) {
     if (!embedded.name.starts_with(prefix)) continue;
@@ -134,8 +139,9 @@ void add_embedded(std::vector<Entry>& entries, std::string_view prefix, const ch
     for (const ast::Statement& statement : script.statements) {
       const auto* def = statement.as<ast::Def>();
       const auto* rule = statement.as<ast::Optimizer>();
-      if (!def && !rule) continue;
-      Entry entry = def ? entry_of(*def, kind) : entry_of(*rule, kind);
+      const auto* layer = statement.as<ast::Layer>();
+      if (!def && !rule && !layer) continue;
+      Entry entry = def ? entry_of(*def, kind) : rule ? entry_of(*rule, kind) : entry_of(*layer);
       entry.doc = comment_of(*file, statement);
       entry.source =
           embedded.text.substr(statement.span.begin, statement.span.end - statement.span.begin);
@@ -197,6 +203,10 @@ std::vector<Entry> catalog(const OpRegistry& ops, const SourceRegistry& sources)
   add_ops(entries, ops, EBB_KIND_INITIALIZER);
   add_embedded(entries, "std/costs", "cost");
   add_embedded(entries, "std/metrics", "metric");
+  const auto layers = static_cast<std::ptrdiff_t>(entries.size());
+  add_embedded(entries, "std/layers", "function");
+  std::stable_partition(entries.begin() + layers, entries.end(),
+                        [](const Entry& entry) { return entry.kind == "layer"; });
   add_embedded(entries, "optimizers/", "optimizer");
   for (const SourceDef& source : sources.all()) entries.push_back(entry_of(source));
   for (const TrainKey& key : train_keys()) entries.push_back(entry_of(key));

@@ -10,11 +10,12 @@ namespace ebb {
 
 // One thing that `ebb ops` lists and `ebb help NAME` explains.
 struct Entry {
-  std::string kind;  // "op", "initializer", "cost", "metric", "optimizer", "source", "training key"
-  std::string family;                                      // of an op: "activations"
-  std::string name;                                        // "sigmoid"
-  std::string heading;                                     // "sigmoid(x)"
-  std::string doc;                                         // sentences
+  std::string kind;     // "op", "initializer", "cost", "metric", "layer",
+                        // "function", "optimizer", "source", "training key"
+  std::string family;   // of an op: "activations"
+  std::string name;     // "sigmoid"
+  std::string heading;  // "sigmoid(x)"
+  std::string doc;      // sentences
   std::vector<std::pair<std::string, std::string>> facts;  // "range" and "(0, 1)"
   std::string source;  // of what is written in the script language, its text
 };

@@ -22,7 +22,7 @@ void print_overview() {
   std::cout << "\n"
                "  ebb help COMMAND   a command and its flags\n"
                "  ebb help SCRIPT    the options of a script\n"
-               "  ebb help NAME      an op, cost, optimizer, initializer, source or training key\n"
+               "  ebb help NAME      an op, cost, layer, optimizer, source or training key\n"
                "  ebb --version      versions, and the BLAS in use\n";
 }
 

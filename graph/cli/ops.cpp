@@ -78,7 +78,7 @@ int run(Invocation& invocation) {
 
 const Command ops_command = {
     "ops",
-    "what is registered: ops, costs, optimizers, sources; one of them whole",
+    "what is registered: ops, costs, layers, optimizers; one of them whole",
     "ops [NAME] [flags]",
     "Lists, by kind, what a script can name; with NAME, shows one record whole.",
     Takes::name,

@@ -54,8 +54,8 @@ BOOST_AUTO_TEST_CASE(every_kind_is_listed_once_and_documented) {
     BOOST_TEST(names.emplace(entry["kind"], entry["name"]).second);
     BOOST_TEST(entry["doc"] != "", entry["name"] << " is documented");
   }
-  BOOST_TEST(kinds == (std::set<std::string>{"cost", "initializer", "metric", "op", "optimizer",
-                                             "source", "training key"}),
+  BOOST_TEST(kinds == (std::set<std::string>{"cost", "function", "initializer", "layer", "metric",
+                                             "op", "optimizer", "source", "training key"}),
              boost::test_tools::per_element());
   for (const auto& [kind, name] :
        std::set<std::pair<std::string, std::string>>{{"op", "matmul"},
@@ -63,6 +63,8 @@ BOOST_AUTO_TEST_CASE(every_kind_is_listed_once_and_documented) {
                                                      {"initializer", "glorot"},
                                                      {"cost", "quadratic"},
                                                      {"metric", "accuracy"},
+                                                     {"layer", "dense"},
+                                                     {"function", "residual"},
                                                      {"optimizer", "adam"},
                                                      {"source", "digits"},
                                                      {"training key", "minibatch"}})
@@ -77,11 +79,11 @@ BOOST_AUTO_TEST_CASE(people_read_a_heading_per_kind) {
   for (const std::string& line : lines_of(outcome.out))
     if (!line.empty() && line[0] != ' ') headings.push_back(line);
   BOOST_TEST(
-      headings == (std::vector<std::string>{"ops: structure", "ops: arithmetic", "ops: activations",
-                                            "ops: softmax", "ops: reductions", "ops: comparison",
-                                            "ops: indexing", "ops: random", "initializers", "costs",
-                                            "metrics", "optimizers", "sources", "training keys",
-                                            "`ebb ops NAME` shows one of them whole."}),
+      headings == (std::vector<std::string>{
+                      "ops: structure", "ops: arithmetic", "ops: activations", "ops: softmax",
+                      "ops: reductions", "ops: comparison", "ops: indexing", "ops: random",
+                      "initializers", "costs", "metrics", "layers", "functions", "optimizers",
+                      "sources", "training keys", "`ebb ops NAME` shows one of them whole."}),
       boost::test_tools::per_element());
 }
 

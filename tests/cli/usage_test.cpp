@@ -34,12 +34,12 @@ usage: ebb COMMAND SCRIPT [flags]
   grad    the gradient of the cost, as numbers
   derive  the delta equations that the graph yields
   show    the graph, its gradients or the compiled plan, as text or drawing
-  ops     what is registered: ops, costs, optimizers, sources; one of them whole
+  ops     what is registered: ops, costs, layers, optimizers; one of them whole
   help    explains a command, a script's options, or anything a script can name
 
   ebb help COMMAND   a command and its flags
   ebb help SCRIPT    the options of a script
-  ebb help NAME      an op, cost, optimizer, initializer, source or training key
+  ebb help NAME      an op, cost, layer, optimizer, source or training key
   ebb --version      versions, and the BLAS in use
 )",
                                   ""}));
