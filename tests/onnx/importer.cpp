@@ -24,44 +24,6 @@ Dims Call::integers(std::size_t input) const {
   return result;
 }
 
-const Attribute* Call::find(std::string_view name) const {
-  const auto found = std::ranges::find(node_.attributes, name, &Attribute::name);
-  if (found == node_.attributes.end()) return nullptr;
-  read_.insert(found->name);
-  return &*found;
-}
-
-std::int64_t Call::integer(std::string_view attribute, std::int64_t fallback) const {
-  const Attribute* found = find(attribute);
-  return found ? found->integer : fallback;
-}
-
-double Call::real(std::string_view attribute, double fallback) const {
-  const Attribute* found = find(attribute);
-  return found ? found->real : fallback;
-}
-
-std::string Call::text(std::string_view attribute, const std::string& fallback) const {
-  const Attribute* found = find(attribute);
-  return found ? found->text : fallback;
-}
-
-Dims Call::integers(std::string_view attribute, const Dims& fallback) const {
-  const Attribute* found = find(attribute);
-  return found ? found->integers : fallback;
-}
-
-const Literal* Call::tensor(std::string_view attribute) const {
-  const Attribute* found = find(attribute);
-  return found ? &found->tensor : nullptr;
-}
-
-std::string Call::unread() const {
-  for (const Attribute& attribute : node_.attributes)
-    if (!read_.contains(attribute.name)) return attribute.name;
-  return {};
-}
-
 Value Call::add(std::string_view op, const Values& inputs, const NamedAttrs& attrs) const {
   const OpDef* found = graph_.registry().find(op);
   if (!found) throw NotCovered("Ebb has no op " + std::string(op));
@@ -181,8 +143,7 @@ Values Imported::translate(const Node& node) {
     inputs.push_back(input.empty() ? Value{} : values_.at(input));
   Call call(graph_, *known_, node, std::move(inputs));
   Values made = translation(node).make(call);
-  if (const std::string unread = call.unread(); !unread.empty())
-    throw std::runtime_error(node.op + ": attribute " + unread + " is not translated");
+  call.check_all_read();
   return made;
 }
 

@@ -4,7 +4,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -13,12 +12,10 @@
 
 #include "graph/core/evaluate.hpp"
 #include "graph/core/graph.hpp"
+#include "tests/onnx/attributes.hpp"
 #include "tests/onnx/computation.hpp"
-#include "tests/onnx/model.hpp"
 
 namespace ebb::test::onnx {
-
-using Dims = std::vector<std::int64_t>;
 
 // A model is about something that Ebb does not have.
 struct NotCovered : std::runtime_error {
@@ -26,37 +23,27 @@ struct NotCovered : std::runtime_error {
 };
 
 // One node of a model while it is translated.
-class Call {
+class Call : public NodeAttributes {
  public:
   Call(Graph& graph, Evaluator& known, const Node& node, std::vector<Value> inputs)
-      : graph_(graph), known_(known), node_(node), inputs_(std::move(inputs)) {}
+      : NodeAttributes(node), graph_(graph), known_(known), inputs_(std::move(inputs)) {}
 
   // Inputs; those left out are none. Values have the dimensions of one sample, where they are per
   // sample.
   std::size_t inputs() const { return inputs_.size(); }
+  using NodeAttributes::has;
   bool has(std::size_t i) const { return i < inputs_.size() && inputs_[i]; }
   Value operator[](std::size_t i) const { return inputs_.at(i); }
   const Values& all() const { return inputs_; }
-  std::size_t outputs() const { return node_.outputs.size(); }
+  std::size_t outputs() const { return node().outputs.size(); }
 
   Dims dims(Value value) const;
   std::int64_t rank(Value value) const { return static_cast<std::int64_t>(dims(value).size()); }
   const Type& type(Value value) const { return graph_.type(value); }
   // What a value is: for shapes, axes and the like, which are attributes here and inputs there.
   std::vector<double> numbers(std::size_t input) const;
+  using NodeAttributes::integers;
   Dims integers(std::size_t input) const;
-
-  // Attributes. One that nobody asks for makes the translation fail.
-  bool has(std::string_view attribute) const { return find(attribute) != nullptr; }
-  std::int64_t integer(std::string_view attribute, std::int64_t fallback) const;
-  double real(std::string_view attribute, double fallback) const;
-  std::string text(std::string_view attribute, const std::string& fallback) const;
-  Dims integers(std::string_view attribute, const Dims& fallback) const;
-  const Literal* tensor(std::string_view attribute) const;
-  // Attributes that mean nothing here, or say again what the inputs say.
-  void ignore(std::string_view attribute) const { find(attribute); }
-  // The first attribute that nobody asked for, or "".
-  std::string unread() const;
 
   // A node of Ebb. An op that the registry lacks is NotCovered.
   Value add(std::string_view op, const Values& inputs, const NamedAttrs& attrs = {}) const;
@@ -73,13 +60,9 @@ class Call {
   Dims all_dims(Dims axes, std::int64_t rank) const;
 
  private:
-  const Attribute* find(std::string_view name) const;
-
   Graph& graph_;
   Evaluator& known_;
-  const Node& node_;
   Values inputs_;
-  mutable std::set<std::string, std::less<>> read_;
 };
 
 // What makes nodes of Ebb of a node of ONNX: its outputs.
