@@ -13,6 +13,9 @@ void statistics(sdk::Plugin& plugin);
 void extrema(sdk::Plugin& plugin);
 void comparison(sdk::Plugin& plugin);
 void indexing(sdk::Plugin& plugin);
+void gather(sdk::Plugin& plugin);
+void shape(sdk::Plugin& plugin);
+void pad(sdk::Plugin& plugin);
 void random(sdk::Plugin& plugin);
 void initializers(sdk::Plugin& plugin);
 

@@ -14,6 +14,9 @@ void all(sdk::Plugin& plugin) {
   extrema(plugin);
   comparison(plugin);
   indexing(plugin);
+  gather(plugin);
+  shape(plugin);
+  pad(plugin);
   random(plugin);
   initializers(plugin);
 }

@@ -202,6 +202,15 @@ BOOST_AUTO_TEST_CASE(a_sum_over_samples_of_products_is_one_product) {
              "matmul(w, sample_sum(x))");
 }
 
+BOOST_AUTO_TEST_CASE(an_op_that_can_sums_over_the_samples_itself) {
+  const Value ids = g.input("ids", {DType::i64, true, {}});
+  const Value rows = g.add("scatter_add", {x, ids}, {{"size", std::int64_t{9}}});
+  BOOST_TEST(simplified(g.add("sample_sum", {rows})) ==
+             "scatter_add(x, ids, size=9, over_samples=true)");
+  BOOST_TEST(simplified(g.add("sample_sum", {rows}), {.lower = false}) ==
+             "sample_sum(scatter_add(x, ids, size=9))");
+}
+
 BOOST_AUTO_TEST_CASE(a_number_scales_the_vectors_and_not_their_outer_product) {
   const Value p = g.input("p", real_per_sample({20}));
   const Value outer = g.add("matmul", {p, p}, {{"tb", true}});

@@ -26,7 +26,7 @@ const Cases& tensor_cases() {
   static const Cases all = [] {
     Cases joined;
     for (const auto family : {structure_cases, softmax_cases, reductions_cases, indexing_cases,
-                              random_cases, initializers_cases})
+                              shape_cases, random_cases, initializers_cases})
       joined.merge(family());
     return joined;
   }();

@@ -27,6 +27,7 @@ Cases structure_cases();
 Cases softmax_cases();
 Cases reductions_cases();
 Cases indexing_cases();
+Cases shape_cases();
 Cases random_cases();
 Cases initializers_cases();
 

@@ -12,17 +12,14 @@ std::string slice(const Tensor& x, Ints begin, Ints end, Ints drop = {}) {
              {{"begin", std::move(begin)}, {"end", std::move(end)}, {"drop", std::move(drop)}});
 }
 
+std::string stepped(const Tensor& x, Ints begin, Ints end, Ints step) {
+  return run("slice", {x},
+             {{"begin", std::move(begin)}, {"end", std::move(end)}, {"step", std::move(step)}});
+}
+
 std::string bad_slice(const Tensor& x, Ints begin, Ints end, Ints drop = {}) {
   return refusal("slice", {x},
                  {{"begin", std::move(begin)}, {"end", std::move(end)}, {"drop", std::move(drop)}});
-}
-
-std::string pad(const Tensor& x, Ints before, Ints after) {
-  return run("pad", {x}, {{"before", std::move(before)}, {"after", std::move(after)}});
-}
-
-std::string concat(const std::vector<Tensor>& values, std::int64_t dim) {
-  return run("concat", values, {{"dim", dim}});
 }
 
 }  // namespace
@@ -64,30 +61,35 @@ BOOST_AUTO_TEST_CASE(what_is_not_there_can_not_be_sliced) {
   BOOST_TEST(bad_slice(m, {0}, {1, 1}) == "begin and end have different lengths");
 }
 
-BOOST_AUTO_TEST_CASE(pads) {
-  BOOST_TEST(pad(real({2}, {1, 2}), {1}, {2}) == "[0, 1, 2, 0, 0]");
-  BOOST_TEST(pad(real({2, 2}, {1, 2, 3, 4}), {1}, {0}) == "[[0, 0], [1, 2], [3, 4]]");
-  BOOST_TEST(pad(real({2, 2}, {1, 2, 3, 4}), {0, 1}, {0, 1}) == "[[0, 1, 2, 0], [0, 3, 4, 0]]");
-  BOOST_TEST(pad(samples(DType::f64, {1}, {1, 2}), {1}, {0}) == "[[0, 1], [0, 2]]");
-  BOOST_TEST(refusal("pad", {real({1}, {1})}, {{"before", Ints{1, 1}}, {"after", Ints{0, 0}}}) ==
-             "x is [1] and has no dimension 1");
-}
-
-BOOST_AUTO_TEST_CASE(concatenation) {
-  const Tensor a = real({2, 2}, {1, 2, 3, 4}), b = real({2, 1}, {5, 6});
-  BOOST_TEST(concat({a, b}, 1) == "[[1, 2, 5], [3, 4, 6]]");
-  BOOST_TEST(concat({a, a}, 0) == "[[1, 2], [3, 4], [1, 2], [3, 4]]");
-  BOOST_TEST(concat({b, a, b}, 1) == "[[5, 1, 2, 5], [6, 3, 4, 6]]");
-  BOOST_TEST(concat({real({2}, {1, 2}), real({1}, {3})}, 0) == "[1, 2, 3]");
-  BOOST_TEST(concat({real(1), real({2}, {2, 3}), real(4)}, 0) == "[1, 2, 3, 4]");
-  BOOST_TEST(concat({whole({1}, {1}), truth({1}, {1})}, 0) == "int [1, 1]");
-  BOOST_TEST(concat({samples(DType::f64, {1}, {1, 2}), real({1}, {9})}, 0) == "[[1, 9], [2, 9]]");
-  BOOST_TEST(refusal("concat", {a, b}, {{"dim", std::int64_t{0}}}) ==
-             "x is [2, 2], y is [2, 1]\nhint: all dimensions but dimension 0 must agree");
-  BOOST_TEST(refusal("concat", {a, real(1)}, {{"dim", std::int64_t{0}}}) ==
-             "x is [2, 2], y is []\nhint: all dimensions but dimension 0 must agree");
-  BOOST_TEST(refusal("concat", {a, b}, {{"dim", std::int64_t{2}}}) ==
-             "x is [2, 2] and has no dimension 2");
+BOOST_AUTO_TEST_CASE(slices_in_steps) {
+  const Tensor v = real({5}, {0, 1, 2, 3, 4}), m = real({2, 3}, {1, 2, 3, 4, 5, 6});
+  BOOST_TEST(stepped(v, {0}, {5}, {2}) == "[0, 2, 4]");
+  BOOST_TEST(stepped(v, {1}, {5}, {3}) == "[1, 4]");
+  BOOST_TEST(stepped(v, {1}, {2}, {9}) == "[1]");
+  BOOST_TEST(stepped(v, {4}, {-1}, {-1}) == "[4, 3, 2, 1, 0]");
+  BOOST_TEST(stepped(v, {3}, {0}, {-2}) == "[3, 1]");
+  BOOST_TEST(stepped(v, {2}, {2}, {-1}) == "[]");
+  BOOST_TEST(stepped(m, {1, 0}, {-1, 3}, {-1, 2}) == "[[4, 6], [1, 3]]");
+  BOOST_TEST(stepped(samples(DType::f64, {3}, {1, 2, 3, 4, 5, 6}), {2}, {-1}, {-2}) ==
+             "[[3, 1], [6, 4]]");
+  BOOST_TEST(
+      gradient("slice", {v}, 0, {{"begin", Ints{3}}, {"end", Ints{0}}, {"step", Ints{-2}}}) ==
+      "[0, 1, 0, 1, 0]");
+  BOOST_TEST(
+      gradient("slice", {v}, 0, {{"begin", Ints{2}}, {"end", Ints{2}}, {"step", Ints{-2}}}) ==
+      "[0, 0, 0, 0, 0]");
+  const auto refused = [&](Ints begin, Ints end, Ints step) {
+    return refusal("slice", {v}, {{"begin", begin}, {"end", end}, {"step", step}});
+  };
+  const std::string down =
+      "\nhint: indices count from 0; a negative step leads from begin down to after end";
+  BOOST_TEST(refused({5}, {0}, {-1}) ==
+             "5..0 in steps of -1 is outside dimension 0 of x, which is [5]" + down);
+  BOOST_TEST(refused({1}, {4}, {-1}) ==
+             "1..4 in steps of -1 is outside dimension 0 of x, which is [5]" + down);
+  BOOST_TEST(refused({1}, {4}, {0}) ==
+             "1..4 in steps of 0 is outside dimension 0 of x, which is [5]" + down);
+  BOOST_TEST(refused({1}, {4}, {1, 1}) == "begin and step have different lengths");
 }
 
 BOOST_AUTO_TEST_CASE(one_hot) {
@@ -98,6 +100,8 @@ BOOST_AUTO_TEST_CASE(one_hot) {
              "[[0, 0, 0], [0, 0, 1]]");
   BOOST_TEST(run("one_hot", {samples(DType::i64, {}, {1, 3})}, four) ==
              "[[0, 1, 0, 0], [0, 0, 0, 1]]");
+  BOOST_TEST(run("one_hot", {whole({}, {1})},
+                 {{"classes", std::int64_t{2}}, {"on", 0.9}, {"off", 0.1}}) == "[0.1, 0.9]");
   BOOST_TEST(refusal("one_hot", {real(1)}, four) ==
              "one_hot takes whole numbers (int), but x is real");
   BOOST_TEST(refusal("one_hot", {whole({}, {1})}, {{"classes", std::int64_t{0}}}) ==

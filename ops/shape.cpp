@@ -1,0 +1,263 @@
+// Values put together, stretched and turned. Changes of shape alone are the core's reshape.
+#include "ops/dims.hpp"
+#include "ops/families.hpp"
+
+namespace ebb::ops {
+
+using namespace sdk;
+
+namespace {
+
+// A scalar counts as a vector of one element.
+Dims as_vector(Dims dims) {
+  static constexpr std::int64_t one = 1;
+  return dims.empty() ? Dims(&one, 1) : dims;
+}
+
+void infer_concat(Inference& c) {
+  const auto dim = static_cast<std::size_t>(c.attrs.integer(0));
+  const Dims first = as_vector(c.in[0].dims);
+  if (dim >= first.size())
+    c.fail("{0} is " + to_string(c.in[0].dims) + " and has no dimension " + std::to_string(dim));
+  Ints dims(first.begin(), first.end());
+  dims[dim] = 0;
+  for (std::size_t i = 0; i < c.in.size(); ++i) {
+    const Dims each = as_vector(c.in[i].dims);
+    bool fits = each.size() == dims.size();
+    for (std::size_t d = 0; fits && d < dims.size(); ++d) fits = d == dim || each[d] == dims[d];
+    if (!fits)
+      c.fail("{0} is " + to_string(c.in[0].dims) + ", {" + std::to_string(i) + "} is " +
+                 to_string(c.in[i].dims),
+             "all dimensions but dimension " + std::to_string(dim) + " must agree");
+    dims[dim] += each[dim];
+  }
+  c.out[0].dtype = c.in[0].dtype;
+  c.out[0].dims = dims;
+}
+
+// Of concat, and of stack, whose values all have size 1 along the new dimension. What comes before
+// the dimension and the dimension itself lie side by side in every value.
+void concat_kernel(const Kernel& k) {
+  with_element(k.in_dtype(0), [&]<class T>(T) {
+    const auto y = k.out<T>();
+    const auto dim = static_cast<std::size_t>(k.attrs.integer(0));
+    const auto trailing = product(y.dims().subspan(dim + 1));
+    const auto row = product(y.dims().first(dim + 1));
+    if (trailing == 0) return;
+    for (std::int64_t s = 0; s < k.samples(); ++s) {
+      T* to = y.data(s);
+      for (int i = 0; i < k.inputs(); ++i) {
+        const auto x = k.in<T>(i);
+        const auto n = x.elements() / trailing;
+        for (std::int64_t t = 0; t < trailing; ++t) std::copy_n(x.data(s) + t * n, n, to + t * row);
+        to += n;
+      }
+    }
+  });
+}
+
+Value concat_vjp(const Call& c) {
+  const auto dim = static_cast<std::size_t>(c.attrs.integer(0));
+  const auto size = [&](int i) { return as_vector(c[i].type().dims)[dim]; };
+  Ints begin(dim + 1, 0);
+  for (int i = 0; i < c.input; ++i) begin[dim] += size(i);
+  Ints end = c.out().type().dims;
+  end.resize(dim + 1);
+  end[dim] = begin[dim] + size(c.input);
+  const Ints drop(c[c.input].type().rank() == 0 ? 1 : 0, 0);
+  return call("slice", {c.g}, {{"begin", begin}, {"end", end}, {"drop", drop}});
+}
+
+void infer_stack(Inference& c) {
+  const auto dim = c.attrs.integer(0);
+  if (dim > c.in[0].rank())
+    c.fail("{0} is " + to_string(c.in[0].dims) + "; there is no place for a dimension " +
+           std::to_string(dim));
+  for (std::size_t i = 1; i < c.in.size(); ++i)
+    if (c.in[i].dims != c.in[0].dims)
+      c.fail("{0} is " + to_string(c.in[0].dims) + ", {" + std::to_string(i) + "} is " +
+                 to_string(c.in[i].dims),
+             "what is stacked has one shape");
+  c.out[0].dtype = c.in[0].dtype;
+  c.out[0].dims = c.in[0].dims;
+  c.out[0].dims.insert(c.out[0].dims.begin() + dim, static_cast<std::int64_t>(c.in.size()));
+}
+
+Value stack_vjp(const Call& c) {
+  const auto dim = static_cast<std::size_t>(c.attrs.integer(0));
+  Ints begin(dim + 1, 0), end = c.out().type().dims;
+  end.resize(dim + 1);
+  begin[dim] = c.input;
+  end[dim] = c.input + 1;
+  return call("slice", {c.g},
+              {{"begin", begin}, {"end", end}, {"drop", Ints{static_cast<std::int64_t>(dim)}}});
+}
+
+// The gradient of a dimension that stands in g `times` times over: as wholes one after the other,
+// or each element in turn.
+Value sum_of_copies(const Value& g, std::size_t d, std::int64_t times, bool wholes) {
+  Ints dims = g.type().dims;
+  const auto leading = product(Dims(dims).first(d)), trailing = product(Dims(dims).subspan(d + 1));
+  dims[d] /= times;
+  const Ints apart = {leading, wholes ? times : dims[d], wholes ? dims[d] : times, trailing};
+  const Value split = call("reshape", {g}, {{"shape", apart}});
+  const Value sum = call("sum", {split}, {{"dims", Ints{wholes ? 1 : 2}}});
+  return call("reshape", {sum}, {{"shape", dims}});
+}
+
+void infer_tile(Inference& c) {
+  const auto repeats = c.attrs.integers(0);
+  if (static_cast<int>(repeats.size()) > c.in[0].rank())
+    c.fail("{0} is " + to_string(c.in[0].dims) + " and has no dimension " +
+           std::to_string(c.in[0].rank()));
+  c.out[0] = c.in[0];
+  for (std::size_t d = 0; d < repeats.size(); ++d) c.out[0].dims[d] *= repeats[d];
+}
+
+void tile_kernel(const Kernel& k) {
+  with_element(k.in_dtype(0), [&]<class T>(T) {
+    const auto x = k.in<T>(0);
+    const auto repeats = k.attrs.integers(0);
+    Loops loops;
+    std::int64_t from = 1, to = 1;
+    for (std::size_t d = 0; d < x.dims().size(); ++d) {
+      const auto n = x.dims()[d], times = d < repeats.size() ? repeats[d] : 1;
+      loops.add(n, from, to);
+      loops.add(times, 0, to * n);
+      from *= n;
+      to *= n * times;
+    }
+    for (std::int64_t s = 0; s < k.samples(); ++s) copy(loops, x.data(s), k.out<T>().data(s));
+  });
+}
+
+Value tile_vjp(const Call& c) {
+  const auto repeats = c.attrs.integers(0);
+  Value g = c.g;
+  for (std::size_t d = 0; d < repeats.size(); ++d)
+    if (repeats[d] != 1) g = sum_of_copies(g, d, repeats[d], true);
+  return g;
+}
+
+void infer_repeat(Inference& c) {
+  const auto dim = c.attrs.integer(1);
+  check_dim(c, dim);
+  c.out[0] = c.in[0];
+  c.out[0].dims[static_cast<std::size_t>(dim)] *= c.attrs.integer(0);
+}
+
+void repeat_kernel(const Kernel& k) {
+  with_element(k.in_dtype(0), [&]<class T>(T) {
+    const auto x = k.in<T>(0);
+    const auto times = k.attrs.integer(0);
+    const auto dim = static_cast<std::size_t>(k.attrs.integer(1));
+    const auto inner = product(x.dims().first(dim));
+    Loops loops;
+    loops.add(inner, 1, 1);
+    loops.add(times, 0, inner);
+    loops.add(product(x.dims().subspan(dim)), inner, inner * times);
+    for (std::int64_t s = 0; s < k.samples(); ++s) copy(loops, x.data(s), k.out<T>().data(s));
+  });
+}
+
+void infer_flip(Inference& c) {
+  for (auto d : c.attrs.integers(0)) check_dim(c, d);
+  c.out[0] = c.in[0];
+}
+
+void flip_kernel(const Kernel& k) {
+  with_element(k.in_dtype(0), [&]<class T>(T) {
+    const auto x = k.in<T>(0);
+    const auto dims = k.attrs.integers(0);
+    Loops loops;
+    std::int64_t first = 0, stride = 1;
+    for (std::int64_t d = 0; d < x.rank(); ++d) {
+      const auto n = x.dim(static_cast<int>(d));
+      const bool turned = dims.empty() || std::ranges::find(dims, d) != dims.end();
+      loops.add(n, turned ? -stride : stride, stride);
+      if (turned) first += (n - 1) * stride;
+      stride *= n;
+    }
+    if (x.elements() == 0) return;
+    for (std::int64_t s = 0; s < k.samples(); ++s)
+      copy(loops, x.data(s) + first, k.out<T>().data(s));
+  });
+}
+
+void assembly(Plugin& plugin) {
+  plugin.op("concat")
+      .doc(
+          "Values one after the other along a dimension, in which alone they may differ. A scalar "
+          "counts as a vector of one element.")
+      .inputs("values", EBB_ANY)
+      .attr("dim", 0, "the dimension along which they are joined", non_negative)
+      .infer(infer_concat)
+      .kernel(concat_kernel)
+      .vjp(concat_vjp)
+      .notation("concat({0}, ...)")
+      .range("(-inf, inf)")
+      .example("concat([1, 2], [3])", "[1, 2, 3]");
+
+  plugin.op("stack")
+      .doc("Values of one shape side by side along a new dimension.")
+      .inputs("values", EBB_ANY)
+      .attr("dim", 0, "where the new dimension stands", non_negative)
+      .infer(infer_stack)
+      .kernel(concat_kernel)
+      .vjp(stack_vjp)
+      .notation("stack({0}, ...)")
+      .range("(-inf, inf)")
+      .example("stack([1, 2], [3, 4], dim = 1)", "[[1, 3], [2, 4]]");
+}
+
+void copies(Plugin& plugin) {
+  plugin.op("tile")
+      .doc("x over and over: as a whole, side by side in its leading dimensions.")
+      .input("x", EBB_ANY)
+      .attr("repeats", required, EBB_ATTR_INTS, "how often, for each leading dimension",
+            Interval{1, infinity})
+      .infer(infer_tile)
+      .kernel(tile_kernel)
+      .vjp(tile_vjp)
+      .notation("tile({0}, {repeats})")
+      .range("(-inf, inf)")
+      .example("tile([1, 2], [2])", "[1, 2, 1, 2]");
+
+  plugin.op("repeat")
+      .doc("Each element of x several times in a row, along a dimension.")
+      .input("x", EBB_ANY)
+      .attr("times", required, EBB_ATTR_INT, "how often", Interval{1, infinity})
+      .attr("dim", 0, "the dimension that grows", non_negative)
+      .infer(infer_repeat)
+      .kernel(repeat_kernel)
+      .vjp([](const Call& c) {
+        return sum_of_copies(c.g, static_cast<std::size_t>(c.attrs.integer(1)), c.attrs.integer(0),
+                             false);
+      })
+      .notation("repeat({0}, {times})")
+      .range("(-inf, inf)")
+      .example("repeat([1, 2], 2)", "[1, 1, 2, 2]");
+
+  plugin.op("flip")
+      .doc("x with the order of its elements turned round along some dimensions, or along all.")
+      .input("x", EBB_ANY)
+      .attr("dims", Ints{}, "the dimensions to turn round; none: all of them", non_negative)
+      .infer(infer_flip)
+      .kernel(flip_kernel)
+      .vjp([](const Call& c) {
+        return call("flip", {c.g}, {{"dims", c.attrs[0]}});
+      })
+      .notation("flip({0})")
+      .range("(-inf, inf)")
+      .example("flip([[1, 2], [3, 4]], [1])", "[[2, 1], [4, 3]]");
+}
+
+}  // namespace
+
+void shape(Plugin& plugin) {
+  plugin.family("shape");
+  assembly(plugin);
+  copies(plugin);
+}
+
+}  // namespace ebb::ops
