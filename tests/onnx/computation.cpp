@@ -8,6 +8,7 @@
 #include "graph/compile/simplify.hpp"
 #include "graph/core/evaluate.hpp"
 #include "graph/run/executor.hpp"
+#include "tests/support/model.hpp"
 
 namespace ebb::test::onnx {
 
@@ -54,8 +55,14 @@ void copy(const Tensor& from, DType dtype, void* to) {
   std::memcpy(to, converted.bytes(), converted.size_bytes());
 }
 
+// The algebra that every script brings.
+const std::vector<Rewrite>& rewrites() {
+  static const auto script = model_of("");
+  return script->rewrites;
+}
+
 void run_plan(const Computation& c, const std::vector<Literal>& expected, Precision precision) {
-  const auto fetches = Simplifier(c.graph, {})(std::span<const Value>(c.outputs));
+  const auto fetches = Simplifier(c.graph, rewrites())(std::span<const Value>(c.outputs));
   Store store;
   for (const auto& [value, tensor] : c.leaves) {
     if (!c.graph.is(value, c.graph.registry().core().variable)) continue;

@@ -29,10 +29,11 @@ struct Computation {
   std::int64_t samples = 1;
 };
 
-// Computes the outputs node by node in double and in `precision`, and by a compiled plan, and holds
-// them against what is expected. Whole numbers, bools, infinities and NaNs must be the same. A
-// float may be off by 1e-5 of its own size and 1e-6 of the largest in its tensor (sums cancel), a
-// double by 1e-12 of both. Throws std::runtime_error where they differ.
+// Computes the outputs node by node in double and in `precision`, and by a compiled plan with the
+// rewrites of the library, and holds them against what is expected. Whole numbers, bools,
+// infinities and NaNs must be the same. A float may be off by 1e-5 of its own size and 1e-6 of the
+// largest in its tensor (sums cancel), a double by 1e-12 of both. Throws std::runtime_error where
+// they differ.
 void check(Computation& computation, const std::vector<Literal>& expected, Precision precision);
 
 }  // namespace ebb::test::onnx
