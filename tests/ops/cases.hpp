@@ -26,6 +26,7 @@ using Cases = std::map<std::string, std::vector<Case>>;
 Cases structure_cases();
 Cases softmax_cases();
 Cases reductions_cases();
+Cases linear_algebra_cases();
 Cases indexing_cases();
 Cases shape_cases();
 Cases random_cases();
