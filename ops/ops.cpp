@@ -17,6 +17,11 @@ void all(sdk::Plugin& plugin) {
   reductions(plugin);
   statistics(plugin);
   extrema(plugin);
+  products(plugin);
+  matrices(plugin);
+  solvers(plugin);
+  decompositions(plugin);
+  norms(plugin);
   comparison(plugin);
   indexing(plugin);
   gather(plugin);

@@ -2,6 +2,7 @@
 // fixed order, reals in double: it depends neither on the number of samples nor on that of threads.
 #pragma once
 
+#include "ops/dims.hpp"
 #include "ops/families.hpp"
 
 namespace ebb::ops {
@@ -187,12 +188,6 @@ inline Ints remaining(std::span<const std::int64_t> dims, std::uint32_t reduced,
     if (!is_reduced || keep) result.push_back(is_reduced ? 1 : dims[d]);
   }
   return result;
-}
-
-inline void check_dim(const Inference& c, std::int64_t d) {
-  if (d >= c.in[0].rank())
-    c.fail("{0} is " + to_string(c.in[0].dims) + " and has no dimension " + std::to_string(d),
-           "dimensions count from 0");
 }
 
 inline void infer_dims(Inference& c) {

@@ -1,4 +1,5 @@
 // Softmax along a dimension.
+#include "ops/dims.hpp"
 #include "ops/families.hpp"
 
 namespace ebb::ops {
@@ -8,10 +9,7 @@ using namespace sdk;
 namespace {
 
 void same_shape_as_input(Inference& c) {
-  const auto dim = c.attrs.integer(0);
-  if (dim >= c.in[0].rank())
-    c.fail("{0} is " + to_string(c.in[0].dims) + " and has no dimension " + std::to_string(dim),
-           "dimensions count from 0");
+  check_dim(c, c.attrs.integer(0));
   c.out[0].dims = c.in[0].dims;
 }
 

@@ -11,16 +11,21 @@ namespace ebb {
 
 namespace {
 
+// A number in a pattern is real; the attribute may be whole.
+bool equal_attr(const Attr& have, const Attr& wanted) {
+  const auto* whole = std::get_if<std::int64_t>(&have);
+  const auto* real = std::get_if<double>(&wanted);
+  return have == wanted || (whole && real && static_cast<double>(*whole) == *real);
+}
+
+// Attributes that the pattern does not name must have their defaults, as what it builds has.
 bool same_attributes(const OpDef& op, const NamedAttrs& wanted, const Attributes* have) {
-  for (const auto& [name, attr] : wanted) {
-    const int i = op.find_attr(name);
-    if (i < 0 || !have) return false;
-    const Attr& value = (*have)[static_cast<std::size_t>(i)];
-    if (value == attr) continue;
-    // A number in a pattern is real; the attribute may be whole.
-    const auto* whole = std::get_if<std::int64_t>(&value);
-    const auto* real = std::get_if<double>(&attr);
-    if (!whole || !real || static_cast<double>(*whole) != *real) return false;
+  for (std::size_t i = 0; i < op.attrs.size(); ++i) {
+    const AttrDef& def = op.attrs[i];
+    const auto named = std::ranges::find(wanted, def.name, &NamedAttrs::value_type::first);
+    if (named == wanted.end() ? def.fallback && !equal_attr((*have)[i], *def.fallback)
+                              : !equal_attr((*have)[i], named->second))
+      return false;
   }
   return true;
 }

@@ -11,8 +11,9 @@ namespace {
 const Cases& tensor_cases() {
   static const Cases all = [] {
     Cases joined;
-    for (const auto family : {structure_cases, softmax_cases, reductions_cases, indexing_cases,
-                              shape_cases, random_cases, initializers_cases})
+    for (const auto family :
+         {structure_cases, softmax_cases, reductions_cases, linear_algebra_cases, indexing_cases,
+          shape_cases, random_cases, initializers_cases})
       joined.merge(family());
     return joined;
   }();

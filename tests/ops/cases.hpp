@@ -30,6 +30,7 @@ Cases elementwise_cases();
 Cases structure_cases();
 Cases softmax_cases();
 Cases reductions_cases();
+Cases linear_algebra_cases();
 Cases indexing_cases();
 Cases shape_cases();
 Cases random_cases();

@@ -63,6 +63,18 @@ BOOST_AUTO_TEST_CASE(differences_that_lose_digits_have_ops_of_their_own) {
   check("reciprocal(1 + exp(neg(z)))", {"sigmoid"});
 }
 
+BOOST_AUTO_TEST_CASE(attributes_that_a_pattern_does_not_name_have_their_defaults) {
+  // The rule for log(softmax(z)) is about the first dimension.
+  BOOST_TEST(ops_left("log(softmax([[1, 2], [3, 4]] .* sum(z), dim = 1))").contains("softmax"));
+  BOOST_TEST(ops_left("log(softmax([[1, 2], [3, 4]] .* sum(z)))").contains("log_softmax"));
+}
+
+BOOST_AUTO_TEST_CASE(products_of_vectors_are_matrix_products) {
+  BOOST_TEST(ops_left("dot(z, z .* z)") == (Names{"matmul", "mul"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(ops_left("outer(z, z)") == Names{"matmul"}, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(derivatives_are_lowered_only_for_plans) {
   const auto model = model_of("x = 1\n");
   int lowering = 0;
