@@ -114,6 +114,7 @@ void add_line(Derivation& result, const Line& line, const std::string& parameter
 void derive_updates(Model& model, Model& twin, const std::vector<Value>& gradients,
                     Derivation& result) {
   Rules rules(model);
+  twin.train.accumulate = 1;  // what a group of mini-batches sums up is no part of a rule
   WholeStep whole(twin);
   result.hyperparameters = model.hyperparameters;
   std::vector<Value> roots = gradients;

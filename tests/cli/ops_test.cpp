@@ -82,8 +82,8 @@ BOOST_AUTO_TEST_CASE(people_read_a_heading_per_kind) {
                              "ops: structure", "ops: arithmetic", "ops: activations",
                              "ops: softmax", "ops: reductions", "ops: comparison", "ops: indexing",
                              "ops: shape", "ops: random", "initializers", "costs", "metrics",
-                             "layers", "functions", "optimizers", "sources", "training keys",
-                             "`ebb ops NAME` shows one of them whole."}),
+                             "schedules", "layers", "functions", "optimizers", "sources",
+                             "training keys", "`ebb ops NAME` shows one of them whole."}),
              boost::test_tools::per_element());
 }
 
