@@ -80,6 +80,21 @@ void logarithms(Plugin& plugin) {
       .range("(-inf, inf)")
       .example("log([1, 2])", "[0, 0.6931472]");
 
+  // At x = y = 0 its gradient with respect to y is 0 too, to any order: 1 stands there for y.
+  plugin.op("xlogy")
+      .doc("x .* log(y), element by element, and 0 where x is 0, whatever y is.")
+      .input("x")
+      .input("y", EBB_REAL, non_negative, {0})
+      .elementwise([](auto x, auto y) { return x == 0 ? x : x * log(y); })
+      .vjp([](const Call& c) { return c.g * call("log", c[1]); },
+           [](const Call& c) {
+             const Value one = c[1].constant(1), zero = c[0].constant(0);
+             return c.g * (c[0] / call("where", {call("equal", {c[0], zero}), one, c[1]}));
+           })
+      .notation("{0} log({1})", 6)
+      .range("(-inf, inf)")
+      .example("xlogy([0, 2], [0, 1])", "[0, 0]");
+
   plugin.op("log1p")
       .doc("log(1 + x), element by element, without its loss of digits near 0.")
       .input("x", {-1, infinity, true, false})

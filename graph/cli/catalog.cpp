@@ -117,9 +117,9 @@ Entry entry_of(const ast::Def& def, const char* kind) {
   return {kind, "", def.name.text, def.name.text + "(" + list(def.parameters) + ")", "", {}, ""};
 }
 
-Entry entry_of(const ast::Layer& layer) {
-  return {"layer", "", layer.name.text, layer.name.text + "(" + list(layer.parameters) + ")", "",
-          {},      ""};
+Entry entry_of(const ast::Layer& layer, const char* kind) {
+  return {kind, "", layer.name.text, layer.name.text + "(" + list(layer.parameters) + ")", "",
+          {},   ""};
 }
 
 Entry entry_of(const ast::Optimizer& rule, const char* kind) {
@@ -128,8 +128,9 @@ Entry entry_of(const ast::Optimizer& rule, const char* kind) {
   return {kind, "", rule.name.text, rule.name.text + "(" + parameters + ")", "", {}, ""};
 }
 
-// The functions, layers and update rules of the scripts that the binary carries.
-void add_embedded(std::vector<Entry>& entries, std::string_view prefix, const char* kind) {
+// The functions and update rules (of this kind) and layers of the scripts that the binary carries.
+void add_embedded(std::vector<Entry>& entries, std::string_view prefix, const char* kind,
+                  const char* layer_kind = "layer") {
   for (const EmbeddedFile& embedded : embedded_files()) {
     if (!embedded.name.starts_with(prefix)) continue;
     const auto file =
@@ -141,7 +142,9 @@ void add_embedded(std::vector<Entry>& entries, std::string_view prefix, const ch
       const auto* rule = statement.as<ast::Optimizer>();
       const auto* layer = statement.as<ast::Layer>();
       if (!def && !rule && !layer) continue;
-      Entry entry = def ? entry_of(*def, kind) : rule ? entry_of(*rule, kind) : entry_of(*layer);
+      Entry entry = def    ? entry_of(*def, kind)
+                    : rule ? entry_of(*rule, kind)
+                           : entry_of(*layer, layer_kind);
       entry.doc = comment_of(*file, statement);
       entry.source =
           embedded.text.substr(statement.span.begin, statement.span.end - statement.span.begin);
@@ -202,7 +205,9 @@ std::vector<Entry> catalog(const OpRegistry& ops, const SourceRegistry& sources)
   add_ops(entries, ops, EBB_KIND_OP);
   add_ops(entries, ops, EBB_KIND_INITIALIZER);
   add_embedded(entries, "std/costs", "cost");
+  add_embedded(entries, "std/penalties", "cost");
   add_embedded(entries, "std/metrics", "metric");
+  add_embedded(entries, "std/schedules", "schedule", "schedule");
   const auto layers = static_cast<std::ptrdiff_t>(entries.size());
   add_embedded(entries, "std/layers", "function");
   std::stable_partition(entries.begin() + layers, entries.end(),

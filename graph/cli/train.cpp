@@ -95,6 +95,8 @@ class TrainingRun {
   void print(const EpochReport& report) const;
   void print_step(const EpochReport& report) const;
   void save(const char* name) const;
+  void save_averaged() const;
+  std::map<std::string, std::string> metadata() const;
   void print_end(bool stopped);
   void print_parameters();
 
@@ -146,6 +148,7 @@ int TrainingRun::operator()() {
   }
   progress_.clear();
   save("weights.safetensors");
+  if (trainer_.averaged()) save_averaged();
   print_end(signal_received != 0);
   return signal_received ? stopped_by_signal : 0;
 }
@@ -174,6 +177,8 @@ void TrainingRun::print(const EpochReport& report) const {
   if (invocation_.json) {
     Json line{{"event", "epoch"}, {"epoch", report.epoch}, {"cost", report.cost}};
     for (const auto& [name, evaluation] : report.blocks) line[name] = to_json(evaluation);
+    for (const auto& [name, evaluation] : report.averaged)
+      line["average"][name] = to_json(evaluation);
     line["seconds"] = report.seconds;
     line["samples_per_second"] = report.samples_per_second;
     print_line(line);
@@ -181,6 +186,8 @@ void TrainingRun::print(const EpochReport& report) const {
     std::cout << "epoch " << report.epoch << "  cost " << short_number(report.cost);
     for (const auto& [name, evaluation] : report.blocks)
       std::cout << "  " << name << ": " << summary(evaluation);
+    for (const auto& [name, evaluation] : report.averaged)
+      std::cout << "  " << name << ", averaged: " << summary(evaluation);
     std::cout << "  (" << duration_text(report.seconds) << ", "
               << with_commas(static_cast<std::int64_t>(report.samples_per_second)) << " samples/s)"
               << (report.best ? "  best" : "") << std::endl;
@@ -196,20 +203,29 @@ void TrainingRun::print_step(const EpochReport& report) const {
 }
 
 void TrainingRun::save(const char* name) const {
-  save_weights(folder_ / name, training_, trainer_.rule_states(), store_,
-               {{"step", std::to_string(trainer_.steps_done())},
-                {"epoch", std::to_string(trainer_.epochs_done())},
-                {"seed", std::to_string(invocation_.seed())},
-                {"precision", invocation_.text("precision", "float")},
-                {"ebb", EBB_VERSION}});
+  save_weights(folder_ / name, training_, trainer_.rule_states(), store_, metadata());
+}
+
+void TrainingRun::save_averaged() const {
+  save_weights(folder_ / "average.safetensors", training_, {}, *trainer_.averaged(), metadata());
+}
+
+std::map<std::string, std::string> TrainingRun::metadata() const {
+  return {{"step", std::to_string(trainer_.steps_done())},
+          {"epoch", std::to_string(trainer_.epochs_done())},
+          {"seed", std::to_string(invocation_.seed())},
+          {"precision", invocation_.text("precision", "float")},
+          {"ebb", EBB_VERSION}};
 }
 
 void TrainingRun::print_end(bool stopped) {
   const std::string weights = (folder_ / "weights.safetensors").string();
   const std::string best = best_saved_ ? (folder_ / "best.safetensors").string() : "";
+  const std::string average = trainer_.averaged() ? (folder_ / "average.safetensors").string() : "";
   if (invocation_.json) {
     Json line{{"event", stopped ? "stopped" : "done"}, {"weights", weights}};
     if (best_saved_) line["best"] = best;
+    if (trainer_.averaged()) line["average"] = average;
     line["steps"] = trainer_.steps_done();
     if (trainer_.has_data()) line["epochs"] = trainer_.epochs_done();
     line["cost"] = last_cost_;
@@ -219,6 +235,7 @@ void TrainingRun::print_end(bool stopped) {
   if (!trainer_.has_data()) print_parameters();
   std::cout << (stopped ? "stopped; " : "") << "weights: " << weights << '\n';
   if (best_saved_) std::cout << "best on validation: " << best << '\n';
+  if (trainer_.averaged()) std::cout << "averaged weights: " << average << '\n';
 }
 
 // Where a descent on a function has arrived.
@@ -266,7 +283,8 @@ const Command train_command = {
     "train.steps updates. Of more than 50 epochs a line is printed for every fiftieth "
     "part; --json prints all.\n\n"
     "At the end DIR/weights.safetensors holds the last weights, and DIR/best.safetensors "
-    "the best on `data validation`, where the script has it. SIGINT or SIGTERM: saves, "
+    "the best on `data validation`, where the script has it; with train.average, "
+    "DIR/average.safetensors the running average of the weights. SIGINT or SIGTERM: saves, "
     "then exits with 3. A cost that is no longer finite: exits with 4.",
     Takes::script,
     &add_options,

@@ -156,8 +156,12 @@ std::vector<std::pair<std::string, Array>> gradients_of(Model& model,
     for (const Parameter& parameter : model.parameters) names.push_back(parameter.name);
   std::vector<Value> values;
   for (const auto& name : names) values.push_back(named_value(model, name));
-  // Values asked for must be those that the objective depends on, so rewriting waits for Run.
-  const Value objective = objective_of(model);
+  // Rewriting comes before differentiation, as in training, unless a value within the graph is
+  // asked for: the rewritten objective may no longer depend on it.
+  Value objective = objective_of(model);
+  const auto is_leaf = [&](Value value) { return model.graph.node(value).op->leaf; };
+  if (std::ranges::all_of(values, is_leaf))
+    objective = Simplifier(model.graph, model.rewrites, {.lower = false})(objective);
   std::vector<Value> wanted{objective};
   for (const Value g : gradients(model.graph, objective, values)) wanted.push_back(g);
   const Run run(model, wanted, source, store, precision);

@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <limits>
+#include <cstring>
 #include <numeric>
 
 #include "graph/compile/simplify.hpp"
-#include "graph/core/gradient.hpp"
 #include "graph/run/weights.hpp"
 
 namespace ebb {
@@ -16,12 +15,6 @@ namespace {
 
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-std::vector<Value> values_of(const std::vector<Parameter>& parameters) {
-  std::vector<Value> values;
-  for (const Parameter& p : parameters) values.push_back(p.value);
-  return values;
 }
 
 const DataBlock* train_block(const Model& model) {
@@ -39,49 +32,6 @@ std::string cost_of(const Model& model) {
 }
 
 }  // namespace
-
-Value objective_of(Model& model) {
-  if (!model.cost)
-    throw UserError("the script has no `cost` to train", {"for example `cost quadratic(a, y)`"});
-  Graph& graph = model.graph;
-  const Value cost = model.cost->value;
-  if (!graph.type(cost).per_sample) return cost;
-  const auto& core = graph.registry().core();
-  const Value factors[] = {graph.add(*core.sample_sum, {&cost, 1}, {}, model.cost->span),
-                           graph.add(*core.sample_weight, {}, {}, model.cost->span)};
-  return graph.add(*core.mul, factors, {}, model.cost->span);
-}
-
-TrainingGraph make_training_graph(Model& model, const DataBlock* block) {
-  Graph& graph = model.graph;
-  TrainingGraph result;
-  const auto parameters = values_of(model.parameters);
-
-  // Rewriting comes before differentiation: that is where costs find their stable forms.
-  Simplifier before(graph, model.rewrites, {.lower = false});
-  const Value objective = before(objective_of(model));
-  const auto gradient = gradients(graph, objective, parameters);
-  const auto updates = model.optimizer(model, gradient);
-
-  Simplifier after(graph, model.rewrites);
-  if (block)
-    for (const NamedValue& binding : block->bindings) {
-      const auto input = std::ranges::find(model.inputs, binding.name, &ModelInput::name);
-      after.substitute(input->value, binding.value);
-    }
-  result.objective = after(objective);
-  result.gradients = after(gradient);
-  for (std::size_t i = 0; i < updates.size(); ++i) {
-    result.assignments.push_back({parameters[i], after(updates[i].next)});
-    for (const State& state : updates[i].states) {
-      result.rule_states.push_back(state);
-      if (state.next) result.assignments.push_back({state.value, after(state.next)});
-    }
-  }
-  for (const State& state : model.states)
-    if (state.next) result.assignments.push_back({state.value, after(state.next)});
-  return result;
-}
 
 BlockEvaluation::BlockEvaluation(Model& model, const std::string& name, Store& store,
                                  Precision precision, std::int64_t minibatch) {
@@ -163,32 +113,81 @@ Trainer::Trainer(Model& training, Model* inference, Store& store, const TrainOpt
     minibatch_ = settings.minibatch == 0 ? batch_ : std::min(settings.minibatch, batch_);
     order_ = std::make_unique<SampleOrder>(samples_, batch_, options.seed);
   }
-  TrainingGraph graph = make_training_graph(training, block);
+  make_passes(block, store, options.precision);
+  if (training.train.average > 0) share_averages(store);
+  if (!inference) return;
+  for (const DataBlock& b : inference->data) {
+    evaluations_.emplace_back(b.name,
+                              BlockEvaluation(*inference, b.name, store, options.precision));
+    if (training.train.average > 0)
+      averaged_evaluations_.emplace_back(
+          b.name, BlockEvaluation(*inference, b.name, averaged_, options.precision));
+  }
+}
+
+void Trainer::make_passes(const DataBlock* block, Store& store, Precision precision) {
+  TrainingGraph graph = make_training_graph(model_, block);
   objective_ = graph.objective;
   rule_states_ = std::move(graph.rule_states);
-  initialize(training.graph, rule_states_, store, options.precision);
-  PlanRequest request;
-  request.fetches = {objective_};
-  request.assignments = std::move(graph.assignments);
-  request.precision = options.precision;
-  request.max_samples = minibatch_;
-  executor_ = std::make_unique<Executor>(make_plan(training.graph, request), store);
-  feed_ = std::make_unique<Feed>(training.arrays, *executor_);
-  step_leaf_ = executor_->leaf("run.step");
-  epoch_leaf_ = executor_->leaf("run.epoch");
-  if (inference)
-    for (const DataBlock& b : inference->data)
-      evaluations_.emplace_back(b.name,
-                                BlockEvaluation(*inference, b.name, store, options.precision));
+  initialize(model_.graph, rule_states_, store, precision);
+  const auto make = [&](std::vector<Assignment> assignments) {
+    PlanRequest request;
+    request.fetches = {objective_};
+    request.assignments = std::move(assignments);
+    request.precision = precision;
+    request.max_samples = minibatch_;
+    return std::make_unique<Pass>(model_, std::move(request), store);
+  };
+  update_ = make(std::move(graph.assignments));
+  if (model_.train.accumulate > 1) accumulate_ = make(std::move(graph.accumulation));
+}
+
+// Averages begin at the weights, and their memory serves as weights for evaluation.
+void Trainer::share_averages(Store& store) {
+  const auto share = [&](const std::string& name, const Tensor& tensor) {
+    averaged_.all().emplace(name, tensor);
+  };
+  for (const Parameter& parameter : model_.parameters) {
+    const Tensor& weights = *store.find(parameter.name);
+    Tensor& average = *store.find(average_name(parameter));
+    std::memcpy(average.bytes(), weights.bytes(), weights.size_bytes());
+    share(parameter.name, average);
+  }
+  for (const State& state : model_.states) share(state.name, *store.find(state.name));
+}
+
+Trainer::Pass::Pass(const Model& model, PlanRequest request, Store& store)
+    : executor(make_plan(model.graph, request), store),
+      feed(model.arrays, executor),
+      step(executor.leaf("run.step")),
+      epoch(executor.leaf("run.epoch")),
+      share(executor.leaf(share_leaf)) {}
+
+// Returns the pass's share of the objective.
+double Trainer::run_pass(Pass& pass, std::span<const std::int64_t> samples, double share) {
+  set_scalar(pass.step, static_cast<double>(steps_));
+  set_scalar(pass.epoch, static_cast<double>(epochs_));
+  set_scalar(pass.share, share);
+  pass.feed.gather(samples);
+  pass.executor.run(samples.empty() ? 1 : static_cast<std::int64_t>(samples.size()));
+  return share * pass.executor.scalar(objective_);
 }
 
 double Trainer::step(std::span<const std::int64_t> samples) {
-  set_scalar(step_leaf_, static_cast<double>(steps_));
-  set_scalar(epoch_leaf_, static_cast<double>(epochs_));
-  feed_->gather(samples);
-  executor_->run(samples.empty() ? 1 : static_cast<std::int64_t>(samples.size()));
+  const auto minibatch = static_cast<std::size_t>(minibatch_);
+  double cost = 0;
+  std::span<const std::int64_t> rest = samples;
+  while (rest.size() > minibatch) {
+    ensure(accumulate_ != nullptr, "step: a mini-batch of samples, or several that accumulate");
+    cost += run_pass(*accumulate_, rest.first(minibatch),
+                     static_cast<double>(minibatch) / static_cast<double>(samples.size()));
+    rest = rest.subspan(minibatch);
+  }
+  cost += run_pass(*update_, rest,
+                   rest.size() == samples.size()
+                       ? 1
+                       : static_cast<double>(rest.size()) / static_cast<double>(samples.size()));
   ++steps_;
-  const double cost = executor_->scalar(objective_);
   if (!std::isfinite(cost))
     throw Diverged({Severity::error,
                     "training diverged: " + cost_of(model_) + " became " +
@@ -202,17 +201,18 @@ double Trainer::step(std::span<const std::int64_t> samples) {
 
 double Trainer::run_epoch(const OnProgress& on_progress) {
   const auto batch = order_->draw(epochs_);
+  const auto group = static_cast<std::size_t>(minibatch_ * model_.train.accumulate);
   double cost = 0;
-  std::int64_t minibatches = 0;
-  for (std::size_t first = 0; first < batch.size(); first += static_cast<std::size_t>(minibatch_)) {
-    const auto n = std::min(static_cast<std::size_t>(minibatch_), batch.size() - first);
+  std::int64_t updates = 0;
+  for (std::size_t first = 0; first < batch.size(); first += group) {
+    const auto n = std::min(group, batch.size() - first);
     cost += step(batch.subspan(first, n));
-    ++minibatches;
-    if (on_progress && minibatches % 256 == 0)
+    ++updates;
+    if (on_progress && updates % 256 == 0)
       on_progress(epochs_ + 1, static_cast<double>(first + n) / static_cast<double>(batch.size()));
   }
   ++epochs_;
-  return cost / static_cast<double>(minibatches);
+  return cost / static_cast<double>(updates);
 }
 
 void Trainer::run_steps(const OnEpoch& on_epoch) {
@@ -224,10 +224,25 @@ void Trainer::run_steps(const OnEpoch& on_epoch) {
   }
 }
 
+// After an epoch; keeps the best cost on `validation`.
+void Trainer::evaluate_blocks(EpochReport& report) {
+  for (auto& [name, evaluate] : averaged_evaluations_)
+    report.averaged.emplace_back(name, evaluate());
+  for (auto& [name, evaluate] : evaluations_) {
+    report.blocks.emplace_back(name, evaluate());
+    const auto& cost = report.blocks.back().second.cost;
+    if (name != "validation" || !cost) continue;
+    set_scalar(update_->executor.leaf("run.last_validation"), *cost);
+    if (*cost < best_) {
+      best_ = *cost;
+      best_epoch_ = epochs_;
+      report.best = true;
+    }
+  }
+}
+
 void Trainer::run(const OnEpoch& on_epoch, const OnProgress& on_progress) {
   if (!has_data()) return run_steps(on_epoch);
-  double best = std::numeric_limits<double>::infinity();
-  std::int64_t best_epoch = 0;
   while (epochs_ < model_.train.epochs) {
     EpochReport report;
     const double start = now();
@@ -235,21 +250,10 @@ void Trainer::run(const OnEpoch& on_epoch, const OnProgress& on_progress) {
     report.seconds = now() - start;
     report.samples_per_second = static_cast<double>(batch_) / report.seconds;
     report.epoch = epochs_;
-    for (auto& [name, evaluate] : evaluations_) {
-      report.blocks.emplace_back(name, evaluate());
-      const auto& cost = report.blocks.back().second.cost;
-      if (name != "validation" || !cost) continue;
-      set_scalar(executor_->leaf("run.last_validation"), *cost);
-      if (*cost < best) {
-        best = *cost;
-        best_epoch = epochs_;
-        report.best = true;
-      }
-    }
+    evaluate_blocks(report);
     if (!on_epoch(report)) return;
-    const bool validated = best_epoch > 0;
-    if (validated && model_.train.patience > 0 && epochs_ - best_epoch >= model_.train.patience)
-      return;
+    const std::int64_t patience = model_.train.patience;
+    if (best_epoch_ > 0 && patience > 0 && epochs_ - best_epoch_ >= patience) return;
   }
 }
 

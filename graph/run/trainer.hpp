@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include "graph/run/executor.hpp"
 #include "graph/run/feed.hpp"
+#include "graph/run/training_graph.hpp"
 #include "graph/script/model.hpp"
 
 namespace ebb {
@@ -50,8 +52,9 @@ struct Diverged : UserError {
 struct EpochReport {
   std::int64_t epoch = 0;  // from 1; of a script without inputs: the steps done
   double cost = 0;         // mean over the mini-batches, before their updates
-  std::vector<std::pair<std::string, Evaluation>>
-      blocks;  // every block but `train`, evaluated afterwards
+  // Every block but `train`, evaluated afterwards; where `train.average` is set, with the averaged
+  // weights too.
+  std::vector<std::pair<std::string, Evaluation>> blocks, averaged;
   double seconds = 0, samples_per_second = 0;
   bool best = false;  // on the block `validation`
 };
@@ -75,42 +78,46 @@ class Trainer {
   void run(const OnEpoch& on_epoch, const OnProgress& on_progress = {});
 
   // One update with the given samples of the train block (all: an empty span of a script without
-  // inputs). Returns the objective before it.
+  // inputs), at most `train.accumulate` mini-batches. Returns the objective before it.
   double step(std::span<const std::int64_t> samples);
 
   const std::vector<State>& rule_states() const { return rule_states_; }
+  // The averaged weights under the parameters' names, and the states of layers; null without
+  // `train.average`.
+  const Store* averaged() const { return model_.train.average > 0 ? &averaged_ : nullptr; }
   std::int64_t steps_done() const { return steps_; }
   std::int64_t epochs_done() const { return epochs_; }
   bool has_data() const { return samples_ > 0; }
   std::int64_t samples() const { return samples_; }
-  const Plan& plan() const { return executor_->plan(); }
+  const Plan& plan() const { return update_->executor.plan(); }
 
  private:
+  // What is run for a mini-batch.
+  struct Pass {
+    Pass(const Model& model, PlanRequest request, Store& store);
+    Executor executor;
+    Feed feed;
+    const ebb_tensor *step, *epoch, *share;  // leaves
+  };
+  using Evaluations = std::vector<std::pair<std::string, BlockEvaluation>>;
+
+  void make_passes(const DataBlock* block, Store& store, Precision precision);
+  void share_averages(Store& store);
+  double run_pass(Pass& pass, std::span<const std::int64_t> samples, double share);
   double run_epoch(const OnProgress& on_progress);
   void run_steps(const OnEpoch& on_epoch);
+  void evaluate_blocks(EpochReport& report);
 
   Model& model_;
   std::int64_t samples_ = 0, batch_ = 0, minibatch_ = 1, steps_ = 0, epochs_ = 0;
   Value objective_;
   std::vector<State> rule_states_;
-  std::unique_ptr<Executor> executor_;
-  std::unique_ptr<Feed> feed_;
+  std::unique_ptr<Pass> update_, accumulate_;  // of the last mini-batch of a group; of the others
   std::unique_ptr<SampleOrder> order_;
-  const ebb_tensor *step_leaf_ = nullptr, *epoch_leaf_ = nullptr;
-  std::vector<std::pair<std::string, BlockEvaluation>> evaluations_;
+  Store averaged_;
+  Evaluations evaluations_, averaged_evaluations_;
+  double best_ = std::numeric_limits<double>::infinity();  // cost on `validation`
+  std::int64_t best_epoch_ = 0;
 };
-
-// The training graph: data bound to the inputs, rewritten, differentiated, joined to its update
-// rules, rewritten again.
-struct TrainingGraph {
-  Value objective;
-  std::vector<Value> gradients;  // of the parameters, in order
-  std::vector<Assignment> assignments;
-  std::vector<State> rule_states;
-};
-TrainingGraph make_training_graph(Model& model, const DataBlock* block);
-
-// sample_mean(cost), or the cost itself where it is shared. Throws UserError without a cost.
-Value objective_of(Model& model);
 
 }  // namespace ebb

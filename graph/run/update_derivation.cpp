@@ -114,6 +114,7 @@ void add_line(Derivation& result, const Line& line, const std::string& parameter
 void derive_updates(Model& model, Model& twin, const std::vector<Value>& gradients,
                     Derivation& result) {
   Rules rules(model);
+  twin.train.accumulate = 1;  // what a group of mini-batches sums up is no part of a rule
   WholeStep whole(twin);
   result.hyperparameters = model.hyperparameters;
   std::vector<Value> roots = gradients;
@@ -122,8 +123,10 @@ void derive_updates(Model& model, Model& twin, const std::vector<Value>& gradien
   RandomPoint(model.graph, roots, samples).fill(evaluate);
   for (const Hyperparameter& h : model.hyperparameters)
     evaluate.set(h.value, Tensor::scalar(h.number));
-  for (std::size_t i = 0; i < gradients.size(); ++i) {
+  // A rule may look at all gradients (their norm).
+  for (std::size_t i = 0; i < gradients.size(); ++i)
     evaluate.set(rules.average(i), mean_of(evaluate(gradients[i])));
+  for (std::size_t i = 0; i < gradients.size(); ++i) {
     const Tensor &by_rule = evaluate(rules.update(i).next), &by_step = whole.next(i);
     double worst = 0;
     for (std::int64_t e = 0; e < by_rule.elements_per_sample(); ++e)

@@ -126,7 +126,7 @@ Item Elaborator::call_layer(const Function& function, const ast::Layer& layer,
   Activation activation;
   activation.names = &names;
   activation.names_values = true;
-  activation.states = &model_.states;
+  activation.states = rule_context_ ? &model_.schedule_states : &model_.states;
   Item result = call_function(function, layer.parameters, layer.body, arguments, node, activation,
                               ScopeKind::layer);
   if (const auto* value = as<Value>(result)) {

@@ -89,8 +89,10 @@ struct TrainSettings {
   std::int64_t minibatch = 32;  // 0: the whole batch
   std::int64_t batch = 0;       // samples drawn for an epoch; 0: all
   std::int64_t epochs = 10;
-  std::int64_t steps = 100;   // of a script without inputs
-  std::int64_t patience = 0;  // epochs without gain on `validation` before stopping; 0: never
+  std::int64_t steps = 100;     // of a script without inputs
+  std::int64_t patience = 0;    // epochs without gain on `validation` before stopping; 0: never
+  std::int64_t accumulate = 1;  // mini-batches to an update
+  double average = 0;           // what of the weights' running average an update keeps; 0: none
 };
 
 // One key of `train`, for `ebb help`.
@@ -108,6 +110,8 @@ struct Model {
   std::vector<ModelOption> options;
   std::vector<Parameter> parameters;
   std::vector<State> states;  // of layers; rules return theirs
+  // Of layers called in the settings of rules (schedules with a memory): they belong to a run.
+  std::vector<State> schedule_states;
   std::vector<ModelInput> inputs;
   std::vector<NamedValue> outputs;
   std::optional<NamedValue> cost;  // as written: per sample, or shared

@@ -17,6 +17,11 @@ const std::vector<TrainKey>& train_keys() {
       {"steps", "a whole number", "100", "updates of a script without inputs"},
       {"patience", "a whole number", "0",
        "epochs without gain on `validation` before training stops; 0: never"},
+      {"accumulate", "a whole number", "1",
+       "mini-batches per update; its gradient is the average over all their samples"},
+      {"average", "a number from 0 to below 1", "0",
+       "keeps a running average of the weights: each update makes it average * (what it was) + "
+       "(1 - average) * w; 0: none"},
   };
   return keys;
 }
@@ -101,6 +106,16 @@ void Elaborator::set_key(const ast::Identifier& key, const ast::Expression& valu
     train.patience = setting(value, key.text, 0);
     return;
   }
+  if (key.text == "accumulate") {
+    train.accumulate = setting(value, key.text, 1);
+    return;
+  }
+  if (key.text == "average") {
+    train.average = number(value, key.text);
+    if (train.average >= 0 && train.average < 1) return;
+    fail(value.span,
+         "average lies between 0 and 1, below 1, but is " + ast::spelling(train.average));
+  }
   std::vector<std::string> keys;
   std::string all;
   for (const TrainKey& known : train_keys()) {
@@ -136,6 +151,9 @@ RulePtr Elaborator::rule_of(const Item& item, Span at) {
 
 void Elaborator::set_optimizer(const ast::Expression& value) {
   const Temporarily context(rule_context_, true);
+  // Layers called here are schedules; the states of a run have a / in their names.
+  NameScope names = now_->names->open("train/optimizer");
+  const Temporarily inside(now_->names, &names);
   optimizer_at_ = value.span;
   model_.optimizer_text = to_source(value);
   RuleTable table;

@@ -43,6 +43,24 @@ BOOST_AUTO_TEST_CASE(rules_with_states_show_them_and_hyperparameters_by_name) {
              (Outcome{0, golden("delta_rule_adam.txt"), ""}));
 }
 
+BOOST_AUTO_TEST_CASE(every_rule_of_the_library_has_verified_equations) {
+  const std::filesystem::path folder(EBB_SOURCE_DIR "/plugins/optimizers");
+  int rules = 0;
+  for (const auto& file : std::filesystem::directory_iterator(folder)) {
+    if (file.path().extension() != ".ebb") continue;
+    const std::string name = file.path().stem().string();
+    const bool wrapper = read_file(file.path()).find("(w, g; inner, ") != std::string::npos;
+    const std::string rule = name + (wrapper ? "(momentum(0.1))" : "()");
+    const Outcome outcome =
+        ebb({"derive", example("delta_rule.ebb"), "--set", "train.optimizer=" + rule});
+    BOOST_TEST(outcome.status == 0, rule << "\n" << outcome);
+    BOOST_TEST(outcome.err == "");
+    BOOST_TEST(outcome.out.find("w′ = ") != std::string::npos);
+    ++rules;
+  }
+  BOOST_TEST(rules >= 19);
+}
+
 BOOST_AUTO_TEST_CASE(a_program_reads_one_equation_a_line) {
   const Outcome outcome = ebb({"derive", example("digits.ebb"), "--json"});
   BOOST_TEST(outcome.status == 0);

@@ -94,6 +94,7 @@ BOOST_AUTO_TEST_CASE(people_read_a_heading_per_kind) {
                                                    "initializers",
                                                    "costs",
                                                    "metrics",
+                                                   "schedules",
                                                    "layers",
                                                    "functions",
                                                    "optimizers",

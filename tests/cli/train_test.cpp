@@ -106,6 +106,37 @@ BOOST_AUTO_TEST_CASE(the_best_weights_on_validation_are_kept) {
   BOOST_TEST(std::filesystem::exists(path("w/best.safetensors")));
 }
 
+BOOST_AUTO_TEST_CASE(averaged_weights_are_evaluated_and_kept_beside_the_others) {
+  write("line.ebb", line);
+  const std::vector<std::string> words{"train", "line.ebb", "--out",
+                                       "w",     "--set",    "train.average=0.5"};
+  auto with_json = words;
+  with_json.push_back("--json");
+  const auto printed = objects(ebb(with_json));
+  BOOST_REQUIRE(printed.size() == 4u);
+  BOOST_TEST(keys(printed[2]) == (Names{"event", "epoch", "cost", "test", "average", "seconds",
+                                        "samples_per_second"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(keys(printed[2]["average"]) == Names{"test"}, boost::test_tools::per_element());
+  BOOST_TEST(printed[2]["average"]["test"] != printed[2]["test"]);
+  BOOST_TEST(printed[3]["average"] == "w/average.safetensors");
+  for (const auto& [file, evaluation] :
+       {std::pair{"weights", printed[2]["test"]}, {"average", printed[2]["average"]["test"]}}) {
+    const auto tested = objects(ebb(
+        {"test", "line.ebb", "--weights", "w/" + std::string(file) + ".safetensors", "--json"}));
+    BOOST_REQUIRE(tested.size() == 1u);
+    BOOST_TEST(tested[0]["cost"] == evaluation["cost"]);
+  }
+  Names names;
+  for (const auto& [name, array] : ebb::read_safetensors(path("w/average.safetensors")).tensors)
+    names.push_back(name);
+  BOOST_TEST(names == (Names{"w", "b"}), boost::test_tools::per_element());
+  const auto lines = lines_of(ebb(words).out);
+  BOOST_REQUIRE(lines.size() == 5u);
+  BOOST_TEST(lines[0].find("  test, averaged: cost ") != std::string::npos);
+  BOOST_TEST(lines[4] == "averaged weights: w/average.safetensors");
+}
+
 BOOST_AUTO_TEST_CASE(people_read_a_line_per_epoch) {
   write("line.ebb", line);
   const Outcome outcome = ebb({"train", "line.ebb"});

@@ -6,7 +6,8 @@
 
 The check does not use PyTorch: it evaluates each network in numpy's long double and compares the
 figures with fourth-order central differences, and the optimizers with the formulas of their papers.
-The networks are in networks.py; README.md beside this file describes the JSON.
+The networks are in networks.py, the update rules in rules.py; README.md beside this file describes
+the JSON.
 """
 
 import argparse
@@ -19,7 +20,8 @@ import zlib
 import numpy as np
 
 from networks import NETWORKS, Numpy, Torch
-from networks import OPTIMIZER_NETWORK, OPTIMIZER_STEPS, OPTIMIZER_X, OPTIMIZER_Y, RULES
+from networks import OPTIMIZER_NETWORK, OPTIMIZER_STEPS, OPTIMIZER_X, OPTIMIZER_Y
+from rules import FORMULAS, PYTORCH, RULES, long_double, spelling
 
 HERE = pathlib.Path(__file__).parent
 BATCHES = (1, 7, 64)
@@ -95,30 +97,34 @@ def make_network(torch, name, network):
     }
 
 
-def torch_optimizer(torch, rule, leaves):
-    a = RULES[rule]
-    if rule == "adam":
-        betas = (a["beta1"], a["beta2"])
-        return torch.optim.Adam(leaves, lr=a["eta"], betas=betas, eps=a["epsilon"])
-    return torch.optim.SGD(
-        leaves, lr=a["eta"], momentum=a.get("mu", 0), nesterov=rule == "nesterov"
-    )
-
-
-def torch_steps(torch, rule, parameters):
+def torch_steps(torch, rule, arguments, parameters):
+    """By PyTorch's optimizer, else by the rule's formula on PyTorch's gradients."""
     leaves = {name: torch.tensor(v, requires_grad=True) for name, v in parameters.items()}
     x = torch.tensor(OPTIMIZER_X, dtype=torch.float64)
     y = torch.tensor(OPTIMIZER_Y, dtype=torch.float64)
-    optimizer = torch_optimizer(torch, rule, list(leaves.values()))
+    make = PYTORCH.get(rule)
+    optimizer = make(list(leaves.values()), torch, arguments) if make else None
+    states = {name: {} for name in leaves}
     steps = []
-    for _ in range(OPTIMIZER_STEPS):
-        optimizer.zero_grad()
+    for t in range(1, OPTIMIZER_STEPS + 1):
         objective = OPTIMIZER_NETWORK.forward(Torch(torch), leaves, x, y)[1].mean()
-        objective.backward()
-        optimizer.step()
+        gradients = torch.autograd.grad(objective, list(leaves.values()))
+        for leaf, gradient in zip(leaves.values(), gradients):
+            leaf.grad = gradient
+        if optimizer:
+            optimizer.step()
+        else:
+            step_by_formula(torch, rule, arguments, leaves, states, t)
         weights = {name: tensor(v.detach().numpy().copy()) for name, v in leaves.items()}
         steps.append({"objective": objective.item(), "parameters": weights})
     return steps
+
+
+def step_by_formula(torch, rule, arguments, leaves, states, t):
+    for name, leaf in leaves.items():
+        w, g = leaf.detach().numpy(), leaf.grad.numpy()
+        after = FORMULAS[rule](arguments, w, g, states[name], t, norm=None)
+        leaf.data = torch.tensor(np.asarray(after, np.float64))
 
 
 def make_optimizers(torch):
@@ -131,10 +137,11 @@ def make_optimizers(torch):
         "parameters": {name: tensor(value) for name, value in parameters.items()},
         "rules": [
             {
-                "rule": f"{rule}({', '.join(f'{k} = {v}' for k, v in arguments.items())})",
-                "steps": torch_steps(torch, rule, parameters),
+                "rule": spelling(rule, arguments),
+                "by": "torch" if rule in PYTORCH else "formula",
+                "steps": torch_steps(torch, rule, arguments, parameters),
             }
-            for rule, arguments in RULES.items()
+            for rule, arguments in RULES
         ],
     }
 
@@ -150,6 +157,7 @@ def make():
     import torch
 
     torch.set_num_threads(1)  # one order of summation
+    torch.set_default_dtype(torch.float64)  # of NAdam's product, too
     for name, network in NETWORKS.items():
         write_json(HERE / "gradients" / (name + ".json"), make_network(torch, name, network))
     write_json(HERE / "optimizers.json", make_optimizers(torch))
@@ -202,24 +210,8 @@ def check_batch(name, network, parameters, batch):
         yield f"{where}: gradient of {wrt}", disagreement(array(batch["gradient"][wrt]), expected)
 
 
-def numpy_rule(rule, arguments, w, g, state, t):
-    """Update number t, counted from 1, of one parameter."""
-    eta = arguments["eta"]
-    if rule == "sgd":
-        return w - eta * g
-    if rule == "adam":
-        beta1, beta2 = arguments["beta1"], arguments["beta2"]
-        state["m"] = beta1 * state.get("m", 0) + (1 - beta1) * g
-        state["v"] = beta2 * state.get("v", 0) + (1 - beta2) * g**2
-        m, v = state["m"] / (1 - beta1**t), state["v"] / (1 - beta2**t)
-        return w - eta * m / (np.sqrt(v) + arguments["epsilon"])
-    v = state["v"] = arguments["mu"] * state.get("v", 0) - eta * g
-    return w + (arguments["mu"] * v - eta * g if rule == "nesterov" else v)
-
-
-def check_rule(entry, parameters):
-    rule = entry["rule"].split("(")[0]
-    arguments = {k: np.longdouble(v) for k, v in RULES[rule].items()}
+def check_rule(entry, rule, parameters):
+    name_of_rule, arguments = long_double(rule)
     weights = {name: array(value) for name, value in parameters.items()}
     states = {name: {} for name in parameters}
     x, y = np.array(OPTIMIZER_X, np.longdouble), np.array(OPTIMIZER_Y, np.longdouble)
@@ -233,8 +225,10 @@ def check_rule(entry, parameters):
         where = f"{entry['rule']}, step {t}"
         yield f"{where}: objective", disagreement(np.longdouble(step["objective"]), objective())
         gradients = {name: difference(objective, w) for name, w in weights.items()}
+        norm = np.sqrt(sum((g**2).sum() for g in gradients.values()))
         for name, g in gradients.items():
-            weights[name] = numpy_rule(rule, arguments, weights[name], g, states[name], t)
+            update = FORMULAS[name_of_rule]
+            weights[name] = update(arguments, weights[name], g, states[name], t, norm)
             given = array(step["parameters"][name])
             yield f"{where}: {name}", disagreement(given, weights[name])
 
@@ -249,8 +243,10 @@ def check(tolerance):
         for batch in content["batches"]:
             figures += check_batch(name, network, parameters, batch)
     content = json.loads((HERE / "optimizers.json").read_text())
-    for entry in content["rules"]:
-        figures += check_rule(entry, content["parameters"])
+    if [entry["rule"] for entry in content["rules"]] != [spelling(*rule) for rule in RULES]:
+        raise SystemExit("optimizers.json: not the rules of rules.py")
+    for entry, rule in zip(content["rules"], RULES):
+        figures += check_rule(entry, rule, content["parameters"])
 
     wrong = [f"{what}: {error:.1e}" for what, error in figures if not error < tolerance]
     print("\n".join(wrong), end="\n" if wrong else "")

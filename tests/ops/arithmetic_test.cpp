@@ -108,4 +108,10 @@ BOOST_AUTO_TEST_CASE(gradients_at_kinks_are_as_documented) {
   BOOST_TEST(gradient("abs", {real({3}, {-2, 0, 2})}, 0) == "[-1, 0, 1]");
 }
 
+BOOST_AUTO_TEST_CASE(nothing_times_a_logarithm_is_nothing) {
+  const Tensor x = real({4}, {0, 0, 2, -1}), y = real({4}, {0, 3, 1, exp(1)});
+  BOOST_TEST(run("xlogy", {x, y}) == "[0, 0, 0, -1]");
+  BOOST_TEST(run("xlogy", {real({1}, {1}), real({1}, {0})}) == "[-inf]");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

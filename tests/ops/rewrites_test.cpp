@@ -48,6 +48,12 @@ BOOST_AUTO_TEST_CASE(logarithms_of_probabilities_keep_their_digits) {
   BOOST_TEST(ops_left("log(1 + exp(z))") == Names{"softplus"}, boost::test_tools::per_element());
   BOOST_TEST(ops_left("log(1 - sigmoid(z))") == (Names{"log_sigmoid", "scale"}),
              boost::test_tools::per_element());
+  BOOST_TEST(ops_left("xlogy(y, sigmoid(z))") == (Names{"log_sigmoid", "mul"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(ops_left("xlogy(y, 1 - sigmoid(z))") == (Names{"log_sigmoid", "mul", "scale"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(ops_left("xlogy(y, softmax(z))") == (Names{"log_softmax", "mul"}),
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(differences_that_lose_digits_have_ops_of_their_own) {

@@ -135,6 +135,7 @@ BOOST_AUTO_TEST_CASE(the_averaged_gradient_is_the_average_of_the_samples_gradien
 
 BOOST_AUTO_TEST_CASE(ten_updates_of_each_optimizer_agree_with_pytorch) {
   const auto golden = figures("optimizers.json");
+  BOOST_TEST(golden["rules"].size() == 20u);
   for (const auto& rule : golden["rules"]) {
     ElaborateOptions options;
     options.training = true;

@@ -200,4 +200,88 @@ BOOST_AUTO_TEST_CASE(patience_stops_when_validation_gains_nothing) {
   BOOST_TEST(best == expected, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(accumulation_equals_a_mini_batch_as_large_as_the_group) {
+  // 50 samples: groups of 4 x 6, 4 x 6 and, incomplete, 2; the other way the last group is 6 + 6
+  // + 2.
+  for (const auto& [minibatch, accumulate] : {std::pair{6, 4}, {6, 3}, {7, 5}, {25, 2}}) {
+    const auto weights = [](int samples, int groups) {
+      const auto model = model_of(
+          mean_script("batch = 50\n  epochs = 3\n  minibatch = " + std::to_string(samples) +
+                      "\n  accumulate = " + std::to_string(groups)),
+          training({{"train.optimizer", "clip_norm(adam(0.1), limit = 20)"}}));
+      Store store;
+      initialize(*model, store, Precision::f64);
+      Trainer trainer(*model, nullptr, store, {Precision::f64, 7});
+      std::vector<double> numbers;
+      trainer.run([&](const EpochReport& report) {
+        numbers.push_back(report.cost);
+        numbers.push_back(store.find("m")->at(0));
+        return true;
+      });
+      numbers.push_back(static_cast<double>(trainer.steps_done()));
+      return numbers;
+    };
+    BOOST_TEST(weights(minibatch, accumulate) == weights(minibatch * accumulate, 1),
+               boost::test_tools::tolerance(1e-12) << boost::test_tools::per_element());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(accumulated_gradients_begin_anew_after_an_update) {
+  const auto model = model_of(
+      mean_script("batch = 50\n  minibatch = 5\n  accumulate = 2\n  epochs = 1"), training());
+  Store store;
+  initialize(*model, store, Precision::f64);
+  Trainer trainer(*model, nullptr, store, {Precision::f64, 7});
+  BOOST_REQUIRE_EQUAL(trainer.rule_states().size(), 1u);
+  BOOST_TEST(trainer.rule_states()[0].name == "m/gradient");
+  trainer.run([](const EpochReport&) { return true; });
+  BOOST_TEST(trainer.steps_done() == 5);
+  BOOST_TEST(store.find("m/gradient")->at(0) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(the_average_of_the_weights_follows_them_and_is_evaluated_beside_them) {
+  const std::string script =
+      "input x\nparam m ~ constant(0)\ncost 0.5 * (m - x) ^ 2\ndata train { x = values([4, 4]) }\n"
+      "data test { x = values([1]) }\n"
+      "train { optimizer = sgd(0.5); minibatch = 1; epochs = 3; average = 0.75 }\n";
+  const auto model = model_of(script, training());
+  ElaborateOptions options;
+  options.data_blocks = {"test"};
+  const auto inference = model_of(script, options);
+  Store store;
+  initialize(*model, store, Precision::f64);
+  store.find("m")->set(0,
+                       2);  // the average begins at the weights as they are, not as the script says
+  Trainer trainer(*model, inference.get(), store, {Precision::f64, 1});
+  BOOST_REQUIRE(trainer.averaged() != nullptr);
+  double m = 2, average = 2;
+  int epochs = 0;
+  const auto cost = [](double at) { return 0.5 * (at - 1) * (at - 1); };
+  trainer.run([&](const EpochReport& report) {
+    for (int i = 0; i < 2; ++i) {
+      m -= 0.5 * (m - 4);
+      average = 0.75 * average + 0.25 * m;
+    }
+    ++epochs;
+    const auto close = boost::test_tools::tolerance(1e-14);
+    BOOST_TEST(store.find("m")->at(0) == m, close);
+    BOOST_TEST(trainer.averaged()->all().at("m").at(0) == average, close);
+    BOOST_REQUIRE_EQUAL(report.averaged.size(), 1u);
+    BOOST_TEST(report.averaged[0].first == "test");
+    BOOST_TEST(*report.blocks[0].second.cost == cost(m), close);
+    BOOST_TEST(*report.averaged[0].second.cost == cost(average), close);
+    return true;
+  });
+  BOOST_TEST(epochs == 3);
+}
+
+BOOST_AUTO_TEST_CASE(without_the_key_nothing_is_averaged) {
+  const auto model = model_of(mean_script("epochs = 1"), training());
+  Store store;
+  initialize(*model, store, Precision::f64);
+  Trainer trainer(*model, nullptr, store, {Precision::f64, 1});
+  BOOST_TEST(trainer.averaged() == nullptr);
+  BOOST_TEST(trainer.rule_states().empty());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

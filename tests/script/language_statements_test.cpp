@@ -274,7 +274,8 @@ BOOST_AUTO_TEST_CASE(rewrite_is_an_identity_proved_when_it_is_registered) {
 
 BOOST_AUTO_TEST_CASE(train_sets_what_the_run_needs) {
   const auto script = elaborate(
-      "train {\n  minibatch = 2 * 5\n  batch = 100\n  epochs = 3; steps = 7\n  patience = 2\n}\n");
+      "train {\n  minibatch = 2 * 5\n  batch = 100\n  epochs = 3; steps = 7\n  patience = 2\n"
+      "  accumulate = 4\n  average = 0.9\n}\n");
   BOOST_TEST(script.messages == "");
   const TrainSettings& train = script.model->train;
   BOOST_TEST(train.minibatch == 10);
@@ -282,6 +283,8 @@ BOOST_AUTO_TEST_CASE(train_sets_what_the_run_needs) {
   BOOST_TEST(train.epochs == 3);
   BOOST_TEST(train.steps == 7);
   BOOST_TEST(train.patience == 2);
+  BOOST_TEST(train.accumulate == 4);
+  BOOST_TEST(train.average == 0.9);
 }
 
 BOOST_AUTO_TEST_CASE(train_keys_have_a_type_a_default_and_a_help_text) {

@@ -1,0 +1,123 @@
+#include "graph/run/training_graph.hpp"
+
+#include <algorithm>
+
+#include "graph/compile/simplify.hpp"
+#include "graph/core/gradient.hpp"
+
+namespace ebb {
+
+namespace {
+
+std::vector<Value> values_of(const std::vector<Parameter>& parameters) {
+  std::vector<Value> values;
+  for (const Parameter& p : parameters) values.push_back(p.value);
+  return values;
+}
+
+// Sums gradients over the mini-batches of a group, each with its share of the samples.
+class Accumulation {
+ public:
+  explicit Accumulation(Graph& graph) : graph_(graph) {}
+
+  // The sum of the parameter's gradients so far and this one.
+  Value add(const Parameter& parameter, Value gradient) {
+    const auto& core = graph_.registry().core();
+    if (!share_) share_ = graph_.input(share_leaf, {DType::real, false, {}});
+    const Type type = graph_.type(parameter.value);
+    const std::string name = parameter.name + "/gradient";
+    const Value zeros = graph_.constant(Tensor(Type{DType::f64, false, type.shape}));
+    const Value before = graph_.variable(name, type, parameter.span);
+    const Value factors[] = {share_, gradient};
+    const Value terms[] = {before, graph_.add(*core.mul, factors, {}, parameter.span)};
+    const Value sum = graph_.add(*core.add, terms, {}, parameter.span);
+    states.push_back({name, before, zeros, zeros, parameter.span});
+    sums.push_back({before, sum});
+    return sum;
+  }
+
+  std::vector<State> states;     // an update sets them back to 0
+  std::vector<Assignment> sums;  // what they hold until then
+
+ private:
+  Graph& graph_;
+  Value share_;
+};
+
+// The running average of a parameter: keep * average + (1 - keep) * next.
+State average_of(Graph& graph, const Parameter& parameter, Value next, double keep) {
+  const auto& core = graph.registry().core();
+  const std::string name = average_name(parameter);
+  const Value before = graph.variable(name, graph.type(parameter.value), parameter.span);
+  const Value terms[] = {
+      graph.add(*core.scale, {&before, 1}, {{"factor", keep}}, parameter.span),
+      graph.add(*core.scale, {&next, 1}, {{"factor", 1 - keep}}, parameter.span)};
+  return {name, before, parameter.init, graph.add(*core.add, terms, {}, parameter.span),
+          parameter.span};
+}
+
+}  // namespace
+
+std::string average_name(const Parameter& parameter) { return parameter.name + "/average"; }
+
+Value objective_of(Model& model) {
+  if (!model.cost)
+    throw UserError("the script has no `cost` to train", {"for example `cost quadratic(a, y)`"});
+  Graph& graph = model.graph;
+  const Value cost = model.cost->value;
+  if (!graph.type(cost).per_sample) return cost;
+  const auto& core = graph.registry().core();
+  const Value factors[] = {graph.add(*core.sample_sum, {&cost, 1}, {}, model.cost->span),
+                           graph.add(*core.sample_weight, {}, {}, model.cost->span)};
+  return graph.add(*core.mul, factors, {}, model.cost->span);
+}
+
+TrainingGraph make_training_graph(Model& model, const DataBlock* block) {
+  Graph& graph = model.graph;
+  TrainingGraph result;
+  const auto parameters = values_of(model.parameters);
+
+  // Rewriting comes before differentiation: that is where costs find their stable forms.
+  Simplifier before(graph, model.rewrites, {.lower = false});
+  const Value objective = before(objective_of(model));
+  const auto gradient = gradients(graph, objective, parameters);
+  auto whole = gradient;
+  Accumulation accumulation(graph);
+  if (model.train.accumulate > 1)
+    for (std::size_t i = 0; i < whole.size(); ++i)
+      whole[i] = accumulation.add(model.parameters[i], gradient[i]);
+  const auto updates = model.optimizer(model, whole);
+
+  Simplifier after(graph, model.rewrites);
+  if (block)
+    for (const NamedValue& binding : block->bindings) {
+      const auto input = std::ranges::find(model.inputs, binding.name, &ModelInput::name);
+      after.substitute(input->value, binding.value);
+    }
+  result.objective = after(objective);
+  result.gradients = after(gradient);
+  const auto assign = [&](std::vector<Assignment>& to, const State& state) {
+    if (state.next) to.push_back({state.value, after(state.next)});
+  };
+  const auto add_state = [&](const State& state) {
+    result.rule_states.push_back(state);
+    assign(result.assignments, state);
+  };
+  for (std::size_t i = 0; i < updates.size(); ++i) {
+    result.assignments.push_back({parameters[i], after(updates[i].next)});
+    for (const State& state : updates[i].states) add_state(state);
+    if (model.train.average > 0)
+      add_state(average_of(graph, model.parameters[i], updates[i].next, model.train.average));
+  }
+  for (const State& state : model.schedule_states) add_state(state);
+  for (const State& state : accumulation.states) add_state(state);
+  for (const Assignment& sum : accumulation.sums)
+    result.accumulation.push_back({sum.variable, after(sum.next)});
+  for (const State& state : model.states) {
+    assign(result.assignments, state);
+    if (!accumulation.sums.empty()) assign(result.accumulation, state);
+  }
+  return result;
+}
+
+}  // namespace ebb

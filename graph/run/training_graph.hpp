@@ -1,0 +1,36 @@
+// The graph of one update: data bound to the inputs, rewritten, differentiated, joined to its
+// update rules, rewritten again.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "graph/compile/plan.hpp"
+#include "graph/script/model.hpp"
+
+namespace ebb {
+
+struct TrainingGraph {
+  Value objective;
+  std::vector<Value> gradients;  // of the parameters, in order
+  std::vector<Assignment> assignments;
+  // Where `train.accumulate` is above 1: what a mini-batch assigns that is not the last of its
+  // group. It adds `share_leaf` times its gradient to the states `a[0].w/gradient`, which the last
+  // one takes and sets back to 0.
+  std::vector<Assignment> accumulation;
+  std::vector<State> rule_states;
+};
+
+// A shared scalar leaf: the samples of a mini-batch over those of its group.
+inline constexpr const char* share_leaf = "run.share";
+
+// Where `train.average` is set, the parameter's running average is the rule state of this name.
+std::string average_name(const Parameter& parameter);
+
+// `block` null: the inputs stay leaves. Throws UserError.
+TrainingGraph make_training_graph(Model& model, const DataBlock* block);
+
+// sample_mean(cost), or the cost itself where it is shared. Throws UserError without a cost.
+Value objective_of(Model& model);
+
+}  // namespace ebb
