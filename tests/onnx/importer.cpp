@@ -66,16 +66,6 @@ Value Call::convert(Value value, DType dtype) const {
   return add("convert", {value}, {{"dtype", static_cast<std::int64_t>(dtype)}});
 }
 
-std::int64_t Call::dim(std::int64_t axis, std::int64_t rank) const {
-  return axis < 0 ? axis + rank : axis;
-}
-
-Dims Call::all_dims(Dims axes, std::int64_t rank) const {
-  for (std::int64_t& axis : axes) axis = dim(axis, rank);
-  std::ranges::sort(axes);
-  return axes;
-}
-
 const Table& translations() {
   static const Table all = [] {
     Table table;
