@@ -19,9 +19,8 @@ std::vector<double> Call::numbers(std::size_t input) const {
 }
 
 Dims Call::integers(std::size_t input) const {
-  Dims result;
-  for (const double number : numbers(input)) result.push_back(static_cast<std::int64_t>(number));
-  return result;
+  const Array whole = ebb::convert(to_array(known_(inputs_.at(input))), DType::i64);
+  return {whole.data<std::int64_t>(), whole.data<std::int64_t>() + whole.elements()};
 }
 
 Value Call::add(std::string_view op, const Values& inputs, const NamedAttrs& attrs) const {
