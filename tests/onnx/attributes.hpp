@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tests/onnx/model.hpp"
 
@@ -43,6 +44,17 @@ class NodeAttributes {
   }
   // For one that means nothing here, or says again what the inputs say.
   void ignore(std::string_view attribute) { find(attribute); }
+
+  // A dimension that may count from the last (-1) as one that counts from 0.
+  static std::int64_t dim(std::int64_t axis, std::int64_t rank) {
+    return axis < 0 ? axis + rank : axis;
+  }
+  // Several, in ascending order.
+  static Dims dims_in_order(Dims axes, std::int64_t rank) {
+    for (std::int64_t& axis : axes) axis = dim(axis, rank);
+    std::ranges::sort(axes);
+    return axes;
+  }
 
   // Throws std::runtime_error where there is one that nobody asked for.
   void check_all_read() const {

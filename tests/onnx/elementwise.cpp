@@ -107,11 +107,12 @@ Value cast(Call& c, Element to) {
   }
 }
 
+Values another_generator(Call&) { throw NotCovered("random numbers of NumPy's generator"); }
+
 // With a probability of 0 nothing is dropped; what is dropped else depends on the generator.
 Value dropped(Call& c, Value x) {
   const bool training = c.has(2) && c.numbers(2).at(0) != 0;
-  if (training && (c.has(1) ? c.numbers(1).at(0) : 0.5) != 0)
-    throw NotCovered("random numbers of NumPy's generator");
+  if (training && (c.has(1) ? c.numbers(1).at(0) : 0.5) != 0) another_generator(c);
   return c.add("dropout", {x, c.whole(0), c.whole(0)}, {{"p", 0.0}});
 }
 
@@ -163,6 +164,8 @@ void translate_elementwise(Table& table) {
   one("Cast", [](Call& c) { return cast(c, static_cast<Element>(c.integer("to", 0))); });
   one("CastLike", [](Call& c) { return c.convert(c[0], c.type(c[1]).dtype); });
   table["Dropout"] = {dropout};
+  table["Bernoulli"] = {another_generator};
+  table["RandomUniformLike"] = {another_generator};
 }
 
 }  // namespace ebb::test::onnx

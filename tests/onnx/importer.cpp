@@ -19,9 +19,8 @@ std::vector<double> Call::numbers(std::size_t input) const {
 }
 
 Dims Call::integers(std::size_t input) const {
-  Dims result;
-  for (const double number : numbers(input)) result.push_back(static_cast<std::int64_t>(number));
-  return result;
+  const Array whole = ebb::convert(to_array(known_(inputs_.at(input))), DType::i64);
+  return {whole.data<std::int64_t>(), whole.data<std::int64_t>() + whole.elements()};
 }
 
 Value Call::add(std::string_view op, const Values& inputs, const NamedAttrs& attrs) const {
@@ -64,16 +63,6 @@ Value Call::reshaped(Value value, const Dims& wanted) const {
 Value Call::convert(Value value, DType dtype) const {
   if (type(value).dtype == dtype) return value;
   return add("convert", {value}, {{"dtype", static_cast<std::int64_t>(dtype)}});
-}
-
-std::int64_t Call::dim(std::int64_t axis, std::int64_t rank) const {
-  return axis < 0 ? axis + rank : axis;
-}
-
-Dims Call::all_dims(Dims axes, std::int64_t rank) const {
-  for (std::int64_t& axis : axes) axis = dim(axis, rank);
-  std::ranges::sort(axes);
-  return axes;
 }
 
 const Table& translations() {

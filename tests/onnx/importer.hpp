@@ -55,9 +55,6 @@ class Call : public NodeAttributes {
   Values aligned(Values values) const;
   Value reshaped(Value value, const Dims& dims) const;
   Value convert(Value value, DType dtype) const;
-  // A dimension that may count from the last (-1) as one that counts from 0.
-  std::int64_t dim(std::int64_t axis, std::int64_t rank) const;
-  Dims all_dims(Dims axes, std::int64_t rank) const;
 
  private:
   Graph& graph_;

@@ -16,8 +16,7 @@ namespace {
 void batch_normalization(Scripted& s) {
   const bool training = s.integer("training_mode", 0) != 0;
   const Dims& x = s.input(0).dims;
-  s.script(fill_in(R"(include "std/layers.ebb"
-input x{0}
+  s.script(fill_in(R"(input x{0}
 y = batch_norm(x, momentum = 1 - {1}, epsilon = {2})
 output y
 )",
@@ -45,8 +44,7 @@ void layer_normalization(Scripted& s) {
   const Dims layers{product(x.begin(), x.begin() + axis), product(x.begin() + axis, x.end())};
   Dims kept = x;
   std::fill(kept.begin() + axis, kept.end(), 1);
-  s.script(fill_in(R"(include "std/layers.ebb"
-param x{0} ~ zeros
+  s.script(fill_in(R"(param x{0} ~ zeros
 y         = layer_norm(x.T, epsilon = {1})
 m         = column_mean(x.T)
 v         = column_mean((x.T - m) .^ 2)
@@ -112,8 +110,7 @@ void recurrent_layer(Scripted& s, const std::string& layer, const std::vector<st
   const bool batch_first = s.integer("layout", 0) != 0;
   const std::int64_t hidden = s.integer("hidden_size", 0);
   const Array x = columns(s.input(0), batch_first);
-  s.script(fill_in(R"(include "std/layers.ebb"
-input x[{0}, {1}]
+  s.script(fill_in(R"(input x[{0}, {1}]
 y    = {2}(x, {3})
 all  = reshape(y.T, [{1}, 1, {3}])
 last = reshape(y[:, {1} - 1], [1, {3}])

@@ -11,7 +11,7 @@ Dims axes(Call& c, bool& none) {
   const std::int64_t rank = c.rank(c[0]);
   const Dims given = c.has(1) ? c.integers(1) : c.integers("axes", Dims{});
   none = given.empty() && c.integer("noop_with_empty_axes", 0) != 0;
-  return c.all_dims(given, rank);
+  return c.dims_in_order(given, rank);
 }
 
 // The dimensions with those reduced as 1.

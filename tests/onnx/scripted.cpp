@@ -1,5 +1,7 @@
 #include "tests/onnx/scripted.hpp"
 
+#include <algorithm>
+
 #include "tests/onnx/importer.hpp"
 #include "tests/support/model.hpp"
 
@@ -10,6 +12,7 @@ namespace {
 const Scripts& scripts() {
   static const Scripts all = [] {
     Scripts scripts;
+    script_functions(scripts);
     script_layers(scripts);
     script_update_rules(scripts);
     return scripts;
@@ -23,8 +26,10 @@ std::string literal(double number) { return to_string(Attr(number)); }
 
 std::string literal(const Dims& dims) { return to_string(Attr(dims)); }
 
-bool is_scripted(const Model& model) {
-  return model.nodes.size() == 1 && scripts().contains(model.nodes[0].op);
+bool is_scripted(const Model& model, const std::vector<Literal>& inputs) {
+  const bool any_empty =
+      std::ranges::any_of(inputs, [](const Literal& input) { return input.array.elements() == 0; });
+  return !any_empty && model.nodes.size() == 1 && scripts().contains(model.nodes[0].op);
 }
 
 Scripted::Scripted(const Model& model, const std::vector<Literal>& inputs,
@@ -32,6 +37,11 @@ Scripted::Scripted(const Model& model, const std::vector<Literal>& inputs,
     : NodeAttributes(model.nodes.at(0)), inputs_(inputs), expected_(expected) {
   scripts().at(node().op)(*this);
   check_all_read();
+}
+
+Dims Scripted::integers(std::size_t i) const {
+  const Array whole = convert(input(i), DType::i64);
+  return {whole.data<std::int64_t>(), whole.data<std::int64_t>() + whole.elements()};
 }
 
 void Scripted::script(const std::string& text, bool training) {

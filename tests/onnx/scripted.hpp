@@ -1,5 +1,5 @@
-// Nodes of ONNX that are a layer or an update rule of Ebb: what its script library calls so, in a
-// script of a few lines.
+// Nodes of ONNX that are a function, a layer or an update rule of Ebb: what its script library
+// calls so, in a script of a few lines.
 #pragma once
 
 #include <map>
@@ -13,8 +13,8 @@
 
 namespace ebb::test::onnx {
 
-// Whether the model is one such node.
-bool is_scripted(const Model& model);
+// Whether the model is one such node. A script has no values without elements.
+bool is_scripted(const Model& model, const std::vector<Literal>& inputs);
 
 class Scripted : public NodeAttributes {
  public:
@@ -28,6 +28,8 @@ class Scripted : public NodeAttributes {
   std::size_t inputs() const { return inputs_.size(); }
   const Array& input(std::size_t i) const { return inputs_.at(i).array; }
   double number(std::size_t i) const { return input(i).at(0); }
+  using NodeAttributes::integers;
+  Dims integers(std::size_t i) const;
   std::vector<Literal>& expected() { return expected_; }
   // Elaborates the script. Its values are then found by name, the next value of a state as `v'`.
   void script(const std::string& text, bool training);
@@ -56,6 +58,7 @@ std::string literal(const Dims& dims);
 using Scripts = std::map<std::string, void (*)(Scripted&)>;
 
 // The parts of it, a file each.
+void script_functions(Scripts& scripts);
 void script_layers(Scripts& scripts);
 void script_update_rules(Scripts& scripts);
 

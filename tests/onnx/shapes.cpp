@@ -1,5 +1,6 @@
 // Ops of ONNX that change shapes, and the values that such ops are told with.
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <numeric>
 
@@ -45,24 +46,25 @@ Value flatten(Call& c) {
 }
 
 Dims axes(Call& c, std::int64_t rank) {
-  return c.all_dims(c.has(1) ? c.integers(1) : c.integers("axes", Dims{}), rank);
+  return c.dims_in_order(c.has(1) ? c.integers(1) : c.integers("axes", Dims{}), rank);
+}
+
+Value squeeze(Call& c) {
+  const Dims dims = c.dims(c[0]), dropped = axes(c, c.rank(c[0]));
+  Dims kept;
+  for (std::size_t d = 0; d < dims.size(); ++d) {
+    const bool named = std::ranges::count(dropped, static_cast<std::int64_t>(d)) > 0;
+    if (!named && (!dropped.empty() || dims[d] != 1)) kept.push_back(dims[d]);
+  }
+  return c.add("reshape", {c[0]}, {{"shape", kept}});
 }
 
 Value unsqueeze(Call& c) {
-  const auto added = static_cast<std::int64_t>(c.has(1) ? c.integers(1).size()
-                                                        : c.integers("axes", Dims{}).size());
-  return c.add("unsqueeze", {c[0]}, {{"dims", axes(c, c.rank(c[0]) + added)}});
-}
-
-// Stretches both ways: what is asked for may be narrower than x.
-Value expand(Call& c) {
-  Dims wanted = c.integers(1), dims = c.dims(c[0]);
-  const std::size_t rank = std::max(wanted.size(), dims.size());
-  dims.insert(dims.begin(), rank - dims.size(), 1);
-  wanted.insert(wanted.begin(), rank - wanted.size(), 1);
-  for (std::size_t d = 0; d < rank; ++d)
-    if (wanted[d] == 1) wanted[d] = dims[d];
-  return c.add("expand", {c.reshaped(c[0], dims)}, {{"shape", wanted}});
+  const std::size_t added = (c.has(1) ? c.integers(1) : c.integers("axes", Dims{})).size();
+  Dims dims = c.dims(c[0]);
+  for (const std::int64_t dim : axes(c, c.rank(c[0]) + static_cast<std::int64_t>(added)))
+    dims.insert(dims.begin() + dim, 1);
+  return c.add("reshape", {c[0]}, {{"shape", dims}});
 }
 
 Value transpose(Call& c) {
@@ -87,14 +89,13 @@ Value part(Call& c, std::size_t dim, std::int64_t begin, std::int64_t end) {
 Values split(Call& c) {
   const auto dim = static_cast<std::size_t>(c.dim(c.integer("axis", 0), c.rank(c[0])));
   const auto parts = static_cast<std::int64_t>(c.outputs());
-  const std::int64_t size = c.dims(c[0])[dim];
   Dims sizes = c.has(1) ? c.integers(1) : c.integers("split", Dims{});
-  if (sizes.empty()) sizes.assign(c.outputs(), size / parts);
+  if (sizes.empty()) sizes.assign(c.outputs(), c.dims(c[0])[dim] / parts);
   Values result;
   std::int64_t begin = 0;
-  for (const std::int64_t extent : sizes) {
-    result.push_back(part(c, dim, begin, begin + extent));
-    begin += extent;
+  for (const std::int64_t size : sizes) {
+    result.push_back(part(c, dim, begin, begin + size));
+    begin += size;
   }
   return result;
 }
@@ -144,6 +145,16 @@ Value constant_of_shape(Call& c) {
   return c.add("broadcast", {number}, {{"shape", c.integers(0)}});
 }
 
+// start, start + delta, .. before limit
+Value range(Call& c) {
+  const double start = c.numbers(0).at(0), delta = c.numbers(2).at(0);
+  const double count = std::ceil((c.numbers(1).at(0) - start) / delta);
+  Array array = Array::make(DType::f64, {static_cast<std::int64_t>(std::max(count, 0.0))});
+  for (std::int64_t i = 0; i < array.elements(); ++i)
+    array.data<double>()[i] = start + static_cast<double>(i) * delta;
+  return c.constant(c.type(c[0]).dtype == DType::real ? array : convert(array, DType::i64));
+}
+
 Value shape(Call& c) {
   Dims dims = c.dims(c[0]);
   const auto place = [&](std::int64_t index) {
@@ -163,11 +174,8 @@ void translate_shapes(Table& table) {
   };
   one("Reshape", reshape);
   one("Flatten", flatten);
-  one("Squeeze", [](Call& c) {
-    return c.add("squeeze", {c[0]}, {{"dims", axes(c, c.rank(c[0]))}});
-  });
+  one("Squeeze", squeeze);
   one("Unsqueeze", unsqueeze);
-  one("Expand", expand);
   one("Transpose", transpose);
   one("Concat", concat);
   table["Split"] = {split};
@@ -176,6 +184,7 @@ void translate_shapes(Table& table) {
   one("Tile", [](Call& c) { return c.add("tile", {c[0]}, {{"repeats", c.integers(1)}}); });
   one("Constant", constant);
   one("ConstantOfShape", constant_of_shape);
+  one("Range", range);
   one("Shape", shape);
   one("Size", [](Call& c) {
     const Dims dims = c.dims(c[0]);
