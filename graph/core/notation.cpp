@@ -3,15 +3,19 @@
 #include <cstdio>
 #include <map>
 
+#include "graph/core/latex.hpp"
+
 namespace ebb {
 
 namespace {
 
-constexpr int atom = 10, product = 6;
+// A fraction stands in a product as it is, but not under an exponent.
+constexpr int atom = 10, fraction = 8, product = 6;
 
 class Formula {
  public:
-  Formula(const Graph& graph, const NameOf& name_of) : graph_(graph), name_of_(name_of) {}
+  Formula(const Graph& graph, const NameOf& name_of, Markup markup)
+      : graph_(graph), name_of_(name_of), latex_(markup == Markup::latex) {}
 
   struct Text {
     std::string text;
@@ -24,18 +28,24 @@ class Formula {
  private:
   Text print(Value value) const {
     const std::string name = name_of_(value);
-    return name.empty() ? expand(value) : Text{name, atom, nullptr};
+    return name.empty() ? expand(value) : Text{written(name), atom, nullptr};
   }
+  std::string written(const std::string& name) const {
+    return latex_ ? latex_of(name, Words::variables) : name;
+  }
+  Text from_notation(const Node& node, const Graph::Inputs& inputs) const;
   std::string placeholder(const std::string& key, const Node& node, const Graph::Inputs& inputs,
                           const std::string& before, const std::string& after) const;
   std::string operand(Value value, std::size_t index, const OpDef& op, bool enclosed,
                       bool raised) const;
   Text negated(Value value) const;
+  std::string joined(const std::string& left, const std::string& right) const;
   bool keeps_apart(const OpDef* inner, std::size_t index, const OpDef& op) const;
   bool associates(const OpDef& op) const;
 
   const Graph& graph_;
   const NameOf& name_of_;
+  bool latex_;
 };
 
 bool has_flag(const Node& node, const std::string& attr) {
@@ -63,6 +73,47 @@ std::string resolve_flags(const Node& node) {
   return result;
 }
 
+// A notation with its placeholders as the characters 1, 2, ..., which no notation holds.
+struct Template {
+  std::string text;
+  std::vector<std::string> keys;
+};
+
+Template template_of(const Node& node) {
+  const std::string notation = resolve_flags(node);
+  Template result;
+  for (std::size_t i = 0; i < notation.size(); ++i) {
+    const auto close = notation[i] == '{' ? notation.find('}', i) : std::string::npos;
+    if (close == std::string::npos) {
+      result.text += notation[i];
+      continue;
+    }
+    result.keys.push_back(notation.substr(i + 1, close - i - 1));
+    result.text += static_cast<char>(result.keys.size());
+    i = close;
+  }
+  return result;
+}
+
+bool ends_with_any(const std::string& text, std::initializer_list<const char*> ends) {
+  return std::ranges::any_of(ends, [&](const char* end) { return text.ends_with(end); });
+}
+
+bool starts_with_any(const std::string& text, std::initializer_list<const char*> starts) {
+  return std::ranges::any_of(starts, [&](const char* start) { return text.starts_with(start); });
+}
+
+// LaTeX takes no superscript on a superscript.
+bool ends_in_superscript(const std::string& latex) {
+  if (!latex.ends_with('}')) return false;
+  int depth = 0;
+  for (std::size_t i = latex.size(); i-- > 1;) {
+    depth += (latex[i] == '}') - (latex[i] == '{');
+    if (depth == 0) return latex[i - 1] == '^';
+  }
+  return false;
+}
+
 // Whether an operand that binds as strongly as its operator needs parentheses: products of
 // different kinds do, and what stands right of an operator that does not associate.
 bool Formula::keeps_apart(const OpDef* inner, std::size_t index, const OpDef& op) const {
@@ -70,6 +121,16 @@ bool Formula::keeps_apart(const OpDef* inner, std::size_t index, const OpDef& op
   const auto is_product = [&](const OpDef* o) { return o == core.mul || o == core.matmul; };
   if (inner == &op) return index > 0 && !associates(op);
   return is_product(inner) || is_product(&op) || index > 0;
+}
+
+// A number beside a number takes a sign of multiplication.
+std::string Formula::joined(const std::string& left, const std::string& right) const {
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  const std::string space = latex_ ? "\\," : " ";
+  const std::string number = left.substr(0, left.size() - std::min(left.size(), space.size()));
+  const bool numbers = left.ends_with(space) && !number.empty() && is_digit(number.back()) &&
+                       !right.empty() && is_digit(right[0]);
+  return (numbers ? number + (latex_ ? " \\cdot " : " · ") : left) + right;
 }
 
 bool Formula::associates(const OpDef& op) const {
@@ -80,7 +141,8 @@ bool Formula::associates(const OpDef& op) const {
 std::string Formula::operand(Value value, std::size_t index, const OpDef& op, bool enclosed,
                              bool raised) const {
   const Text text = print(value);
-  if (enclosed || text.precedence == atom) return text.text;
+  const bool twice = latex_ && raised && ends_in_superscript(text.text);
+  if (enclosed || (text.precedence == atom && !twice)) return text.text;
   bool parentheses = text.precedence < op.precedence || raised;
   if (text.precedence == op.precedence)
     parentheses = parentheses || keeps_apart(text.op, index, op);
@@ -98,16 +160,18 @@ std::string Formula::placeholder(const std::string& key, const Node& node,
   }
   if (!key.empty() && key[0] >= '0' && key[0] <= '9') {
     const auto index = static_cast<std::size_t>(std::stoul(key));
-    const bool opens = before.ends_with('(') || before.ends_with("|") || before.ends_with(", ");
-    const bool closes = after.starts_with(')') || after.starts_with("|") || after.starts_with(',');
-    const bool raised = after.starts_with("ᵀ") || after.starts_with('^');
+    const bool opens = ends_with_any(
+        before, {"(", "|", "‖", "⌊", "⌈", ", ", "{", "vert ", "Vert ", "floor ", "ceil "});
+    const bool closes = starts_with_any(
+        after, {")", "|", "‖", "⌋", "⌉", ",", "}", "\\rvert", "\\rVert", "\\rfloor", "\\rceil"});
+    const bool raised = starts_with_any(after, {"ᵀ", "⁻", "^"});
     return operand(inputs[index], index, *node.op, opens && closes, raised);
   }
   const int attr = node.op->find_attr(key);
   if (attr < 0) return "{" + key + "}";
   const Attr& value = (*node.attrs)[static_cast<std::size_t>(attr)];
   const double* real = std::get_if<double>(&value);
-  return real ? number_text(*real) : to_string(value);
+  return written(real ? number_text(*real) : to_string(value));
 }
 
 Formula::Text Formula::negated(Value value) const {
@@ -120,10 +184,10 @@ Formula::Text Formula::expand(Value value) const {
   const Node& node = graph_.node(value);
   double number = 0;
   if (uniform_constant(graph_, value, number))
-    return {number_text(number), number < 0 ? product : atom, nullptr};
-  if (node.constant) return {values_text(*node.constant), atom, nullptr};
+    return {written(number_text(number)), number < 0 ? product : atom, nullptr};
+  if (node.constant) return {written(values_text(*node.constant)), atom, nullptr};
   const std::string* name = graph_.name(value);
-  if (node.op->leaf) return {name ? *name : node.key, atom, nullptr};
+  if (node.op->leaf) return {written(name ? *name : node.key), atom, nullptr};
   const auto inputs = graph_.inputs(value.node);
   const auto& core = graph_.registry().core();
   if (node.op == core.scale && std::get<double>((*node.attrs)[0]) == -1) return negated(inputs[0]);
@@ -132,26 +196,30 @@ Formula::Text Formula::expand(Value value) const {
   if (node.op == core.mul)
     for (std::size_t i = 0; i < 2; ++i)
       if (graph_.type(inputs[i]).shape.is_scalar())
-        return {operand(inputs[i], 0, *core.scale, false, false) + " " +
-                    operand(inputs[1 - i], 1, *core.scale, false, false),
+        return {joined(operand(inputs[i], 0, *core.scale, false, false) + (latex_ ? "\\," : " "),
+                       operand(inputs[1 - i], 1, *core.scale, false, false)),
                 product, core.scale};
+  return from_notation(node, inputs);
+}
+
+Formula::Text Formula::from_notation(const Node& node, const Graph::Inputs& inputs) const {
   if (node.op->notation.empty()) {
-    std::string text = node.op->name + "(";
-    return {text + placeholder("...", node, inputs, "", "") + ")", atom, node.op};
+    const std::string name = latex_ ? latex_of(node.op->name, Words::functions) : node.op->name;
+    return {name + "(" + placeholder("...", node, inputs, "", "") + ")", atom, node.op};
   }
-  const std::string notation = resolve_flags(node);
+  Template notation = template_of(node);
+  if (latex_) notation.text = latex_of(notation.text, Words::functions);
   std::string text;
-  for (std::size_t i = 0; i < notation.size(); ++i) {
-    const auto close = notation[i] == '{' ? notation.find('}', i) : std::string::npos;
-    if (close == std::string::npos) {
-      text += notation[i];
-      continue;
-    }
-    text += placeholder(notation.substr(i + 1, close - i - 1), node, inputs, notation.substr(0, i),
-                        notation.substr(close + 1));
-    i = close;
+  for (std::size_t i = 0; i < notation.text.size(); ++i) {
+    const auto key = static_cast<unsigned char>(notation.text[i]);
+    if (key == 0 || key > notation.keys.size())
+      text += notation.text[i];
+    else
+      text = joined(text, placeholder(notation.keys[key - 1u], node, inputs,
+                                      notation.text.substr(0, i), notation.text.substr(i + 1)));
   }
-  return {text, node.op->precedence, node.op};
+  const bool is_fraction = latex_ && notation.text.starts_with("\\frac{");
+  return {text, is_fraction ? fraction : node.op->precedence, node.op};
 }
 
 void append_values(const Tensor& tensor, std::int64_t sample, int dim, std::int64_t& c_index,
@@ -183,8 +251,9 @@ bool changes_storage_only(const Graph& graph, Value value) {
          graph.type(graph.inputs(value.node)[0]).shape.elements() == shape.elements();
 }
 
-std::string formula(const Graph& graph, Value value, const NameOf& name_of) {
-  return Formula(graph, name_of).expand(value).text;
+std::string formula(const Graph& graph, Value value, const NameOf& name_of, Markup markup) {
+  const std::string text = Formula(graph, name_of, markup).expand(value).text;
+  return markup == Markup::latex ? with_tall_brackets(text) : text;
 }
 
 std::string number_text(double number) {

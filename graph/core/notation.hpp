@@ -11,9 +11,12 @@ namespace ebb {
 // How a value is called where an expression ends; "" to go on into its arguments.
 using NameOf = std::function<std::string(Value)>;
 
+enum class Markup { text, latex };
+
 // The value as a formula: "(a - y) ⊙ σ′(z)". Arguments are printed until `name_of` gives a name;
 // `value` itself is printed as an expression even if it has one.
-std::string formula(const Graph& graph, Value value, const NameOf& name_of);
+std::string formula(const Graph& graph, Value value, const NameOf& name_of,
+                    Markup markup = Markup::text);
 
 // Whether the value is its argument in another shape, element type or width, which formulas do not
 // show.

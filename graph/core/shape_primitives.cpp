@@ -202,7 +202,7 @@ void register_samples(sdk::Plugin& p) {
       .kernel([](const Kernel& k, auto zero) { sample_sum(k, zero); })
       .scratch(doubles_of_output)
       .vjp([](const Call& c) { return c.g; })
-      .notation("Σ {0}", 7);
+      .notation("Σ {0}", 6);
   p.op("sample_weight")
       .doc("1/n for a mini-batch of n samples: what a mean over samples multiplies with.")
       .infer([](Inference&) {})

@@ -6,9 +6,11 @@
 #include <set>
 
 #include "graph/compile/simplify.hpp"
-#include "graph/core/evaluate.hpp"
 #include "graph/core/gradient.hpp"
+#include "graph/core/latex.hpp"
 #include "graph/core/notation.hpp"
+#include "graph/run/abbreviations.hpp"
+#include "graph/run/derivation_check.hpp"
 #include "graph/run/random_point.hpp"
 
 namespace ebb {
@@ -30,42 +32,68 @@ class Deriver {
 
  private:
   void name_values(Simplifier& simplify);
+  void name_value(const std::string& name, Value value);
+  std::map<Value, std::string> overwritten_names() const;
   void find_errors();
   void name_errors();
-  void write_errors(Derivation& result) const;
-  void write_parameters(Derivation& result) const;
-  std::string text_of(Value value, Value own) const;
+  void write_errors(Derivation& result);
+  void write_parameters(Derivation& result);
+  void write_abbreviations(Derivation& result) const;
+  void abbreviate();
+  std::set<Value> shown_in(Value root) const;
+  std::string free_letter() const;
+  void write_name(Equation& equation, const std::string& name) const;
+  void write_formula(Equation& equation, Value value) const;
+  EquationKind kind_of(Value gradient) const;
   bool mentions_error(Value value, Value own) const;
-  double check_gradient_of(Value wrt, Value gradient) const;
-  Value through(Value value) const;
+  bool is_error(Value value) const { return deltas_.contains(value); }
+  std::vector<Value> addends(Value sum) const;
+  Value through(Value value) const { return shown_value(graph_, value); }
 
   Model& model_;
   Model& twin_;
   Graph& graph_;
   Value cost_;
-  std::map<Value, std::string> names_;   // of forward values
-  std::map<Value, std::string> deltas_;  // of gradients
+  std::map<Value, std::string> names_;        // of forward values
+  std::map<Value, std::string> deltas_;       // of gradients
+  std::map<Value, std::string> shown_names_;  // of all that formulas show by name
+  std::set<Value> explained_;                 // those of them that have an equation of their own
+  std::map<Value, double> checked_;           // gradients, and how far they are off
   std::vector<Intermediate> intermediates_, errors_;
   std::vector<Value> parameter_gradients_;
 };
 
-// The value below nodes that formulas do not show.
-Value Deriver::through(Value value) const {
-  while (changes_storage_only(graph_, value)) value = graph_.inputs(value.node)[0];
-  return value;
+// A name that was given again belongs to the last value; those before it are numbered: h₁, h₂, h.
+std::map<Value, std::string> Deriver::overwritten_names() const {
+  std::map<Value, std::string> names;
+  std::map<std::string, std::size_t> count;
+  for (const NodeId id : live_nodes(graph_, {&model_.cost->value, 1})) {
+    const Value value{id, 0};
+    const std::string* name = graph_.name(value);
+    const auto last = name ? model_.names.find(*name) : model_.names.end();
+    if (last != model_.names.end() && last->second > value)
+      names[value] = with_subscript(*name, ++count[*name]);
+  }
+  return names;
+}
+
+void Deriver::name_value(const std::string& name, Value simple) {
+  if (!names_.emplace(simple, name).second) return;
+  if (!graph_.node(simple).op->leaf && graph_.type(simple).dtype == DType::real)
+    intermediates_.push_back({name, simple, {}});
 }
 
 // Names of the simplified forward values; those between the parameters and the cost are
 // intermediates.
 void Deriver::name_values(Simplifier& simplify) {
-  std::vector<Value> parameters;
-  for (const Parameter& p : model_.parameters) parameters.push_back(p.value);
+  const auto overwritten = overwritten_names();
   for (const auto& [name, value] : model_.names) {
     const std::string* first = graph_.name(value);
-    const Value simple = simplify(value);
-    if (!names_.emplace(simple, first ? *first : name).second) continue;
-    if (!graph_.node(simple).op->leaf && graph_.type(simple).dtype == DType::real)
-      intermediates_.push_back({names_[simple], simple, {}});
+    name_value(first ? *first : name, simplify(value));
+  }
+  for (const auto& [value, name] : overwritten) {
+    name_value(name, simplify(value));
+    explained_.insert(simplify(value));
   }
   for (const Parameter& p : model_.parameters) names_[simplify(p.value)] = p.name;
   for (const ModelInput& input : model_.inputs) names_[simplify(input.value)] = input.name;
@@ -87,7 +115,10 @@ void Deriver::find_errors() {
     const Value shown = through(gradient);
     direct.insert(shown);
     if (candidates.contains(shown)) continue;
-    for (const Value input : graph_.inputs(shown.node)) direct.insert(through(input));
+    for (const Value addend : addends(shown)) {
+      direct.insert(addend);
+      for (const Value input : graph_.inputs(addend.node)) direct.insert(through(input));
+    }
   }
   std::map<Value, int> uses;
   for (const NodeId id : live_nodes(graph_, parameter_gradients_))
@@ -115,81 +146,151 @@ void Deriver::name_errors() {
   }
 }
 
-std::string Deriver::text_of(Value value, Value own) const {
-  return formula(graph_, value, [&](Value v) -> std::string {
-    const auto delta = deltas_.find(v);
-    if (delta != deltas_.end() && v != own) return delta->second;
-    const auto name = names_.find(v);
-    return name == names_.end() ? "" : name->second;
-  });
+std::vector<Value> Deriver::addends(Value sum) const {
+  if (!graph_.is(sum, graph_.registry().core().add) || is_error(sum)) return {sum};
+  std::vector<Value> all;
+  for (const Value input : graph_.inputs(sum.node))
+    for (const Value addend : addends(through(input))) all.push_back(addend);
+  return all;
+}
+
+// Weights: products with errors, over every path by which the parameter is used. Biases: the errors
+// themselves, or their sums.
+EquationKind Deriver::kind_of(Value gradient) const {
+  bool weights = false, biases = false, others = false;
+  const auto& core = graph_.registry().core();
+  for (Value addend : addends(gradient)) {
+    while (graph_.is(addend, core.sample_sum) || graph_.is(addend, core.transpose))
+      addend = through(graph_.inputs(addend.node)[0]);
+    const auto inputs = graph_.inputs(addend.node);
+    const bool direct = !graph_.node(addend).op->is_elementwise() &&
+                        std::ranges::any_of(inputs, [&](Value v) { return is_error(through(v)); });
+    if (is_error(addend) || (direct && inputs.size() == 1))
+      biases = true;
+    else if (direct || graph_.is(addend, core.matmul))
+      weights = true;
+    else
+      others = others || mentions_error(addend, addend);
+  }
+  if (others || weights == biases) return EquationKind::parameters;
+  return weights ? EquationKind::weights : EquationKind::biases;
 }
 
 bool Deriver::mentions_error(Value value, Value own) const {
-  for (const Value input : graph_.inputs(value.node)) {
-    if (deltas_.contains(input) && input != own) return true;
-    if (!names_.contains(input) && mentions_error(input, own)) return true;
+  std::vector<Value> next{value};
+  for (std::set<Value> seen; !next.empty();) {
+    const Value at = next.back();
+    next.pop_back();
+    for (const Value input : graph_.inputs(at.node)) {
+      if (is_error(input) && input != own) return true;
+      if (!names_.contains(input) && seen.insert(input).second) next.push_back(input);
+    }
   }
   return false;
 }
 
-// Against central differences of the cost, Richardson-extrapolated.
-double Deriver::check_gradient_of(Value wrt, Value gradient) const {
-  const RandomPoint point(graph_, {cost_, gradient, wrt}, 1);
-  Evaluator evaluate(graph_);
-  point.fill(evaluate);
-  const Tensor at = evaluate(wrt), analytic = evaluate(gradient);
-  const auto cost_at = [&](std::int64_t i, double value) {
-    Evaluator moved(graph_);
-    point.fill(moved);
-    Tensor tensor(at.type(), at.samples());
-    for (std::int64_t j = 0; j < at.elements_per_sample(); ++j)
-      tensor.set(j, j == i ? value : at.at(j));
-    moved.set(wrt, tensor);
-    return moved(cost_).at(0);
+void Deriver::write_formula(Equation& equation, Value value) const {
+  const auto name_of = [&](Value v) -> std::string {
+    const auto short_name = shown_names_.find(v);
+    return short_name == shown_names_.end() ? "" : short_name->second;
   };
-  // A few entries of a large value are enough: they all come from one formula.
-  const std::int64_t n = at.elements_per_sample(), step = std::max<std::int64_t>(1, n / 24);
-  double worst = 0;
-  for (std::int64_t i = 0; i < n; i += step) {
-    const double h = 1e-3, x = at.at(i);
-    const double wide = (cost_at(i, x + h) - cost_at(i, x - h)) / (2 * h);
-    const double narrow = (cost_at(i, x + h / 2) - cost_at(i, x - h / 2)) / h;
-    keep_largest(worst, relative_difference(analytic.at(i), (4 * narrow - wide) / 3));
-  }
-  return worst;
+  equation.right = formula(graph_, value, name_of);
+  equation.latex = formula(graph_, value, name_of, Markup::latex);
 }
 
-void Deriver::write_errors(Derivation& result) const {
+void Deriver::write_name(Equation& equation, const std::string& name) const {
+  equation.right = name;
+  equation.latex = latex_of(name, Words::variables);
+}
+
+void Deriver::write_errors(Derivation& result) {
   for (const bool hidden : {false, true})
     for (const Intermediate& error : errors_) {
       if (mentions_error(error.gradient, error.gradient) != hidden) continue;
       Equation equation;
       equation.kind = hidden ? EquationKind::hidden_error : EquationKind::output_error;
       equation.left = deltas_.at(error.gradient) + " = ∂C/∂" + error.name;
-      equation.right = text_of(error.gradient, error.gradient);
-      equation.difference = check_gradient_of(error.value, error.gradient);
+      write_formula(equation, error.gradient);
+      equation.difference = checked_[error.gradient] =
+          gradient_difference(graph_, cost_, error.value, error.gradient);
       result.equations.push_back(std::move(equation));
     }
 }
 
-void Deriver::write_parameters(Derivation& result) const {
-  const auto& core = graph_.registry().core();
+void Deriver::write_parameters(Derivation& result) {
   for (const EquationKind kind :
        {EquationKind::weights, EquationKind::biases, EquationKind::parameters})
     for (std::size_t i = model_.parameters.size(); i-- > 0;) {
       const Value gradient = through(parameter_gradients_[i]);
-      const bool is_error = deltas_.contains(gradient);
-      const EquationKind its = is_error                           ? EquationKind::biases
-                               : graph_.is(gradient, core.matmul) ? EquationKind::weights
-                                                                  : EquationKind::parameters;
-      if (its != kind) continue;
+      if (kind_of(gradient) != kind) continue;
       Equation equation;
       equation.kind = kind;
       equation.left = "∂C/∂" + model_.parameters[i].name;
-      equation.right = is_error ? deltas_.at(gradient) : text_of(gradient, {});
-      equation.difference = check_gradient_of(model_.parameters[i].value, parameter_gradients_[i]);
+      if (const auto name = shown_names_.find(gradient); name != shown_names_.end())
+        write_name(equation, name->second);
+      else
+        write_formula(equation, gradient);
+      equation.difference = checked_[gradient] =
+          gradient_difference(graph_, cost_, model_.parameters[i].value, parameter_gradients_[i]);
       result.equations.push_back(std::move(equation));
     }
+}
+
+// What a formula is printed of, down to the names that need no explanation.
+std::set<Value> Deriver::shown_in(Value root) const {
+  std::set<Value> shown;
+  std::vector<Value> next{root};
+  while (!next.empty()) {
+    const Value value = next.back();
+    next.pop_back();
+    for (const Value input : graph_.inputs(value.node)) {
+      const Value part = through(input);
+      const bool ends = shown_names_.contains(part) && !explained_.contains(part);
+      if (!ends && shown.insert(part).second) next.push_back(part);
+    }
+  }
+  return shown;
+}
+
+// Names what formulas repeat or what would make them too long.
+void Deriver::abbreviate() {
+  shown_names_ = names_;
+  for (const auto& [value, name] : deltas_) shown_names_[value] = name;
+  std::vector<Value> roots;
+  for (const Intermediate& error : errors_) roots.push_back(error.gradient);
+  for (const Value gradient : parameter_gradients_)
+    if (!shown_names_.contains(through(gradient))) roots.push_back(through(gradient));
+  std::set<Value> mentioned;
+  for (const Value root : roots) mentioned.merge(shown_in(root));
+  std::erase_if(explained_, [&](Value v) { return !mentioned.contains(v); });
+  roots.insert(roots.end(), explained_.begin(), explained_.end());
+  for (const auto& [name, value] : abbreviations(graph_, roots, shown_names_, free_letter())) {
+    shown_names_[value] = name;
+    explained_.insert(value);
+  }
+}
+
+// A letter that no name in the script begins with.
+std::string Deriver::free_letter() const {
+  for (const char* letter : {"u", "q", "r", "e", "ξ", "ζ"}) {
+    const auto begins = [&](const auto& entry) { return entry.second.starts_with(letter); };
+    if (std::ranges::none_of(names_, begins)) return letter;
+  }
+  return "ψ";
+}
+
+void Deriver::write_abbreviations(Derivation& result) const {
+  std::map<Value, double> differences;
+  for (const auto& [root, difference] : checked_)
+    for (const Value part : shown_in(root)) keep_largest(differences[part], difference);
+  for (const Value value : explained_) {
+    Equation equation;
+    equation.kind = EquationKind::abbreviation;
+    equation.left = shown_names_.at(value);
+    write_formula(equation, value);
+    equation.difference = differences[value];
+    result.equations.push_back(std::move(equation));
+  }
 }
 
 Derivation Deriver::run() {
@@ -202,10 +303,16 @@ Derivation Deriver::run() {
   std::vector<Value> wrt;
   for (const Parameter& p : model_.parameters) wrt.push_back(p.value);
   for (const Intermediate& i : intermediates_) wrt.push_back(i.value);
-  const auto each = gradients(graph_, cost_, wrt, OverSamples::keep);
+  Derivation result;
+  result.of_one_sample = !couples_samples(graph_, cost_);
+  const auto each =
+      gradients(graph_, cost_, wrt, result.of_one_sample ? OverSamples::keep : OverSamples::sum);
   Simplifier backward(graph_, model_.rewrites, {.lower = false});
   // Named values come first, so that gradients are expressed in them.
   for (const auto& [value, name] : std::map(names_)) names_.emplace(backward(value), name);
+  std::set<Value> numbered;
+  for (const Value value : explained_) numbered.insert(backward(value));
+  explained_ = numbered;
   const auto simple = backward(each);
   const auto count = static_cast<std::ptrdiff_t>(model_.parameters.size());
   parameter_gradients_.assign(simple.begin(), simple.begin() + count);
@@ -213,9 +320,10 @@ Derivation Deriver::run() {
     intermediates_[i].gradient = simple[model_.parameters.size() + i];
   find_errors();
   name_errors();
-  Derivation result;
+  abbreviate();
   write_errors(result);
   write_parameters(result);
+  write_abbreviations(result);
   if (model_.optimizer) derive_updates(model_, twin_, parameter_gradients_, result);
   for (Equation& e : result.equations) e.verified = e.difference <= derivation_tolerance;
   return result;

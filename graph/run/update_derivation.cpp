@@ -14,7 +14,9 @@ namespace {
 
 constexpr std::int64_t samples = 3;
 
-using Line = std::pair<std::string, std::string>;  // left and right side
+struct Line {
+  std::string left, right, latex;  // the last is the right side again
+};
 
 // The model's update rules in terms of a parameter w, its average gradient and named
 // hyper-parameters.
@@ -54,21 +56,23 @@ std::vector<Line> Rules::lines_of(std::size_t parameter) {
   values.emplace_back("w′", simplify_(updates_[parameter].next));
   std::vector<Line> lines;
   for (const auto& [left, value] : values) {
-    lines.emplace_back(left, formula(model_.graph, value, [&](Value v) {
-                         const auto name = names.find(v);
-                         return name == names.end() ? std::string() : name->second;
-                       }));
+    const auto name_of = [&](Value v) {
+      const auto name = names.find(v);
+      return name == names.end() ? std::string() : name->second;
+    };
+    lines.push_back({left, formula(model_.graph, value, name_of),
+                     formula(model_.graph, value, name_of, Markup::latex)});
     names.emplace(value, left);
   }
   return lines;
 }
 
-// The mean over the samples of a per-sample value.
-Tensor mean_of(const Tensor& each) {
+// The mean over the samples of a per-sample value, or of a sum over them.
+Tensor mean_of(const Tensor& each, bool is_sum) {
   Tensor mean(Type{DType::f64, false, each.type().shape});
-  const auto n = mean.elements_per_sample();
+  const auto n = mean.elements_per_sample(), count = is_sum ? samples : each.samples();
   for (std::int64_t e = 0; e < n * each.samples(); ++e)
-    mean.set(e % n, mean.at(e % n) + each.at(e) / static_cast<double>(each.samples()));
+    mean.set(e % n, mean.at(e % n) + each.at(e) / static_cast<double>(count));
   return mean;
 }
 
@@ -98,11 +102,11 @@ class WholeStep {
 void add_line(Derivation& result, const Line& line, const std::string& parameter,
               double difference) {
   const auto same = std::ranges::find_if(result.equations, [&](const Equation& e) {
-    return e.kind == EquationKind::update && e.left == line.first && e.right == line.second;
+    return e.kind == EquationKind::update && e.left == line.left && e.right == line.right;
   });
   if (same == result.equations.end()) {
     result.equations.push_back(
-        {EquationKind::update, line.first, line.second, {parameter}, difference, false});
+        {EquationKind::update, line.left, line.right, line.latex, {parameter}, difference, false});
   } else {
     same->applies_to.push_back(parameter);
     keep_largest(same->difference, difference);
@@ -117,6 +121,7 @@ void derive_updates(Model& model, Model& twin, const std::vector<Value>& gradien
   twin.train.accumulate = 1;  // what a group of mini-batches sums up is no part of a rule
   WholeStep whole(twin);
   result.hyperparameters = model.hyperparameters;
+  const bool is_sum = !result.of_one_sample && model.graph.type(model.cost->value).per_sample;
   std::vector<Value> roots = gradients;
   for (std::size_t i = 0; i < gradients.size(); ++i) roots.push_back(rules.update(i).next);
   Evaluator evaluate(model.graph, Precision::f64, samples);
@@ -125,7 +130,7 @@ void derive_updates(Model& model, Model& twin, const std::vector<Value>& gradien
     evaluate.set(h.value, Tensor::scalar(h.number));
   // A rule may look at all gradients (their norm).
   for (std::size_t i = 0; i < gradients.size(); ++i)
-    evaluate.set(rules.average(i), mean_of(evaluate(gradients[i])));
+    evaluate.set(rules.average(i), mean_of(evaluate(gradients[i]), is_sum));
   for (std::size_t i = 0; i < gradients.size(); ++i) {
     const Tensor &by_rule = evaluate(rules.update(i).next), &by_step = whole.next(i);
     double worst = 0;

@@ -76,6 +76,42 @@ BOOST_AUTO_TEST_CASE(a_program_reads_one_equation_a_line) {
   BOOST_TEST(first["kind"] == "output error");
   BOOST_TEST(first["left"] == "a[1].δ = ∂C/∂a[1].z");
   BOOST_TEST(first["right"] == "(a[1] - y) ⊙ σ′(a[1].z)");
+  BOOST_TEST(first["latex"] ==
+             "\\delta_{a_{1}} = \\frac{\\partial C}{\\partial z_{a_{1}}} = "
+             "(a_{1} - y) \\odot \\sigma'(z_{a_{1}})");
+}
+
+// One matrix used at every step, paths round it, and values whose name was given again.
+BOOST_AUTO_TEST_CASE(several_paths_into_a_parameter_are_a_sum) {
+  write("residual.ebb", R"(input x[4]
+target y[3]
+param w[4, 4] ~ normal(0, 1)
+param b[4] ~ zeros
+param v[3, 4] ~ normal(0, 1)
+h = x
+for i in 0..3 { h = h + tanh(w * h + b) }
+p = softmax(v * h)
+cost 0.1 * sum(w .* w) - sum(y .* log(p))
+)");
+  BOOST_TEST(ebb({"derive", "residual.ebb"}) == (Outcome{0, golden("residual.txt"), ""}));
+}
+
+BOOST_AUTO_TEST_CASE(samples_that_meet_are_derived_together) {
+  write("centred.ebb", R"(input x[3]
+target y[2]
+param w[2, 3] ~ normal(0, 1)
+param b[2] ~ zeros
+z = w * x
+a = sigmoid(z - sample_mean(z) + b)
+cost quadratic(a, y)
+train { optimizer = sgd(0.5) }
+)");
+  BOOST_TEST(ebb({"derive", "centred.ebb"}) == (Outcome{0, golden("centred.txt"), ""}));
+}
+
+BOOST_AUTO_TEST_CASE(latex_is_a_whole_document) {
+  BOOST_TEST(ebb({"derive", example("digits.ebb"), "--latex"}) ==
+             (Outcome{0, golden("digits.tex"), ""}));
 }
 
 BOOST_AUTO_TEST_CASE(a_script_without_a_cost_has_no_equations) {

@@ -89,6 +89,10 @@ BOOST_AUTO_TEST_CASE(adding_zero_is_nothing) {
   BOOST_TEST(simplified(g.add("add", {number(0), list({1, 2, 3})})) == "[1, 2, 3]");
 }
 
+BOOST_AUTO_TEST_CASE(adding_a_value_to_itself_doubles_it) {
+  BOOST_TEST(simplified(g.add("add", {x, x})) == "scale(x, factor=2)");
+}
+
 BOOST_AUTO_TEST_CASE(equal_nodes_are_one) {
   const Value one = g.add("exp", {g.add("add", {x, b})});
   const Value two = g.add("exp", {g.add("add", {b, x})});
@@ -192,6 +196,8 @@ BOOST_AUTO_TEST_CASE(transposes_become_flags_of_products) {
 BOOST_AUTO_TEST_CASE(equations_keep_their_transposes) {
   const Value t = g.add("transpose", {w});
   BOOST_TEST(simplified(g.add("matmul", {t, y}), {.lower = false}) == "matmul(transpose(w), y)");
+  const Value twice = g.add("matmul", {t, x}, {{"ta", true}});
+  BOOST_TEST(simplified(twice, {.lower = false}) == "matmul(w, x)");
 }
 
 BOOST_AUTO_TEST_CASE(a_sum_over_samples_of_products_is_one_product) {

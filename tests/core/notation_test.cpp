@@ -43,6 +43,35 @@ BOOST_AUTO_TEST_CASE(formulas_read_like_mathematics) {
   BOOST_TEST(text(g, g.add("sum_to", {x}, {{"shape", std::vector<std::int64_t>{}}})) == "sum(x)");
 }
 
+BOOST_AUTO_TEST_CASE(a_formula_in_latex) {
+  Graph g(registry());
+  const auto named = [&](const char* name, Shape shape) {
+    const Value v = g.variable(name, {DType::real, false, shape});
+    g.set_name(v, name);
+    return v;
+  };
+  const auto latex = [&](Value value) {
+    return formula(
+        g, value, [&](Value v) { return g.name(v) ? *g.name(v) : ""; }, Markup::latex);
+  };
+  const Value w = named("a[1].w", {2, 2}), x = named("x", {2}), k = named("eta", {});
+  const Value z = g.add("matmul", {w, x}, {{"ta", true}});
+  BOOST_TEST(latex(z) == "w_{a_{1}}^{\\mathsf{T}}\\,x");
+  BOOST_TEST(latex(g.add("mul", {g.add("add", {z, x}), x})) ==
+             "(w_{a_{1}}^{\\mathsf{T}}\\,x + x) \\odot x");
+  BOOST_TEST(latex(g.add("mul", {k, x})) == "\\eta\\,x");
+  BOOST_TEST(latex(g.add("scale", {g.constant(2)}, {{"factor", 0.5}})) == "0.5 \\cdot 2");
+  BOOST_TEST(latex(g.add("transpose", {g.add("transpose", {w})})) ==
+             "(w_{a_{1}}^{\\mathsf{T}})^{\\mathsf{T}}");
+}
+
+BOOST_AUTO_TEST_CASE(numbers_side_by_side_are_kept_apart) {
+  Graph g(registry());
+  const Value x = g.variable("x", {DType::real, false, {}});
+  const Value half = g.add("scale", {x}, {{"factor", 0.5}});
+  BOOST_TEST(text(g, g.add("scale", {half}, {{"factor", 2.0}})) == "2 · 0.5 x");
+}
+
 BOOST_AUTO_TEST_CASE(names_of_greek_letters_become_letters) {
   BOOST_TEST(symbol("eta") == "η");
   BOOST_TEST(symbol("beta1") == "β₁");

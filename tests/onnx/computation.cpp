@@ -29,7 +29,7 @@ std::string difference(const Array& got, const Literal& expected) {
     if (a == b || (std::isnan(a) && std::isnan(b))) continue;
     const double bound =
         is_float ? 1e-5 * std::abs(b) + 1e-6 * largest : 1e-12 * (std::abs(b) + largest);
-    if (!exact && std::abs(a - b) <= bound) continue;
+    if (!exact && std::isfinite(b) && std::abs(a - b) <= bound) continue;
     return "has " + to_string(Attr(a)) + " at " + std::to_string(i) + ", not " + to_string(Attr(b));
   }
   return {};

@@ -57,6 +57,12 @@ Value add_zero(Builder& b, const Candidate& c) {
   return {};
 }
 
+// x + x, as the two paths into x .* x give it, is 2 x, to the bit.
+Value add_to_itself(Builder& b, const Candidate& c) {
+  if (c.op != b.core().add || c.inputs[0] != c.inputs[1] || c.type.dtype != DType::real) return {};
+  return b.make(*b.core().scale, {c.inputs[0]}, {{"factor", 2.0}}, c.span);
+}
+
 }  // namespace
 
 std::span<const Rule> arithmetic_rules() {
@@ -64,7 +70,8 @@ std::span<const Rule> arithmetic_rules() {
                                    {"scale by one", false, scale_by_one},
                                    {"scale of scale", false, scale_of_scale},
                                    {"multiply by number", false, multiply_by_number},
-                                   {"add zero", false, add_zero}};
+                                   {"add zero", false, add_zero},
+                                   {"add to itself", false, add_to_itself}};
   return rules;
 }
 

@@ -48,6 +48,15 @@ Value transposed_operand(Builder& b, const Candidate& c) {
   return product(b, c.inputs[0], b.argument(c.inputs[1]), flags, c);
 }
 
+// Also where equations are shown: nobody writes the transpose of a transpose.
+Value operand_transposed_twice(Builder& b, const Candidate& c) {
+  if (c.op != b.core().matmul) return {};
+  const Flags flags = flags_of(*c.op, *c.attrs);
+  const bool twice = (flags.ta && b.is(c.inputs[0], b.core().transpose)) ||
+                     (flags.tb && b.is(c.inputs[1], b.core().transpose));
+  return twice ? transposed_operand(b, c) : Value{};
+}
+
 Value transposed_product(Builder& b, const Candidate& c) {
   if (c.op != b.core().transpose || !b.is(c.inputs[0], b.core().matmul)) return {};
   const Flags inner = flags_of(b, c.inputs[0]);
@@ -110,7 +119,8 @@ Value scaled_product(Builder& b, const Candidate& c) {
 }  // namespace
 
 std::span<const Rule> product_rules() {
-  static constexpr Rule rules[] = {{"transposed operand", true, transposed_operand},
+  static constexpr Rule rules[] = {{"operand transposed twice", false, operand_transposed_twice},
+                                   {"transposed operand", true, transposed_operand},
                                    {"transposed product", true, transposed_product},
                                    {"sum of products", true, sum_of_products},
                                    {"sum inside", true, sum_inside},
