@@ -25,8 +25,9 @@ const std::map<std::string, std::vector<NamedAttrs>> elementwise_attrs = {
 const Cases& tensor_cases() {
   static const Cases all = [] {
     Cases joined;
-    for (const auto family : {structure_cases, softmax_cases, reductions_cases, indexing_cases,
-                              shape_cases, random_cases, initializers_cases})
+    for (const auto family :
+         {structure_cases, softmax_cases, reductions_cases, indexing_cases, shape_cases,
+          convolution_cases, pooling_cases, random_cases, initializers_cases})
       joined.merge(family());
     return joined;
   }();

@@ -28,6 +28,8 @@ Cases softmax_cases();
 Cases reductions_cases();
 Cases indexing_cases();
 Cases shape_cases();
+Cases convolution_cases();
+Cases pooling_cases();
 Cases random_cases();
 Cases initializers_cases();
 
