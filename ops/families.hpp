@@ -27,6 +27,8 @@ void gather(sdk::Plugin& plugin);
 void shape(sdk::Plugin& plugin);
 void pad(sdk::Plugin& plugin);
 void random(sdk::Plugin& plugin);
+void convolution(sdk::Plugin& plugin);
+void pooling(sdk::Plugin& plugin);
 void initializers(sdk::Plugin& plugin);
 
 }  // namespace ebb::ops

@@ -28,6 +28,8 @@ void all(sdk::Plugin& plugin) {
   shape(plugin);
   pad(plugin);
   random(plugin);
+  convolution(plugin);
+  pooling(plugin);
   initializers(plugin);
 }
 

@@ -13,7 +13,7 @@ const Cases& tensor_cases() {
     Cases joined;
     for (const auto family :
          {structure_cases, softmax_cases, reductions_cases, linear_algebra_cases, indexing_cases,
-          shape_cases, random_cases, initializers_cases})
+          shape_cases, convolution_cases, pooling_cases, random_cases, initializers_cases})
       joined.merge(family());
     return joined;
   }();

@@ -33,6 +33,8 @@ Cases reductions_cases();
 Cases linear_algebra_cases();
 Cases indexing_cases();
 Cases shape_cases();
+Cases convolution_cases();
+Cases pooling_cases();
 Cases random_cases();
 Cases initializers_cases();
 
