@@ -14,6 +14,7 @@ void sigmoid(Plugin& plugin) {
       .input("x")
       .elementwise([](auto x) { return 1 / (1 + exp(-x)); })
       .derivative("sigmoid'")
+      .monotone()
       .notation("σ({0})")
       .range("(0, 1)")
       .example("sigmoid([0, 1])", "[0.5, 0.7310586]");
@@ -23,6 +24,7 @@ void sigmoid(Plugin& plugin) {
       .input("x")
       .elementwise([](auto x) { return exp(-abs(x)) / ((1 + exp(-abs(x))) * (1 + exp(-abs(x)))); })
       .vjp([](const Call& c) { return c.g * c.out() * (1 - 2 * call("sigmoid", c[0])); })
+      .monotone({0})
       .notation("σ′({0})")
       .range("(0, 0.25]")
       .example("sigmoid'([0, 1])", "[0.25, 0.1966119]");
@@ -32,6 +34,7 @@ void sigmoid(Plugin& plugin) {
       .input("x")
       .elementwise([](auto x) { return minimum(x, 0) - log1p(exp(-abs(x))); })
       .vjp([](const Call& c) { return c.g * call("sigmoid", -c[0]); })
+      .monotone()
       .notation("log σ({0})")
       .range("(-inf, 0)")
       .example("log_sigmoid([0, -100])", "[-0.6931472, -100]");
@@ -41,6 +44,7 @@ void sigmoid(Plugin& plugin) {
       .input("x")
       .elementwise([](auto x) { return maximum(x, 0) + log1p(exp(-abs(x))); })
       .derivative("sigmoid")
+      .monotone()
       .notation("softplus({0})")
       .range("(0, inf)")
       .example("softplus([0, 100])", "[0.6931472, 100]");
@@ -52,6 +56,7 @@ void tanh_and_relu(Plugin& plugin) {
       .input("x")
       .elementwise([](auto x) { return tanh(x); })
       .derivative("tanh'")
+      .monotone()
       .notation("tanh({0})")
       .range("(-1, 1)")
       .example("tanh([0, 1])", "[0, 0.7615942]");
@@ -61,6 +66,7 @@ void tanh_and_relu(Plugin& plugin) {
       .input("x")
       .elementwise([](auto x) { return 1 - tanh(x) * tanh(x); })
       .vjp([](const Call& c) { return -2 * (c.g * call("tanh", c[0]) * c.out()); })
+      .monotone({0})
       .notation("tanh′({0})")
       .range("(0, 1]")
       .example("tanh'([0, 1])", "[1, 0.4199743]");
@@ -70,6 +76,7 @@ void tanh_and_relu(Plugin& plugin) {
       .input("x", EBB_REAL, any_number, {0})
       .elementwise([](auto x) { return maximum(x, 0); })
       .derivative("relu'")
+      .monotone()
       .notation("relu({0})")
       .range("[0, inf)")
       .example("relu([-1, 2])", "[0, 2]");
@@ -79,6 +86,7 @@ void tanh_and_relu(Plugin& plugin) {
       .input("x", EBB_REAL, any_number, {0})
       .elementwise([](auto x) { return x > 0; })
       .zero_gradient()
+      .monotone()
       .notation("relu′({0})")
       .range("[0, 1]")
       .example("relu'([-1, 0, 2])", "[0, 0, 1]");

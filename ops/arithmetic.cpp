@@ -33,6 +33,7 @@ void operators(Plugin& plugin) {
       .elementwise<integer(integer, integer), real(real, real)>(
           [](auto a, auto b) { return a - b; })
       .vjp([](const Call& c) { return c.g; }, [](const Call& c) { return -c.g; })
+      .monotone()
       .notation("{0} - {1}", 5)
       .operator_text("-")
       .range("(-inf, inf)")
@@ -45,6 +46,7 @@ void operators(Plugin& plugin) {
       .elementwise([](auto a, auto b) { return a / b; })
       .vjp([](const Call& c) { return c.g / c[1]; },
            [](const Call& c) { return -(c.g * c.out() / c[1]); })
+      .monotone()
       .notation("{0} / {1}", 6)
       .operator_text("./")
       .range("(-inf, inf)")
@@ -62,6 +64,7 @@ void operators(Plugin& plugin) {
             return c.g * c[1] * call("pow", {c[0], c[1] - 1});
           },
           [](const Call& c) { return c.g * c.out() * call("log", c[0]); })
+      .monotone()
       .notation("{0}^{1}", 9)
       .operator_text(".^")
       .range("(0, inf)")
@@ -76,6 +79,7 @@ void operators(Plugin& plugin) {
         const auto n = c.attrs.integer(0);
         return static_cast<double>(n) * (c.g * power(c[0], n - 1));
       })
+      .monotone()
       .notation("{0}^{n}", 9)
       .range("(-inf, inf)")
       .example("power([-2, 3], 3)", "[-8, 27]");
@@ -94,6 +98,7 @@ void operators(Plugin& plugin) {
             return c.g * call("greater_equal", {c[0], c[1]});
           })
       .commutative()
+      .monotone()
       .notation("minimum({0}, {1})")
       .range("(-inf, inf)")
       .example("minimum([1, 5], [4, 2])", "[1, 2]");
@@ -112,6 +117,7 @@ void operators(Plugin& plugin) {
             return c.g * call("less_equal", {c[0], c[1]});
           })
       .commutative()
+      .monotone()
       .notation("maximum({0}, {1})")
       .range("(-inf, inf)")
       .example("maximum([1, 5], [4, 2])", "[4, 5]");
@@ -123,6 +129,7 @@ void functions(Plugin& plugin) {
       .input("x", EBB_ANY, any_number, {0})
       .elementwise<integer(integer), real(real)>([](auto x) { return abs(x); })
       .derivative("sign")
+      .monotone()
       .notation("|{0}|")
       .range("[0, inf)")
       .example("abs([-2, 3])", "[2, 3]");
@@ -132,6 +139,7 @@ void functions(Plugin& plugin) {
       .input("x", EBB_ANY, any_number, {0})
       .elementwise<integer(integer), real(real)>([](auto x) { return (x > 0) - (x < 0); })
       .zero_gradient()
+      .monotone()
       .notation("sign({0})")
       .range("[-1, 1]")
       .example("sign([-2, 0, 3])", "[-1, 0, 1]");
@@ -141,6 +149,7 @@ void functions(Plugin& plugin) {
       .input("x", EBB_REAL, non_negative, {0})
       .elementwise([](auto x) { return sqrt(x); })
       .vjp([](const Call& c) { return c.g / (2 * c.out()); })
+      .monotone()
       .notation("√({0})")
       .range("[0, inf)")
       .example("sqrt([4, 2])", "[2, 1.414214]");
@@ -150,6 +159,7 @@ void functions(Plugin& plugin) {
       .input("x")
       .elementwise([](auto x) { return exp(x); })
       .vjp([](const Call& c) { return c.g * c.out(); })
+      .monotone()
       .notation("exp({0})")
       .range("(0, inf)")
       .example("exp([0, 1])", "[1, 2.718282]");
@@ -159,6 +169,7 @@ void functions(Plugin& plugin) {
       .input("x", positive)
       .elementwise([](auto x) { return log(x); })
       .vjp([](const Call& c) { return c.g / c[0]; })
+      .monotone()
       .notation("log({0})")
       .range("(-inf, inf)")
       .example("log([1, 2])", "[0, 0.6931472]");
@@ -169,6 +180,7 @@ void functions(Plugin& plugin) {
       .elementwise([](auto x) { return x; })
       .vjp([](const Call& c) { return c.g.constant(0); })
       .gradient_by_definition("what is behind it is to stay as it is")
+      .monotone()
       .notation("stop_gradient({0})")
       .range("(-inf, inf)")
       .example("stop_gradient([1, 2])", "[1, 2]");
