@@ -16,6 +16,7 @@ void sigmoid(Plugin& plugin) {
       .input("x")
       .elementwise([](auto x) { return 1 / (1 + exp(-x)); })
       .derivative("sigmoid'")
+      .monotone()
       .notation("σ({0})")
       .range("(0, 1)")
       .example("sigmoid([0, 1])", "[0.5, 0.7310586]");
@@ -25,6 +26,7 @@ void sigmoid(Plugin& plugin) {
       .input("x")
       .elementwise([](auto x) { return exp(-abs(x)) / ((1 + exp(-abs(x))) * (1 + exp(-abs(x)))); })
       .vjp([](const Call& c) { return c.g * c.out() * (1 - 2 * call("sigmoid", c[0])); })
+      .monotone({0})
       .notation("σ′({0})")
       .range("(0, 0.25]")
       .example("sigmoid'([0, 1])", "[0.25, 0.1966119]");
@@ -34,6 +36,7 @@ void sigmoid(Plugin& plugin) {
       .input("x")
       .elementwise([](auto x) { return minimum(x, 0) - log1p(exp(-abs(x))); })
       .vjp([](const Call& c) { return c.g * call("sigmoid", -c[0]); })
+      .monotone()
       .notation("log σ({0})")
       .range("(-inf, 0)")
       .example("log_sigmoid([0, -100])", "[-0.6931472, -100]");

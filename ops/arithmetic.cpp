@@ -66,6 +66,7 @@ void operators(Plugin& plugin) {
       .elementwise<integer(integer, integer), real(real, real)>(
           [](auto a, auto b) { return a - b; })
       .vjp([](const Call& c) { return c.g; }, [](const Call& c) { return -c.g; })
+      .monotone()
       .notation("{0} - {1}", 5)
       .operator_text("-")
       .range("(-inf, inf)")
@@ -78,6 +79,7 @@ void operators(Plugin& plugin) {
       .elementwise([](auto a, auto b) { return a / b; })
       .vjp([](const Call& c) { return c.g / c[1]; },
            [](const Call& c) { return -(c.g * c.out() / c[1]); })
+      .monotone()
       .notation("{0} / {1}", 6)
       .operator_text("./")
       .range("(-inf, inf)")
@@ -231,6 +233,7 @@ void functions(Plugin& plugin) {
       .input("x", EBB_ANY, any_number, {0})
       .elementwise<integer(integer), real(real)>([](auto x) { return abs(x); })
       .derivative("sign")
+      .monotone()
       .notation("|{0}|")
       .range("[0, inf)")
       .example("abs([-2, 3])", "[2, 3]");
@@ -240,6 +243,7 @@ void functions(Plugin& plugin) {
       .input("x", EBB_ANY, any_number, {0})
       .elementwise<integer(integer), real(real)>([](auto x) { return (x > 0) - (x < 0); })
       .zero_gradient()
+      .monotone()
       .notation("sign({0})")
       .range("[-1, 1]")
       .example("sign([-2, 0, 3])", "[-1, 0, 1]");
@@ -250,6 +254,7 @@ void functions(Plugin& plugin) {
       .elementwise([](auto x) { return x; })
       .vjp([](const Call& c) { return c.g.constant(0); })
       .gradient_by_definition("what is behind it is to stay as it is")
+      .monotone()
       .notation("stop_gradient({0})")
       .range("(-inf, inf)")
       .example("stop_gradient([1, 2])", "[1, 2]");

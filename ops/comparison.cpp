@@ -59,24 +59,28 @@ void comparisons(Plugin& plugin) {
 
   compare(plugin, "less", [](auto a, auto b) { return a < b; })
       .doc("Whether a is below b, element by element.")
+      .monotone()
       .notation("{0} < {1}", 4)
       .operator_text("<")
       .example("less([1, 2, 3], 2)", "[true, false, false]");
 
   compare(plugin, "less_equal", [](auto a, auto b) { return a <= b; })
       .doc("Whether a is at most b, element by element.")
+      .monotone()
       .notation("{0} ≤ {1}", 4)
       .operator_text("<=")
       .example("less_equal([1, 2, 3], 2)", "[true, true, false]");
 
   compare(plugin, "greater", [](auto a, auto b) { return a > b; })
       .doc("Whether a is above b, element by element.")
+      .monotone()
       .notation("{0} > {1}", 4)
       .operator_text(">")
       .example("greater([1, 2, 3], 2)", "[false, false, true]");
 
   compare(plugin, "greater_equal", [](auto a, auto b) { return a >= b; })
       .doc("Whether a is at least b, element by element.")
+      .monotone()
       .notation("{0} ≥ {1}", 4)
       .operator_text(">=")
       .example("greater_equal([1, 2, 3], 2)", "[false, true, true]");
@@ -139,6 +143,7 @@ void logic(Plugin& plugin) {
           [](const Call& c) {
             return call("where", {c[0], c.g.constant(0), c.g});
           })
+      .selects()
       .notation("where({0}, {1}, {2})")
       .range("(-inf, inf)")
       .example("where(greater([1, 2], 1), [10, 20], 0)", "[0, 20]");

@@ -18,6 +18,7 @@ void roots(Plugin& plugin) {
       .input("x", EBB_REAL, non_negative, {0})
       .elementwise([](auto x) { return sqrt(x); })
       .vjp([](const Call& c) { return c.g / (2 * c.out()); })
+      .monotone()
       .notation("√({0})")
       .range("[0, inf)")
       .example("sqrt([4, 2])", "[2, 1.414214]");
@@ -47,6 +48,7 @@ void exponentials(Plugin& plugin) {
       .input("x")
       .elementwise([](auto x) { return exp(x); })
       .vjp([](const Call& c) { return c.g * c.out(); })
+      .monotone()
       .notation("exp({0})")
       .range("(0, inf)")
       .example("exp([0, 1])", "[1, 2.718282]");
@@ -76,6 +78,7 @@ void logarithms(Plugin& plugin) {
       .input("x", positive)
       .elementwise([](auto x) { return log(x); })
       .vjp([](const Call& c) { return c.g / c[0]; })
+      .monotone()
       .notation("log({0})")
       .range("(-inf, inf)")
       .example("log([1, 2])", "[0, 0.6931472]");

@@ -88,6 +88,7 @@ void over_dimensions(Plugin& plugin) {
       .infer(infer_extremum)
       .kernel(extremum_kernel<Max>)
       .vjp(extremum_vjp)
+      .selects()
       .notation("max({0})")
       .range("(-inf, inf)")
       .example("max([[1, 5], [3, 4]], dims = [1])", "[5, 4]");
@@ -101,6 +102,7 @@ void over_dimensions(Plugin& plugin) {
       .infer(infer_extremum)
       .kernel(extremum_kernel<Min>)
       .vjp(extremum_vjp)
+      .selects()
       .notation("min({0})")
       .range("(-inf, inf)")
       .example("min([[1, 5], [3, 4]], dims = [1])", "[1, 3]");
@@ -153,6 +155,7 @@ void extrema(Plugin& plugin) {
         with_element(k.in_dtype(0), [&]<class T>(T) { sample_max_kernel<T>(k); });
       })
       .vjp(sample_max_vjp)
+      .selects()
       .notation("max over samples({0})")
       .range("(-inf, inf)")
       .example("sample_max(broadcast([1, 2], [2], per_sample = true))", "[1, 2]");

@@ -167,6 +167,8 @@ void rows(Plugin& plugin) {
             return call("scatter_add", {c.g, c[1]}, {{"size", size}, {"dim", c.attrs[0]}});
           },
           no_gradient)
+      // The zero of an index out of range is no number to reckon with.
+      .selects()
       .notation("gather({0}, {1})")
       .range("(-inf, inf)")
       .example("gather([10, 20, 30], [2, 0, 2])", "[30, 10, 30]");
@@ -215,6 +217,8 @@ void elements(Plugin& plugin) {
             return call("scatter_elements_add", {zeros, c[1], c.g}, {{"dim", c.attrs[0]}});
           },
           no_gradient)
+      // The zero of an index out of range is no number to reckon with.
+      .selects()
       .notation("gather_elements({0}, {1})")
       .range("(-inf, inf)")
       .example("gather_elements([[1, 2], [3, 4]], [[1, 0]])", "[[3, 2]]");

@@ -153,6 +153,7 @@ void indexing(Plugin& plugin) {
       .infer(infer_slice)
       .kernel(slice_kernel)
       .vjp(slice_vjp)
+      .selects()
       .notation("{0}[{begin}..{end}]")
       .range("(-inf, inf)")
       .example("slice([1, 2, 3, 4, 5], [3], [0], [-2])", "[4, 2]");
@@ -171,6 +172,7 @@ void indexing(Plugin& plugin) {
         c.out[0].dims.insert(c.out[0].dims.begin(), c.attrs.integer(0));
       })
       .kernel([]<class T>(const Kernel& k, T) { one_hot_kernel<T>(k); })
+      .selects()
       .notation("one_hot({0})")
       .range("(-inf, inf)")
       .example("one_hot(2, 4)", "[0, 0, 1, 0]");

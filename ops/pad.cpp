@@ -163,6 +163,7 @@ void pad(Plugin& plugin) {
       .infer(infer_pad)
       .kernel(pad_kernel)
       .vjp(pad_vjp)
+      .selects()
       .notation("pad({0}, {before}, {after})")
       .range("(-inf, inf)")
       .example("pad([1, 2, 3], [2], [1], mode = \"reflect\")", "[3, 2, 1, 2, 3, 2]");

@@ -37,6 +37,7 @@ void linear(Plugin& plugin) {
       .input("x", EBB_REAL, any_number, {0})
       .elementwise([](auto x) { return maximum(x, 0); })
       .derivative("relu'")
+      .monotone()
       .notation("relu({0})")
       .range("[0, inf)")
       .example("relu([-1, 2])", "[0, 2]");
@@ -46,6 +47,7 @@ void linear(Plugin& plugin) {
       .input("x", EBB_REAL, any_number, {0})
       .elementwise([](auto x) { return x > 0; })
       .zero_gradient()
+      .monotone()
       .notation("relu′({0})")
       .range("[0, 1]")
       .example("relu'([-1, 0, 2])", "[0, 0, 1]");

@@ -129,6 +129,7 @@ void totals(Plugin& plugin) {
       .infer(infer_total)
       .kernel(total_kernel<Sum>)
       .vjp([](const Call& c) { return restored(c, c.g); })
+      .sums()
       .notation("sum({0})")
       .range("(-inf, inf)")
       .example("sum([[1, 2], [3, 4]], dims = [0])", "[4, 6]");

@@ -194,6 +194,7 @@ void assembly(Plugin& plugin) {
       .infer(infer_concat)
       .kernel(concat_kernel)
       .vjp(concat_vjp)
+      .selects()
       .notation("concat({0}, ...)")
       .range("(-inf, inf)")
       .example("concat([1, 2], [3])", "[1, 2, 3]");
@@ -205,6 +206,7 @@ void assembly(Plugin& plugin) {
       .infer(infer_stack)
       .kernel(concat_kernel)
       .vjp(stack_vjp)
+      .selects()
       .notation("stack({0}, ...)")
       .range("(-inf, inf)")
       .example("stack([1, 2], [3, 4], dim = 1)", "[[1, 3], [2, 4]]");
@@ -219,6 +221,7 @@ void copies(Plugin& plugin) {
       .infer(infer_tile)
       .kernel(tile_kernel)
       .vjp(tile_vjp)
+      .selects()
       .notation("tile({0}, {repeats})")
       .range("(-inf, inf)")
       .example("tile([1, 2], [2])", "[1, 2, 1, 2]");
@@ -234,6 +237,7 @@ void copies(Plugin& plugin) {
         return sum_of_copies(c.g, static_cast<std::size_t>(c.attrs.integer(1)), c.attrs.integer(0),
                              false);
       })
+      .selects()
       .notation("repeat({0}, {times})")
       .range("(-inf, inf)")
       .example("repeat([1, 2], 2)", "[1, 1, 2, 2]");
@@ -247,6 +251,7 @@ void copies(Plugin& plugin) {
       .vjp([](const Call& c) {
         return call("flip", {c.g}, {{"dims", c.attrs[0]}});
       })
+      .selects()
       .notation("flip({0})")
       .range("(-inf, inf)")
       .example("flip([[1, 2], [3, 4]], [1])", "[[2, 1], [4, 3]]");

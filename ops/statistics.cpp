@@ -105,6 +105,7 @@ void moments(Plugin& plugin) {
         const auto n = count(c[0].type().dims, c.out().type().dims);
         return restored(c, c.g) / static_cast<double>(n);
       })
+      .selects()
       .notation("mean({0})")
       .range("(-inf, inf)")
       .example("mean([1, 2, 6])", "3");

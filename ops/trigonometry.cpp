@@ -107,6 +107,7 @@ void hyperbolic(Plugin& plugin) {
       .input("x")
       .elementwise([](auto x) { return tanh(x); })
       .derivative("tanh'")
+      .monotone()
       .notation("tanh({0})")
       .range("(-1, 1)")
       .example("tanh([0, 1])", "[0, 0.7615942]");
@@ -116,6 +117,7 @@ void hyperbolic(Plugin& plugin) {
       .input("x")
       .elementwise([](auto x) { return 1 - tanh(x) * tanh(x); })
       .vjp([](const Call& c) { return -2 * (c.g * call("tanh", c[0]) * c.out()); })
+      .monotone({0})
       .notation("tanh′({0})")
       .range("(0, 1]")
       .example("tanh'([0, 1])", "[1, 0.4199743]");

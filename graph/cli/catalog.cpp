@@ -69,8 +69,10 @@ Entry entry_of(const OpDef& op) {
   const auto add = [&](const std::string& name, const std::string& text) {
     if (!text.empty()) entry.facts.emplace_back(name, text);
   };
-  for (const auto& [name, dtype, variadic, domain] : op.inputs) {
-    add(name, with_bounds(dtype_name(dtype), bounds(domain.lower, domain.lower_excluded,
+  for (const InputDef& input : op.inputs) {
+    const Domain& domain = input.domain;
+    add(input.name,
+        with_bounds(dtype_name(input.dtype), bounds(domain.lower, domain.lower_excluded,
                                                     domain.upper, domain.upper_excluded)));
   }
   for (const AttrDef& attr : op.attrs)

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <iostream>
 
+#include "graph/cli/check_gradients.hpp"
 #include "graph/cli/commands.hpp"
 #include "graph/cli/cost_of_plan.hpp"
 #include "graph/cli/json.hpp"
@@ -181,7 +182,7 @@ Json values_json(const Model& model, const std::string& name, Value value) {
   return {{"name", name}, {"type", ebb::name(type.dtype)}, {"shape", shape}};
 }
 
-void print_json(const Checked& checked) {
+void print_json(const Checked& checked, const std::optional<ModelCheck>& gradients) {
   const Model& model = *checked.model;
   Json line{{"inputs", Json::array()},  {"targets", Json::array()}, {"parameters", Json::array()},
             {"outputs", Json::array()}, {"metrics", Json::array()}, {"data", Json::object()}};
@@ -201,19 +202,25 @@ void print_json(const Checked& checked) {
     line["flops_per_sample"] = checked.step->flops_per_sample;
     line["bytes"] = checked.step->bytes;
   }
+  if (gradients) line["gradients"] = to_json(*gradients);
   print_line(line);
 }
 
 int run(Invocation& invocation) {
+  require_gradient_check(invocation);
   const Checked checked = Checker(invocation)();
   for (const BlockState& block : checked.blocks)
     if (!block.absent.empty())
       invocation.note("data " + block.name + " is not checked: " + block.absent);
+  std::optional<ModelCheck> gradients;
+  if (invocation.has("gradients")) gradients = checked_gradients(invocation);
   if (invocation.json) {
-    print_json(checked);
+    print_json(checked, gradients);
   } else {
     print_text(invocation, checked);
+    if (gradients) print_text(*gradients);
   }
+  if (gradients) require_passed(*gradients);
   return 0;
 }
 
@@ -222,12 +229,16 @@ int run(Invocation& invocation) {
 const Command check_command = {
     "check",
     "is the script right? and what is in it?",
-    "check SCRIPT [flags]",
+    "check SCRIPT [--gradients] [flags]",
     "Reads the whole script, infers every shape and reports every problem. Where there is "
     "none: the inputs, parameters and outputs of the model, and what a training step "
-    "takes. A data block whose files are not there is named and left unchecked.",
+    "takes. A data block whose files are not there is named and left unchecked.\n\n"
+    "With --gradients every parameter's gradient is compared with central differences of the "
+    "cost (of a large one 32 entries, drawn once and for all), and the first rule on the way from "
+    "the cost that is wrong is named with its line. `training` is true. A check that proves "
+    "nothing, for every derivative is zero, fails.",
     Takes::script,
-    nullptr,
+    &add_gradient_check,
     &run};
 
 }  // namespace ebb

@@ -109,6 +109,7 @@ void register_algebra(sdk::Plugin& p) {
       .elementwise([](auto a, auto b) { return a + b; })
       .vjp([](const Call& c) { return c.g; }, [](const Call& c) { return c.g; })
       .commutative()
+      .monotone()
       .notation("{0} + {1}", 5)
       .operator_text("+")
       .example("[1, 2] + 3", "[4, 5]");
@@ -120,6 +121,7 @@ void register_algebra(sdk::Plugin& p) {
       .elementwise([](auto a, auto b) { return a * b; })
       .vjp([](const Call& c) { return c.g * c[1]; }, [](const Call& c) { return c.g * c[0]; })
       .commutative()
+      .monotone()
       .notation("{0} ⊙ {1}", 6)
       .operator_text(".*")
       .example("[1, 2] .* [3, 4]", "[3, 8]");
@@ -129,6 +131,7 @@ void register_algebra(sdk::Plugin& p) {
       .attr("factor", sdk::required, EBB_ATTR_REAL, "the number")
       .elementwise([](auto x, auto factor) { return factor * x; })
       .vjp([](const Call& c) { return c.attrs.real(0) * c.g; })
+      .monotone()
       .notation("{factor} {0}", 6)
       .example("scale([1, 2], factor = 3)", "[3, 6]");
   p.op("matmul")

@@ -1,6 +1,7 @@
 #include "graph/core/host.hpp"
 
 #include <algorithm>
+#include <cstdio>
 #include <cstring>
 
 namespace ebb {
@@ -72,6 +73,7 @@ InputDef import_input(const ebb_input_def& def) {
   input.domain.upper_excluded = (def.domain.exclusive & 2) != 0;
   if (def.domain.kink_count > 0)
     input.domain.kinks.assign(def.domain.kinks, def.domain.kinks + def.domain.kink_count);
+  if (def.turn_count > 0) input.turns.assign(def.turns, def.turns + def.turn_count);
   if (input.name.empty()) throw OpError{"an input needs a name", {}};
   return input;
 }
@@ -85,6 +87,16 @@ void check_over_samples(const OpDef& op) {
   if (op.outputs != 1) throw OpError{"an op that sums over the samples has one output", {}};
 }
 
+// "(0, 1]", or "{false, true}"; the whole line where the text is no interval.
+Domain parse_range(const std::string& text) {
+  if (text == "{false, true}") return {0, 1, false, false, {}};
+  Domain domain{-INFINITY, INFINITY, false, false, {}};
+  char open = 0, close = 0;
+  double lower = 0, upper = 0;
+  if (std::sscanf(text.c_str(), "%c%lf, %lf%c", &open, &lower, &upper, &close) != 4) return domain;
+  return {lower, upper, open == '(', close == ')', {}};
+}
+
 void check_record(const OpDef& op) {
   if (op.name.empty()) throw OpError{"the op has no name", {}};
   if (op.doc.empty()) throw OpError{"documentation is missing", {}};
@@ -95,6 +107,8 @@ void check_record(const OpDef& op) {
                   {}};
   if (op.is_elementwise() && (op.outputs != 1 || op.inputs.empty() || op.is_variadic()))
     throw OpError{"an elementwise op has a fixed number of inputs and one output", {}};
+  if (op.claims_(EBB_MONOTONE) && !op.is_elementwise())
+    throw OpError{"only an elementwise op can be monotone", {}};
   if (op.claims_(EBB_GRADIENT_BY_DEFINITION) && op.reason.empty())
     throw OpError{"a gradient by definition needs its reason", {}};
   if (!op.over_samples.empty()) check_over_samples(op);
@@ -206,6 +220,7 @@ OpDef import_op(const ebb_op& record, const std::string& plugin) {
   op.precedence = full.precedence;
   op.operator_text = text(full.operator_text);
   op.range = text(full.range);
+  op.output = parse_range(op.range);
   op.example = text(full.example);
   op.example_result = text(full.example_result);
   op.self = full.self;

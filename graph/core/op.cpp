@@ -55,11 +55,6 @@ std::optional<Attr> as_kind(const Attr& attr, std::int32_t kind) {
   return std::nullopt;
 }
 
-std::string bounds(const AttrDef& def) {
-  return std::string(def.lower_excluded || std::isinf(def.lower) ? "(" : "[") + number(def.lower) +
-         ", " + number(def.upper) + (def.upper_excluded || std::isinf(def.upper) ? ")" : "]");
-}
-
 void check_bounds(const OpDef& op, const AttrDef& def, const Attr& attr) {
   std::vector<double> values;
   if (const auto* whole = std::get_if<std::int64_t>(&attr)) values = {static_cast<double>(*whole)};
@@ -72,11 +67,20 @@ void check_bounds(const OpDef& op, const AttrDef& def, const Attr& attr) {
     const bool high = v > def.upper || (def.upper_excluded && v == def.upper);
     if (low || high || std::isnan(v))
       throw OpError{
-          op.name + ": " + def.name + " must lie in " + bounds(def) + ", but is " + number(v), {}};
+          op.name + ": " + def.name + " must lie in " +
+              to_string(Domain{def.lower, def.upper, def.lower_excluded, def.upper_excluded, {}}) +
+              ", but is " + number(v),
+          {}};
   }
 }
 
 }  // namespace
+
+std::string to_string(const Domain& domain) {
+  return (domain.lower_excluded || std::isinf(domain.lower) ? "(" : "[") + number(domain.lower) +
+         ", " + number(domain.upper) +
+         (domain.upper_excluded || std::isinf(domain.upper) ? ")" : "]");
+}
 
 std::string to_string(const Attr& attr) {
   struct Printer {

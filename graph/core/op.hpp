@@ -1,6 +1,7 @@
 // Op records as the host keeps them, and the registry.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -54,11 +55,15 @@ struct Domain {
   std::vector<double> kinks;
 };
 
+// "(0, 1]"
+std::string to_string(const Domain& domain);
+
 struct InputDef {
   std::string name;
   std::int32_t dtype = EBB_REAL;  // EBB_REAL, EBB_I64, EBB_BOOL or EBB_ANY
   bool variadic = false;
   Domain domain;
+  std::vector<double> turns;  // of an EBB_MONOTONE op, beside the kinks
 };
 
 // A node could not be made. `{0}`, `{1}` in message and hint stand for the inputs as the user wrote
@@ -91,7 +96,8 @@ struct OpDef {
   int precedence = 10;
   std::string operator_text;  // "" where no operator means this op
   std::string range, example, example_result;
-  std::string plugin;  // who registered it
+  Domain output{-INFINITY, INFINITY, false, false, {}};  // `range`, where it is an interval
+  std::string plugin;                                    // who registered it
   const void* self = nullptr;
   std::string over_samples;  // attribute that sums the result over the samples, or ""
   bool leaf = false;         // constant, input, variable, data: a value from outside

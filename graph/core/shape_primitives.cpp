@@ -149,6 +149,7 @@ void register_shapes(sdk::Plugin& p) {
         return dims.size() == 2 ? call("transpose", c.g)
                                 : call("reshape", {c.g}, {{"shape", dims}});
       })
+      .selects()
       .notation("{0}ᵀ", 10)
       .example("[[1, 2], [3, 4]].T", "[[1, 3], [2, 4]]");
   p.op("reshape")
@@ -162,6 +163,7 @@ void register_shapes(sdk::Plugin& p) {
       .vjp([](const Call& c) {
         return call("reshape", {c.g}, {{"shape", c[0].type().dims}});
       })
+      .selects()
       .notation("{0}", 10)
       .example("reshape([[1, 2], [3, 4]], [4])", "[1, 2, 3, 4]");
   p.op("broadcast")
@@ -174,6 +176,7 @@ void register_shapes(sdk::Plugin& p) {
         sdk::with_element(k.in_dtype(0), [&](auto zero) { broadcast_kernel(k, zero); });
       })
       .vjp(pass)
+      .selects()
       .notation("{0}", 10)
       .example("broadcast([1, 2], [2, 2])", "[[1, 1], [2, 2]]");
   p.op("sum_to")
@@ -184,6 +187,7 @@ void register_shapes(sdk::Plugin& p) {
       .kernel([](const Kernel& k, auto zero) { sum_to(k, zero); })
       .scratch(doubles_of_output)
       .vjp(pass)
+      .sums()
       .notation("sum({0})", 10)
       .example("sum_to([[1, 2], [3, 4]], [2])", "[3, 7]");
 }
@@ -202,6 +206,7 @@ void register_samples(sdk::Plugin& p) {
       .kernel([](const Kernel& k, auto zero) { sample_sum(k, zero); })
       .scratch(doubles_of_output)
       .vjp([](const Call& c) { return c.g; })
+      .sums()
       .notation("Σ {0}", 6);
   p.op("sample_weight")
       .doc("1/n for a mini-batch of n samples: what a mean over samples multiplies with.")
@@ -210,7 +215,8 @@ void register_samples(sdk::Plugin& p) {
         using T = decltype(zero);
         *k.out<T>().data() = T{1} / static_cast<T>(k.run_samples());
       })
-      .notation("1/n", 7);
+      .notation("1/n", 7)
+      .range("(0, 1]");
 }
 
 // Calls f with a zero of the C++ type that holds elements of `dtype`.
@@ -264,6 +270,7 @@ void register_convert(sdk::Plugin& p) {
       })
       .kernel([](const Kernel& k, auto) { convert_kernel(k); })
       .vjp([](const Call& c) { return c.g; })
+      .selects()
       .notation("{0}", 10);
 }
 

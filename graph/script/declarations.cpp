@@ -149,6 +149,7 @@ void Elaborator::execute(const ast::Statement&, const ast::State& node) {
       of_rule ? now_->state_prefix + node.name.text : now_->names->qualify(node.name.text);
   const Value init = initial_value(*node.init, name, shape);
   const Value value = model_.graph.variable(name, {DType::real, false, shape}, node.name.span);
+  intervals_.set(value, {.known = false});
   if (of_rule) {
     model_.graph.set_name(value, name);
     model_.names.insert_or_assign(name, value);

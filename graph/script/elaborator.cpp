@@ -22,7 +22,8 @@ Elaborator::Elaborator(Model& model, const SourceRegistry& sources, const Elabor
       options_(options),
       files_(files),
       repeats_(repeats),
-      names_(repeats) {}
+      names_(repeats),
+      intervals_(model.graph) {}
 
 void Elaborator::run(const File& script) {
   base_ = &new_scope(ScopeKind::base, nullptr);

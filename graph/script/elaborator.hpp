@@ -17,6 +17,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "graph/core/intervals.hpp"
 #include "graph/core/source.hpp"
 #include "graph/script/elaborate.hpp"
 #include "graph/script/files.hpp"
@@ -283,6 +284,7 @@ class Elaborator {
   Attr attribute(const OpDef& op, const std::string& name, const ast::Argument& argument);
   [[noreturn]] void fail_op(const OpDef& op, const OpError& error,
                             const std::vector<Operand>& operands, Span at) const;
+  Bounds bounds_of(const Item& item);
   void check_domain(const OpDef& op, const std::vector<Operand>& operands, Span at);
   std::int64_t random_key_for(const std::string& name) const;
   std::string random_name(const OpDef& op);
@@ -341,6 +343,8 @@ class Elaborator {
   const File* file_ = nullptr;
   std::vector<const File*> including_;
   std::set<std::string> included_;
+
+  Intervals intervals_;
 
   // What the limits count.
   std::int64_t iterations_ = 0, steps_ = 0;

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "graph/core/evaluate.hpp"
-#include "graph/script/domains.hpp"
 #include "graph/script/elaborator.hpp"
 #include "graph/script/limits.hpp"
 
@@ -269,17 +268,30 @@ Value Elaborator::convert(Value value, DType dtype, Span at) {
                   {{"dtype", static_cast<std::int64_t>(dtype)}}, at);
 }
 
+// Between which bounds the numbers of an operand lie.
+Bounds Elaborator::bounds_of(const Item& item) {
+  if (const auto* value = as<Value>(item)) return intervals_(*value);
+  Array array = Array::make(DType::f64, {});
+  if (const auto* number = as<double>(item)) array.data<double>()[0] = *number;
+  const auto* list = as<ListPtr>(item);
+  if (as<double>(item) == nullptr && (list == nullptr || !to_array(**list, array))) {
+    return {.known = false};
+  }
+  return ebb::bounds_of(to_tensor(array, {DType::f64, false, Shape(array.dims)}));
+}
+
 void Elaborator::check_domain(const OpDef& op, const std::vector<Operand>& operands, Span at) {
   for (std::size_t i = 0; i < operands.size() && i < op.inputs.size(); ++i) {
     const Domain& domain = op.inputs[i].domain;
-    if (is_everything(domain)) continue;
-    const Numbers numbers = numbers_of(operands[i].item, model_.graph);
-    const Containment part = containment(numbers, domain);
+    if (domain.lower == -INFINITY && domain.upper == INFINITY) continue;
+    const Bounds bounds = bounds_of(operands[i].item);
+    const Containment part = containment(bounds, domain);
     if (part == Containment::inside) continue;
     const std::string what = operand_text(operands[i], i);
     const std::string message = op.name + " is defined on " + to_string(domain) + ", but " +
-                                (numbers.single() ? "gets " + ast::spelling(numbers.lower)
-                                                  : what + " lies in " + to_string(numbers));
+                                (bounds.single()       ? "gets " + ast::spelling(bounds.lower)
+                                 : bounds.whole_line() ? what + " may be any number"
+                                                       : what + " lies in " + to_string(bounds));
     if (part == Containment::outside) fail(at, message);
     warn(at, message);
   }

@@ -102,6 +102,10 @@ typedef struct ebb_input_def {
   int32_t dtype;    /* EBB_REAL, EBB_I64, EBB_BOOL or EBB_ANY; narrower ones are converted */
   int32_t variadic; /* 1: the last input, one or more values */
   ebb_domain domain;
+  /* Since 1.1. Points, beside the kinks, between which an EBB_MONOTONE op neither rises after it
+   * fell nor falls after it rose. */
+  const double* turns;
+  int64_t turn_count;
 } ebb_input_def;
 
 /* A kernel over contiguous spans of n elements. steps[i] is 1, or 0 where input i is one element
@@ -207,7 +211,15 @@ enum {
   EBB_RANDOM = 8, /* counter-based: the host passes two more int inputs, epoch and sample index, and
                      sets the attribute `key` from the seed and the node's name */
   EBB_TRAINING = 16,   /* the identity of its first input outside training */
-  EBB_COMMUTATIVE = 32 /* of two inputs, in any order */
+  EBB_COMMUTATIVE = 32, /* of two inputs, in any order */
+  /* Since 1.1: what interval analysis may conclude. */
+  EBB_MONOTONE = 64, /* elementwise: in each real input, whatever the others are, it only rises or
+                        only falls between that input's kinks and turns */
+  EBB_SELECTS = 128, /* each element of the output is one of its inputs' real elements, one of its
+                        real attributes, or lies between such; of three inputs the first of which is
+                        EBB_BOOL, the second's where that is true and the third's elsewhere */
+  EBB_SUMS = 256 /* each element of the output is a sum of elements of the input, all of which are
+                    summed as often */
 };
 
 /* An op: everything that documentation, tests, errors, equations and the executor know of it. */

@@ -8,6 +8,12 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
+// What stands from the line that begins so.
+std::string from_line(const std::string& text, const std::string& begin) {
+  const std::size_t at = text.find("\n" + begin);
+  return at == std::string::npos ? "" : text.substr(at + 1);
+}
+
 const std::string network = R"(layer dense(x, n) {
   param w[n, size(x)] ~ zeros
   param b[n]          ~ zeros
@@ -106,6 +112,69 @@ m.ebb:4:17: error: unknown name `valuse`
     |                 ^
   hint: did you mean `values`?
 )"}));
+}
+
+BOOST_AUTO_TEST_CASE(gradients_of_a_whole_model_are_verified) {
+  const Outcome digits = ebb({"check", example("digits_embedded.ebb"), "--gradients"});
+  BOOST_TEST(digits.status == 0);
+  BOOST_TEST(digits.err == "");
+  BOOST_TEST(from_line(digits.out, "gradients") ==
+             R"(gradients of the cost over 4 samples, in double
+
+  a[0].w  32 of 23,520 entries  agree
+  a[0].b  30 of 30     entries  agree
+  a[1].w  32 of 300    entries  agree
+  a[1].b  10 of 10     entries  agree
+
+They agree with central differences to 1e-06 of the parameter's largest.
+)");
+  const Outcome xor_ = ebb({"check", example("xor.ebb"), "--gradients", "--on", "train"});
+  BOOST_TEST(xor_.status == 0);
+  BOOST_TEST(xor_.err == "");
+  BOOST_TEST(from_line(xor_.out, "gradients") ==
+             R"(gradients of the cost over 4 samples, in double
+
+  h.w  4 of 4 entries  agree
+  h.b  2 of 2 entries  agree
+  a.w  2 of 2 entries  agree
+  a.b  1 of 1 entries  agree
+
+They agree with central differences to 1e-06 of the parameter's largest.
+)");
+}
+
+BOOST_AUTO_TEST_CASE(verified_gradients_as_json) {
+  write("m.ebb", "param w[40] ~ normal(0, 1)\ncost sum(w .^ 2)\n");
+  const Outcome outcome = ebb({"check", "m.ebb", "--gradients", "--json"});
+  BOOST_TEST(outcome.status == 0);
+  Json gradients = Json::parse(outcome.out)["gradients"];
+  const double difference = gradients["parameters"][0]["difference"];
+  BOOST_TEST(difference < 1e-6);
+  gradients["parameters"][0].erase("difference");
+  BOOST_TEST(gradients == Json::parse(R"({"passed":true,"samples":4,"parameters":[)"
+                                      R"({"name":"w","entries":40,"compared":32}]})"));
+}
+
+BOOST_AUTO_TEST_CASE(gradients_that_can_not_be_verified_are_a_failure) {
+  write("m.ebb", "param w[2] ~ constant(1)\ncost sum(stop_gradient(w))\n");
+  const Outcome outcome = ebb({"check", "m.ebb", "--gradients"});
+  BOOST_TEST(outcome.status == 1);
+  BOOST_TEST(from_line(outcome.out, "gradients") ==
+             R"(gradients of the cost over 4 samples, in double
+
+  w  2 of 2 entries  only gradients by definition lead to it, which proves nothing
+)");
+  BOOST_TEST(outcome.err ==
+             "error: the gradient of w is not verified: only gradients by definition lead to it, "
+             "which proves nothing\n");
+}
+
+BOOST_AUTO_TEST_CASE(where_gradients_are_verified_is_said_only_with_them) {
+  write("m.ebb", network);
+  BOOST_TEST(ebb({"check", "m.ebb", "--on", "train"}) ==
+             (Outcome{2, "",
+                      "ebb check: --on says where gradients are verified; it needs --gradients\n"
+                      "try `ebb help check`\n"}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

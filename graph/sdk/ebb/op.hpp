@@ -42,7 +42,7 @@ struct Record {
   std::vector<ebb_input_def> inputs;
   std::vector<ebb_attr_def> attrs;
   std::vector<ebb_signature> signatures;
-  std::vector<std::unique_ptr<std::vector<double>>> kinks;
+  std::vector<std::unique_ptr<std::vector<double>>> points;  // kinks and turns
   std::vector<std::unique_ptr<Ints>> lists;
   std::function<void(Inference&)> infer;
   std::function<void(const Kernel&)> f32, f64;
@@ -125,8 +125,7 @@ class Op {
     def.dtype = dtype;
     def.domain = {domain.lower, domain.upper, detail::excluded(domain),
                   static_cast<std::int32_t>(kinks.size()), nullptr};
-    r_.kinks.push_back(std::make_unique<std::vector<double>>(std::move(kinks)));
-    def.domain.kinks = r_.kinks.back()->data();
+    def.domain.kinks = kept(std::move(kinks));
     r_.inputs.push_back(def);
     return *this;
   }
@@ -240,6 +239,15 @@ class Op {
   Op& commutative() { return claim(EBB_COMMUTATIVE); }
   Op& random() { return claim(EBB_RANDOM); }
   Op& training_only() { return claim(EBB_TRAINING); }
+  // What interval analysis may conclude of the result from bounds of the inputs. `turns` are those
+  // of the last input; a parabola turns at 0.
+  Op& monotone(std::vector<double> turns = {}) {
+    r_.inputs.back().turn_count = static_cast<std::int64_t>(turns.size());
+    r_.inputs.back().turns = kept(std::move(turns));
+    return claim(EBB_MONOTONE);
+  }
+  Op& selects() { return claim(EBB_SELECTS); }
+  Op& sums() { return claim(EBB_SUMS); }
   Op& zero_gradient() { return claim(EBB_ZERO_GRADIENT); }
   Op& first_order() { return claim(EBB_FIRST_ORDER); }
   Op& gradient_by_definition(const char* reason) {
@@ -248,6 +256,10 @@ class Op {
   }
 
  private:
+  const double* kept(std::vector<double> numbers) {
+    r_.points.push_back(std::make_unique<std::vector<double>>(std::move(numbers)));
+    return r_.points.back()->data();
+  }
   Op& claim(std::int32_t bit) { return r_.op.claims |= bit, *this; }
   ebb_attr_def& attribute(const char* name, std::int32_t kind, const char* text, Interval bounds) {
     ebb_attr_def def{};
