@@ -187,6 +187,8 @@ BOOST_AUTO_TEST_CASE(what_has_no_solution_is_nan) {
   BOOST_TEST(all_nan("solve_triangular", {real({2, 2}, {1, 0, 1, 0}), b}));
   BOOST_TEST(all_nan("solve_spd", {indefinite, b}));
   BOOST_TEST(all_nan("cholesky", {indefinite}));
+  for (const char* op : {"det", "logdet"})
+    BOOST_TEST(gradient(op, {singular()}, 0).find_first_of("0123456789") == std::string::npos, op);
   const Tensor not_finite = real({2, 2}, {1, 0, 0, std::nan("")});
   for (const char* op : {"inv", "cholesky", "symmetric_eigenvalues", "symmetric_eigenvectors",
                          "singular_values", "singular_vectors"})
