@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(an_op_without_a_kernel_is_the_users_error) {
   OpRegistry own;
   OpDef op;
   op.name = "kernelless";
-  op.inputs = {{"x", EBB_REAL, false, {}}};
+  op.inputs = {{"x", EBB_REAL, false, {}, {}}};
   op.infer = [](const ebb_infer_call* c) {
     c->outputs[0] = c->inputs[0];
     return int{EBB_OK};
