@@ -1,4 +1,6 @@
-// Activation functions and their derivatives, stable for large |x|.
+// Smooth activation functions, stable for large |x|.
+#include <numbers>
+
 #include "ops/families.hpp"
 
 namespace ebb::ops {
@@ -37,51 +39,117 @@ void sigmoid(Plugin& plugin) {
       .example("log_sigmoid([0, -100])", "[-0.6931472, -100]");
 
   plugin.op("softplus")
-      .doc("log(1 + exp(x)), a smooth relu, element by element.")
+      .doc(
+          "log(1 + exp(k x)) / k with the sharpness k, element by element: a smooth relu, the "
+          "closer "
+          "to it the larger k.")
       .input("x")
-      .elementwise([](auto x) { return maximum(x, 0) + log1p(exp(-abs(x))); })
-      .derivative("sigmoid")
+      .attr("sharpness", 1.0, "how fast the slope grows from 0 to 1", positive)
+      .elementwise([](auto x, auto k) { return maximum(x, 0) + log1p(exp(-abs(k * x))) / k; })
+      .vjp([](const Call& c) {
+        const double k = c.attrs.real(0);
+        return c.g * call("sigmoid", k == 1 ? c[0] : k * c[0]);
+      })
       .notation("softplus({0})")
       .range("(0, inf)")
       .example("softplus([0, 100])", "[0.6931472, 100]");
+
+  plugin.op("softsign")
+      .doc("x / (1 + |x|), element by element. Its second derivative jumps at 0.")
+      .input("x", EBB_REAL, any_number, {0})
+      .elementwise([](auto x) { return x / (1 + abs(x)); })
+      .vjp([](const Call& c) {
+        const Value d = 1 + call("abs", c[0]);
+        return c.g / (d * d);
+      })
+      .notation("softsign({0})")
+      .range("(-1, 1)")
+      .example("softsign([-1, 3])", "[-0.5, 0.75]");
 }
 
-void tanh_and_relu(Plugin& plugin) {
-  plugin.op("tanh")
-      .doc("The hyperbolic tangent, element by element.")
+// tanh(softplus(x)) in terms of exp(-|x|), which does not overflow.
+template <class T>
+T tanh_softplus(T x) {
+  const T e = exp(-abs(x));
+  const T a = x < 0 ? e * (e + 2) : 1 + 2 * e;
+  return a / (a + (x < 0 ? 2 : 2 * e * e));
+}
+
+// sqrt(2 / pi) (x + 0.044715 x^3), times 2: gelu_tanh is x sigmoid of it.
+constexpr double gelu_slope = 2 * std::numbers::sqrt2 * std::numbers::inv_sqrtpi;
+constexpr double gelu_cubic = 0.044715;
+
+template <class T>
+T gelu_tanh(T x) {
+  const T u = static_cast<T>(gelu_slope) * (x + static_cast<T>(gelu_cubic) * x * x * x);
+  return x / (1 + exp(-u));
+}
+
+Value gelu_tanh_vjp(const Call& c) {
+  const Value square = c[0] * c[0];
+  const Value s = call("sigmoid", gelu_slope * (c[0] * (1 + gelu_cubic * square)));
+  const Value slope = gelu_slope * (1 + 3 * gelu_cubic * square);
+  return c.g * s * (1 + c[0] * (1 - s) * slope);
+}
+
+// Phi(x) + x phi(x), with the distribution and the density of the standard normal.
+Value gelu_vjp(const Call& c) {
+  const Value distribution = 0.5 * call("erfc", -std::sqrt(0.5) * c[0]);
+  const Value density =
+      std::sqrt(0.5) * std::numbers::inv_sqrtpi * call("exp", -0.5 * (c[0] * c[0]));
+  return c.g * (distribution + c[0] * density);
+}
+
+void gated(Plugin& plugin) {
+  plugin.op("silu")
+      .doc("x sigmoid(x), element by element (also called swish).")
       .input("x")
-      .elementwise([](auto x) { return tanh(x); })
-      .derivative("tanh'")
-      .notation("tanh({0})")
-      .range("(-1, 1)")
-      .example("tanh([0, 1])", "[0, 0.7615942]");
+      .elementwise([](auto x) { return x / (1 + exp(-x)); })
+      .vjp([](const Call& c) {
+        const Value s = call("sigmoid", c[0]);
+        return c.g * s * (1 + c[0] * (1 - s));
+      })
+      .notation("silu({0})")
+      .range("[-0.2784645427610739, inf)")
+      .example("silu([-1, 2])", "[-0.2689414, 1.761594]");
 
-  plugin.op("tanh'")
-      .doc("The derivative of tanh: 1 - tanh(x) .^ 2, element by element.")
+  plugin.op("mish")
+      .doc(
+          "x tanh(softplus(x)), element by element. Misra, \"Mish: a self regularized "
+          "non-monotonic "
+          "activation function\" (2019).")
       .input("x")
-      .elementwise([](auto x) { return 1 - tanh(x) * tanh(x); })
-      .vjp([](const Call& c) { return -2 * (c.g * call("tanh", c[0]) * c.out()); })
-      .notation("tanh′({0})")
-      .range("(0, 1]")
-      .example("tanh'([0, 1])", "[1, 0.4199743]");
+      .elementwise([](auto x) { return x * tanh_softplus(x); })
+      .vjp([](const Call& c) {
+        const Value t = call("tanh", call("softplus", c[0]));
+        return c.g * (t + c[0] * call("sigmoid", c[0]) * (1 - t * t));
+      })
+      .notation("mish({0})")
+      .range("[-0.3088407755692037, inf)")
+      .example("mish([-1, 2])", "[-0.3034015, 1.943959]");
 
-  plugin.op("relu")
-      .doc("The larger of x and 0, element by element. Its gradient at 0 is 0.")
-      .input("x", EBB_REAL, any_number, {0})
-      .elementwise([](auto x) { return maximum(x, 0); })
-      .derivative("relu'")
-      .notation("relu({0})")
-      .range("[0, inf)")
-      .example("relu([-1, 2])", "[0, 2]");
+  plugin.op("gelu")
+      .doc(
+          "x Phi(x) with the normal distribution Phi, element by element. Hendrycks and Gimpel, "
+          "\"Gaussian error linear units\" (2016).")
+      .input("x")
+      .elementwise(
+          [](auto x) { return x * std::erfc(-x * std::numbers::sqrt2_v<decltype(x)> / 2) / 2; })
+      .vjp(gelu_vjp)
+      .notation("gelu({0})")
+      .range("[-0.1699712074739908, inf)")
+      .example("gelu([-1, 2])", "[-0.1586553, 1.9545]");
 
-  plugin.op("relu'")
-      .doc("The derivative of relu: 1 where x > 0, else 0, element by element.")
-      .input("x", EBB_REAL, any_number, {0})
-      .elementwise([](auto x) { return x > 0; })
-      .zero_gradient()
-      .notation("relu′({0})")
-      .range("[0, 1]")
-      .example("relu'([-1, 0, 2])", "[0, 0, 1]");
+  plugin.op("gelu_tanh")
+      .doc(
+          "The approximation x sigmoid(2 sqrt(2 / pi) (x + 0.044715 x^3)) of gelu, element by "
+          "element.")
+      .input("x")
+      .elementwise([](auto x) { return gelu_tanh(x); })
+      .vjp(gelu_tanh_vjp)
+      .notation("gelu_tanh({0})")
+      .range("[-0.17004075, inf)")
+      .example("gelu_tanh([-1, 2])", "[-0.158808, 1.954598]");
 }
 
 }  // namespace
@@ -89,7 +157,7 @@ void tanh_and_relu(Plugin& plugin) {
 void activations(Plugin& plugin) {
   plugin.family("activations");
   sigmoid(plugin);
-  tanh_and_relu(plugin);
+  gated(plugin);
 }
 
 }  // namespace ebb::ops

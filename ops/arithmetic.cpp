@@ -1,4 +1,4 @@
-// Arithmetic and elementary functions, element by element.
+// Arithmetic, element by element.
 #include "ops/families.hpp"
 
 namespace ebb::ops {
@@ -24,6 +24,39 @@ struct Power {
     return pow(x, n);
   }
 };
+
+// The remainder with the sign of a. What would trap for whole numbers is 0: b = 0, and the smallest
+// number by -1.
+template <class T>
+T remainder_of(T a, T b) {
+  if constexpr (std::is_integral_v<T>)
+    return b == 0 || b == -1 ? 0 : a % b;
+  else
+    return std::fmod(a, b);
+}
+
+// The remainder with the sign of b.
+template <class T>
+T floored_remainder(T a, T b) {
+  const T r = remainder_of(a, b);
+  return r != 0 && (r < 0) != (b < 0) ? r + b : r;
+}
+
+// The whole quotient is what the remainder left, so that both jump at the same points.
+Value quotient_vjp(const Call& c) { return -(c.g * call("round", (c[0] - c.out()) / c[1])); }
+
+// The bounds are real; within them a whole number stays whole.
+template <class T, class Bound>
+T clamp(T x, Bound lower, Bound upper) {
+  if constexpr (std::is_integral_v<T>) {
+    const auto number = static_cast<Bound>(x);
+    if (number > upper) return static_cast<T>(floor(upper));
+    return number < lower ? static_cast<T>(ceil(lower)) : x;
+  } else {
+    if (x > upper) return upper;
+    return x < lower ? lower : x;
+  }
+}
 
 void operators(Plugin& plugin) {
   plugin.op("sub")
@@ -79,7 +112,9 @@ void operators(Plugin& plugin) {
       .notation("{0}^{n}", 9)
       .range("(-inf, inf)")
       .example("power([-2, 3], 3)", "[-8, 27]");
+}
 
+void bounds(Plugin& plugin) {
   plugin.op("minimum")
       .doc("The smaller of a and b, element by element. Where they are equal the gradient is b's.")
       .input("a", EBB_ANY)
@@ -115,9 +150,82 @@ void operators(Plugin& plugin) {
       .notation("maximum({0}, {1})")
       .range("(-inf, inf)")
       .example("maximum([1, 5], [4, 2])", "[4, 5]");
+
+  plugin.op("clamp")
+      .doc(
+          "x within bounds: the nearest number from lower to upper, element by element; of whole "
+          "numbers a whole one. Its gradient at a bound is 1.")
+      .input("x", EBB_ANY)
+      .attr("lower", -infinity, "the smallest result")
+      .attr("upper", infinity, "the largest result, not below lower")
+      .elementwise<integer(integer), real(real)>(
+          [](auto x, auto lower, auto upper) { return clamp(x, lower, upper); })
+      .vjp([](const Call& c) {
+        return c.g * call("equal", {c[0], c.out()});
+      })
+      .notation("clamp({0}, {lower}, {upper})")
+      .range("(-inf, inf)")
+      .example("clamp([-3, 0.5, 3], lower = -1, upper = 1)", "[-1, 0.5, 1]");
+}
+
+void remainders(Plugin& plugin) {
+  plugin.op("mod")
+      .doc(
+          "The remainder of a by b with the sign of b, a - b floor(a / b), element by element; of "
+          "whole numbers a whole one, and 0 where b is 0. Where it jumps, its gradient is that of "
+          "the side it takes.")
+      .input("a", EBB_ANY)
+      .input("b", EBB_ANY, any_number, {0})
+      .elementwise<integer(integer, integer), real(real, real)>(
+          [](auto a, auto b) { return floored_remainder(a, b); })
+      .vjp([](const Call& c) { return c.g; }, quotient_vjp)
+      .notation("{0} mod {1}", 6)
+      .range("(-inf, inf)")
+      .example("mod([5, -5, 5.5], [3, 3, -3])", "[2, 1, -0.5]");
+
+  plugin.op("fmod")
+      .doc(
+          "The remainder of a by b with the sign of a, a - b trunc(a / b), element by element; of "
+          "whole numbers a whole one, and 0 where b is 0. Where it jumps, its gradient is that of "
+          "the side it takes.")
+      .input("a", EBB_ANY)
+      .input("b", EBB_ANY, any_number, {0})
+      .elementwise<integer(integer, integer), real(real, real)>(
+          [](auto a, auto b) { return remainder_of(a, b); })
+      .vjp([](const Call& c) { return c.g; }, quotient_vjp)
+      .notation("fmod({0}, {1})")
+      .range("(-inf, inf)")
+      .example("fmod([5, -5, 5.5], [3, 3, -3])", "[2, -2, 2.5]");
 }
 
 void functions(Plugin& plugin) {
+  plugin.op("neg")
+      .doc("x with the other sign, element by element: -x.")
+      .input("x", EBB_ANY)
+      .elementwise<integer(integer), real(real)>([](auto x) { return -x; })
+      .vjp([](const Call& c) { return -c.g; })
+      .notation("-{0}", 8)
+      .range("(-inf, inf)")
+      .example("neg([1, -2])", "[-1, 2]");
+
+  plugin.op("reciprocal")
+      .doc("1 / x, element by element.")
+      .input("x", EBB_REAL, any_number, {0})
+      .elementwise([](auto x) { return 1 / x; })
+      .vjp([](const Call& c) { return -(c.g * c.out() * c.out()); })
+      .notation("1 / {0}", 6)
+      .range("(-inf, inf)")
+      .example("reciprocal([4, -2])", "[0.25, -0.5]");
+
+  plugin.op("square")
+      .doc("x times x, element by element.")
+      .input("x", EBB_ANY)
+      .elementwise<integer(integer), real(real)>([](auto x) { return x * x; })
+      .vjp([](const Call& c) { return 2 * (c.g * c[0]); })
+      .notation("{0}^2", 9)
+      .range("[0, inf)")
+      .example("square([-3, 0.5])", "[9, 0.25]");
+
   plugin.op("abs")
       .doc("The absolute value, element by element. Its gradient at 0 is 0.")
       .input("x", EBB_ANY, any_number, {0})
@@ -136,33 +244,6 @@ void functions(Plugin& plugin) {
       .range("[-1, 1]")
       .example("sign([-2, 0, 3])", "[-1, 0, 1]");
 
-  plugin.op("sqrt")
-      .doc("The square root, element by element.")
-      .input("x", EBB_REAL, non_negative, {0})
-      .elementwise([](auto x) { return sqrt(x); })
-      .vjp([](const Call& c) { return c.g / (2 * c.out()); })
-      .notation("√({0})")
-      .range("[0, inf)")
-      .example("sqrt([4, 2])", "[2, 1.414214]");
-
-  plugin.op("exp")
-      .doc("e to the power of x, element by element.")
-      .input("x")
-      .elementwise([](auto x) { return exp(x); })
-      .vjp([](const Call& c) { return c.g * c.out(); })
-      .notation("exp({0})")
-      .range("(0, inf)")
-      .example("exp([0, 1])", "[1, 2.718282]");
-
-  plugin.op("log")
-      .doc("The natural logarithm, element by element.")
-      .input("x", positive)
-      .elementwise([](auto x) { return log(x); })
-      .vjp([](const Call& c) { return c.g / c[0]; })
-      .notation("log({0})")
-      .range("(-inf, inf)")
-      .example("log([1, 2])", "[0, 0.6931472]");
-
   plugin.op("stop_gradient")
       .doc("x itself, but a constant for grad and for training.")
       .input("x")
@@ -179,6 +260,8 @@ void functions(Plugin& plugin) {
 void arithmetic(Plugin& plugin) {
   plugin.family("arithmetic");
   operators(plugin);
+  bounds(plugin);
+  remainders(plugin);
   functions(plugin);
 }
 

@@ -18,6 +18,30 @@ Op compare(Plugin& plugin, const char* name, F f) {
   return op;
 }
 
+template <class F>
+Op classify(Plugin& plugin, const char* name, F f) {
+  Op op = plugin.op(name);
+  op.input("x").elementwise<boolean(real)>(f).zero_gradient().range("{false, true}");
+  return op;
+}
+
+void classes(Plugin& plugin) {
+  classify(plugin, "isnan", [](auto x) { return std::isnan(x); })
+      .doc("Whether x is no number, such as 0 / 0, element by element.")
+      .notation("isnan({0})")
+      .example("isnan([0, 1] ./ [0, 0])", "[true, false]");
+
+  classify(plugin, "isinf", [](auto x) { return std::isinf(x); })
+      .doc("Whether x is inf or -inf, such as 1 / 0, element by element.")
+      .notation("isinf({0})")
+      .example("isinf([0, 1] ./ [0, 0])", "[false, true]");
+
+  classify(plugin, "isfinite", [](auto x) { return std::isfinite(x); })
+      .doc("Whether x is a number and not infinite, element by element.")
+      .notation("isfinite({0})")
+      .example("isfinite([0, 1] ./ [0, 2])", "[false, true]");
+}
+
 void comparisons(Plugin& plugin) {
   compare(plugin, "equal", [](auto a, auto b) { return a == b; })
       .doc("Whether a and b are the same number, element by element.")
@@ -81,6 +105,16 @@ void logic(Plugin& plugin) {
       .range("{false, true}")
       .example("less([1, 2, 3], 2) or greater([1, 2, 3], 2)", "[true, false, true]");
 
+  plugin.op("xor")
+      .doc("Whether one of a and b is true, but not both, element by element.")
+      .input("a", EBB_BOOL)
+      .input("b", EBB_BOOL)
+      .elementwise<boolean(boolean, boolean)>([](auto a, auto b) { return a != b; })
+      .notation("xor({0}, {1})")
+      .commutative()
+      .range("{false, true}")
+      .example("xor([1, 2] > 1, [3, 4] > 2)", "[true, false]");
+
   plugin.op("not")
       .doc("Whether a is false, element by element.")
       .input("a", EBB_BOOL)
@@ -115,6 +149,7 @@ void logic(Plugin& plugin) {
 void comparison(Plugin& plugin) {
   plugin.family("comparison");
   comparisons(plugin);
+  classes(plugin);
   logic(plugin);
 }
 

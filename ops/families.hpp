@@ -6,7 +6,12 @@
 namespace ebb::ops {
 
 void arithmetic(sdk::Plugin& plugin);
+void elementary(sdk::Plugin& plugin);
+void trigonometry(sdk::Plugin& plugin);
+void rounding(sdk::Plugin& plugin);
+void special_functions(sdk::Plugin& plugin);
 void activations(sdk::Plugin& plugin);
+void rectifiers(sdk::Plugin& plugin);
 void softmax(sdk::Plugin& plugin);
 void reductions(sdk::Plugin& plugin);
 void statistics(sdk::Plugin& plugin);

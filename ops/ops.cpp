@@ -7,7 +7,12 @@ namespace {
 
 void all(sdk::Plugin& plugin) {
   arithmetic(plugin);
+  elementary(plugin);
+  trigonometry(plugin);
+  rounding(plugin);
+  special_functions(plugin);
   activations(plugin);
+  rectifiers(plugin);
   softmax(plugin);
   reductions(plugin);
   statistics(plugin);

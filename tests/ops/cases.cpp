@@ -7,20 +7,6 @@ namespace ebb::test {
 
 namespace {
 
-const std::int64_t zero = 0, one = 1;
-
-// Attributes that elementwise ops require.
-const std::map<std::string, std::vector<NamedAttrs>> elementwise_attrs = {
-    {"scale", {{{"factor", -1.5}}}},
-    {"power",
-     {{{"n", std::int64_t{-1}}},
-      {{"n", zero}},
-      {{"n", one}},
-      {{"n", std::int64_t{2}}},
-      {{"n", std::int64_t{3}}},
-      {{"n", std::int64_t{4}}}}},
-};
-
 // Of all tensor ops.
 const Cases& tensor_cases() {
   static const Cases all = [] {
@@ -42,23 +28,31 @@ std::vector<std::vector<Shape>> elementwise_shapes(std::size_t inputs) {
 }
 
 // The k-th of 499 distinct points of the domain's part within [-2, 2] (or a part as wide as 4), at
-// least 0.1 from kinks.
-double point(const Domain& domain, std::int64_t k) {
+// least 0.2 from kinks and from ends that the domain excludes.
+double point(const Domain& domain, std::vector<double> kinks, std::int64_t k) {
+  constexpr double distance = 0.2;
   double lower = std::max(domain.lower, -2.0), upper = std::min(domain.upper, 2.0);
   if (domain.lower > -2) upper = std::min(domain.upper, lower + 4);
-  if (domain.lower_excluded || domain.lower == 0) lower += 0.2;
+  if (domain.lower_excluded || domain.lower == 0) lower += distance;
+  if (domain.upper_excluded) upper -= distance;
+  std::erase_if(kinks, [&](double kink) { return kink < lower || kink > upper; });
+  std::sort(kinks.begin(), kinks.end());
+  upper -= 2 * distance * static_cast<double>(kinks.size());
   double x = lower + (upper - lower) * (static_cast<double>(k) + 0.5) / 499;
-  for (const double kink : domain.kinks) x += x >= kink ? 0.1 : -0.1;
-  return std::max(x, lower);
+  for (const double kink : kinks)
+    if (x > kink - distance) x += 2 * distance;
+  return x;
 }
 
 // Fills a leaf; `next` counts through the points, so that no two values of a probe are equal.
-Tensor values(const InputDef& input, Type type, std::int64_t samples, std::int64_t& next) {
+Tensor values(const InputDef& input, const std::vector<double>& kinks, Type type,
+              std::int64_t samples, std::int64_t& next) {
   type.dtype = concrete(type.dtype, Precision::f64);
   Tensor tensor(type, type.per_sample ? samples : 1);
   for (std::int64_t i = 0; i < tensor.elements_per_sample() * tensor.samples(); ++i) {
     const std::int64_t k = next++ * 191 % 499;
-    tensor.set(i, type.dtype == DType::f64 ? point(input.domain, k) : static_cast<double>(k % 2));
+    tensor.set(
+        i, type.dtype == DType::f64 ? point(input.domain, kinks, k) : static_cast<double>(k % 2));
   }
   return tensor;
 }
@@ -70,15 +64,17 @@ DType leaf_dtype(const InputDef& input) {
 }  // namespace
 
 std::vector<Case> cases_of(const OpDef& op) {
-  if (!op.is_elementwise()) {
-    const auto it = tensor_cases().find(op.name);
-    return it == tensor_cases().end() ? std::vector<Case>{} : it->second;
-  }
-  const auto it = elementwise_attrs.find(op.name);
-  const auto attrs = it == elementwise_attrs.end() ? std::vector<NamedAttrs>(1) : it->second;
+  static const Cases elementwise = elementwise_cases();
+  const Cases& known = op.is_elementwise() ? elementwise : tensor_cases();
+  const auto it = known.find(op.name);
+  const auto found = it == known.end() ? std::vector<Case>{} : it->second;
+  if (!op.is_elementwise()) return found;
   std::vector<Case> cases;
   for (const auto& shapes : elementwise_shapes(op.inputs.size()))
-    for (const auto& each : attrs) cases.push_back({shapes, each});
+    for (Case one : found.empty() ? std::vector<Case>(1) : found) {
+      one.shapes = shapes;
+      cases.push_back(std::move(one));
+    }
   return cases;
 }
 
@@ -102,9 +98,11 @@ Probe make_probe(const OpRegistry& registry, const OpDef& op, const Case& one,
   std::int64_t next = 1;
   std::vector<Value> inputs;
   const auto leaf = [&](const InputDef& input, const Type& type) {
+    const bool moved = inputs.empty() && !one.kinks.empty();
     const Value value = probe.graph.input("x" + std::to_string(inputs.size()), type);
     inputs.push_back(value);
-    probe.leaves.push_back({value, values(input, type, samples, next)});
+    const auto& kinks = moved ? one.kinks : input.domain.kinks;
+    probe.leaves.push_back({value, values(input, kinks, type, samples, next)});
   };
   for (std::size_t i = 0; i < one.shapes.size(); ++i) {
     const InputDef& input = op.inputs[std::min(i, op.inputs.size() - 1)];

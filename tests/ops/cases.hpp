@@ -19,10 +19,14 @@ struct Case {
   // Changes what was drawn for an input, sample after sample, where not every value suits the op (a
   // positive definite matrix).
   std::function<void(std::size_t input, Tensor& value)> adjust = {};
+  // Where the attributes put the kinks of the first input, if not where its record has them.
+  std::vector<double> kinks = {};
 };
 
-// Cases by the name of their op; tensor ops of a family have theirs in cases_FAMILY.cpp.
+// Cases by the name of their op; tensor ops of a family have theirs in cases_FAMILY.cpp. Those of
+// elementwise ops have no shapes: each is tried on many.
 using Cases = std::map<std::string, std::vector<Case>>;
+Cases elementwise_cases();
 Cases structure_cases();
 Cases softmax_cases();
 Cases reductions_cases();

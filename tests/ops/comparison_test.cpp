@@ -1,4 +1,6 @@
 #include <boost/test/unit_test.hpp>
+#include <cmath>
+#include <limits>
 
 #include "tests/ops/one_op.hpp"
 
@@ -32,8 +34,25 @@ BOOST_AUTO_TEST_CASE(logic) {
   const Tensor a = truth({4}, {0, 0, 1, 1}), b = truth({4}, {0, 1, 0, 1});
   BOOST_TEST(run("and", {a, b}) == "bool [false, false, false, true]");
   BOOST_TEST(run("or", {a, b}) == "bool [false, true, true, true]");
+  BOOST_TEST(run("xor", {a, b}) == "bool [false, true, true, false]");
   BOOST_TEST(run("not", {a}) == "bool [true, true, false, false]");
   BOOST_TEST(refusal("and", {a, real({4}, {1, 2, 3, 4})}) == "and takes bool, but y is real");
+}
+
+BOOST_AUTO_TEST_CASE(classes_of_numbers) {
+  const double inf = std::numeric_limits<double>::infinity();
+  const Tensor x = real({4}, {std::nan(""), inf, -inf, 1e300});
+  const auto check = [&](const char* op, Precision precision) {
+    return print(OneOp(op, {x}, {}).evaluate({x}, precision));
+  };
+  for (const auto precision : {Precision::f32, Precision::f64}) {
+    const bool is_float = precision == Precision::f32;  // in which 1e300 is infinite
+    BOOST_TEST(check("isnan", precision) == "bool [true, false, false, false]");
+    BOOST_TEST(check("isinf", precision) ==
+               (is_float ? "bool [false, true, true, true]" : "bool [false, true, true, false]"));
+    BOOST_TEST(check("isfinite", precision) == (is_float ? "bool [false, false, false, false]"
+                                                         : "bool [false, false, false, true]"));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(where_takes_either_side_and_its_type) {

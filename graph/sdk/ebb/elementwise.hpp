@@ -16,16 +16,16 @@ struct real {};
 struct integer {};
 struct boolean {};
 
-// For lambdas: each of these takes float and double.
+// For lambdas: each of these takes float and double. What is no number in a stays it.
 using std::abs, std::sqrt, std::exp, std::expm1, std::log, std::log1p, std::pow, std::tanh,
     std::floor, std::ceil;
 template <class T, class U>
 T maximum(T a, U b) {
-  return a > static_cast<T>(b) ? a : static_cast<T>(b);
+  return a < static_cast<T>(b) ? static_cast<T>(b) : a;
 }
 template <class T, class U>
 T minimum(T a, U b) {
-  return a < static_cast<T>(b) ? a : static_cast<T>(b);
+  return a > static_cast<T>(b) ? static_cast<T>(b) : a;
 }
 
 namespace detail {
