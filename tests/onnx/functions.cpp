@@ -57,10 +57,10 @@ void split(Scripted& s) {
 }  // namespace
 
 void script_functions(Scripts& scripts) {
-  scripts["Squeeze"] = squeeze;
-  scripts["Unsqueeze"] = unsqueeze;
-  scripts["Expand"] = expand;
-  scripts["Split"] = split;
+  scripts["Squeeze"] = {squeeze};
+  scripts["Unsqueeze"] = {unsqueeze};
+  scripts["Expand"] = {expand};
+  scripts["Split"] = {split};
 }
 
 }  // namespace ebb::test::onnx

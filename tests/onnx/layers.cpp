@@ -157,11 +157,11 @@ void long_short_term(Scripted& s) {
 }  // namespace
 
 void script_layers(Scripts& scripts) {
-  scripts["BatchNormalization"] = batch_normalization;
-  scripts["LayerNormalization"] = layer_normalization;
-  scripts["RNN"] = recurrent;
-  scripts["GRU"] = gated;
-  scripts["LSTM"] = long_short_term;
+  scripts["BatchNormalization"] = {batch_normalization};
+  scripts["LayerNormalization"] = {layer_normalization};
+  scripts["RNN"] = {recurrent};
+  scripts["GRU"] = {gated};
+  scripts["LSTM"] = {long_short_term};
 }
 
 }  // namespace ebb::test::onnx

@@ -1,7 +1,5 @@
 #include "tests/onnx/scripted.hpp"
 
-#include <algorithm>
-
 #include "tests/onnx/importer.hpp"
 #include "tests/support/model.hpp"
 
@@ -14,6 +12,7 @@ const Scripts& scripts() {
     Scripts scripts;
     script_functions(scripts);
     script_layers(scripts);
+    script_costs(scripts);
     script_update_rules(scripts);
     return scripts;
   }();
@@ -27,15 +26,17 @@ std::string literal(double number) { return to_string(Attr(number)); }
 std::string literal(const Dims& dims) { return to_string(Attr(dims)); }
 
 bool is_scripted(const Model& model, const std::vector<Literal>& inputs) {
-  const bool any_empty =
-      std::ranges::any_of(inputs, [](const Literal& input) { return input.array.elements() == 0; });
-  return !any_empty && model.nodes.size() == 1 && scripts().contains(model.nodes[0].op);
+  if (model.nodes.size() != 1 || !scripts().contains(model.nodes[0].op)) return false;
+  for (const Literal& input : inputs)
+    if (input.array.elements() == 0) return false;
+  const Script& script = scripts().at(model.nodes[0].op);
+  return script.fits == nullptr || script.fits(model.nodes[0], inputs);
 }
 
 Scripted::Scripted(const Model& model, const std::vector<Literal>& inputs,
                    std::vector<Literal>& expected)
     : NodeAttributes(model.nodes.at(0)), inputs_(inputs), expected_(expected) {
-  scripts().at(node().op)(*this);
+  scripts().at(node().op).write(*this);
   check_all_read();
 }
 

@@ -13,7 +13,7 @@
 
 namespace ebb::test::onnx {
 
-// Whether the model is one such node. A script has no values without elements.
+// Whether the model is one such node, and a script can say it.
 bool is_scripted(const Model& model, const std::vector<Literal>& inputs);
 
 class Scripted : public NodeAttributes {
@@ -54,12 +54,19 @@ class Scripted : public NodeAttributes {
 std::string literal(double number);
 std::string literal(const Dims& dims);
 
+// What writes the script of a node. `fits` says of which nodes it can; a script has no values
+// without elements.
+struct Script {
+  void (*write)(Scripted&) = nullptr;
+  bool (*fits)(const Node&, const std::vector<Literal>& inputs) = nullptr;  // null: all
+};
 // By ONNX's names of the ops.
-using Scripts = std::map<std::string, void (*)(Scripted&)>;
+using Scripts = std::map<std::string, Script>;
 
 // The parts of it, a file each.
 void script_functions(Scripts& scripts);
 void script_layers(Scripts& scripts);
+void script_costs(Scripts& scripts);
 void script_update_rules(Scripts& scripts);
 
 }  // namespace ebb::test::onnx

@@ -94,9 +94,9 @@ void adagrad(Scripted& s) {
 }  // namespace
 
 void script_update_rules(Scripts& scripts) {
-  scripts["Adam"] = adam;
-  scripts["Adagrad"] = adagrad;
-  scripts["Momentum"] = momentum;
+  scripts["Adam"] = {adam};
+  scripts["Adagrad"] = {adagrad};
+  scripts["Momentum"] = {momentum};
 }
 
 }  // namespace ebb::test::onnx
