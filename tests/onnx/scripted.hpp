@@ -1,5 +1,5 @@
-// Nodes of ONNX that are a function, a layer or an update rule of Ebb: what its script library
-// calls so, in a script of a few lines.
+// Nodes of ONNX that are a function, a cost, a layer or an update rule of Ebb: what its script
+// library calls so, in a script of a few lines.
 #pragma once
 
 #include <map>

@@ -1,6 +1,5 @@
 // Ops of ONNX that change shapes, and the values that such ops are told with.
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <numeric>
 
@@ -145,16 +144,6 @@ Value constant_of_shape(Call& c) {
   return c.add("broadcast", {number}, {{"shape", c.integers(0)}});
 }
 
-// start, start + delta, .. before limit
-Value range(Call& c) {
-  const double start = c.numbers(0).at(0), delta = c.numbers(2).at(0);
-  const double count = std::ceil((c.numbers(1).at(0) - start) / delta);
-  Array array = Array::make(DType::f64, {static_cast<std::int64_t>(std::max(count, 0.0))});
-  for (std::int64_t i = 0; i < array.elements(); ++i)
-    array.data<double>()[i] = start + static_cast<double>(i) * delta;
-  return c.constant(c.type(c[0]).dtype == DType::real ? array : convert(array, DType::i64));
-}
-
 Value shape(Call& c) {
   Dims dims = c.dims(c[0]);
   const auto place = [&](std::int64_t index) {
@@ -184,7 +173,6 @@ void translate_shapes(Table& table) {
   one("Tile", [](Call& c) { return c.add("tile", {c[0]}, {{"repeats", c.integers(1)}}); });
   one("Constant", constant);
   one("ConstantOfShape", constant_of_shape);
-  one("Range", range);
   one("Shape", shape);
   one("Size", [](Call& c) {
     const Dims dims = c.dims(c[0]);
