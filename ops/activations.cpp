@@ -53,6 +53,7 @@ void sigmoid(Plugin& plugin) {
         const double k = c.attrs.real(0);
         return c.g * call("sigmoid", k == 1 ? c[0] : k * c[0]);
       })
+      .monotone()
       .notation("softplus({0})")
       .range("(0, inf)")
       .example("softplus([0, 100])", "[0.6931472, 100]");

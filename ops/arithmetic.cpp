@@ -97,6 +97,7 @@ void operators(Plugin& plugin) {
             return c.g * c[1] * call("pow", {c[0], c[1] - 1});
           },
           [](const Call& c) { return c.g * c.out() * call("log", c[0]); })
+      .monotone()
       .notation("{0}^{1}", 9)
       .operator_text(".^")
       .range("(0, inf)")
@@ -111,6 +112,7 @@ void operators(Plugin& plugin) {
         const auto n = c.attrs.integer(0);
         return static_cast<double>(n) * (c.g * power(c[0], n - 1));
       })
+      .monotone()
       .notation("{0}^{n}", 9)
       .range("(-inf, inf)")
       .example("power([-2, 3], 3)", "[-8, 27]");
@@ -131,6 +133,7 @@ void bounds(Plugin& plugin) {
             return c.g * call("greater_equal", {c[0], c[1]});
           })
       .commutative()
+      .monotone()
       .notation("minimum({0}, {1})")
       .range("(-inf, inf)")
       .example("minimum([1, 5], [4, 2])", "[1, 2]");
@@ -149,6 +152,7 @@ void bounds(Plugin& plugin) {
             return c.g * call("less_equal", {c[0], c[1]});
           })
       .commutative()
+      .monotone()
       .notation("maximum({0}, {1})")
       .range("(-inf, inf)")
       .example("maximum([1, 5], [4, 2])", "[4, 5]");

@@ -81,19 +81,6 @@ BOOST_AUTO_TEST_CASE(products_of_vectors_are_matrix_products) {
   BOOST_TEST(ops_left("outer(z, z)") == Names{"matmul"}, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(differences_that_lose_digits_have_ops_of_their_own) {
-  const auto check = [](const char* expression, const Names& wanted) {
-    BOOST_TEST(ops_left(expression) == wanted, boost::test_tools::per_element());
-  };
-  check("log(1 + z)", {"log1p"});
-  check("exp(z) - 1", {"expm1"});
-  check("1 - erf(z)", {"erfc"});
-  check("log1p(exp(z))", {"softplus"});
-  check("neg(z - y)", {"sub"});
-  check("sqrt(square(z))", {"abs"});
-  check("reciprocal(1 + exp(neg(z)))", {"sigmoid"});
-}
-
 BOOST_AUTO_TEST_CASE(derivatives_are_lowered_only_for_plans) {
   const auto model = model_of("x = 1\n");
   int lowering = 0;

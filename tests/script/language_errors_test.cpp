@@ -78,9 +78,9 @@ BOOST_AUTO_TEST_CASE(every_example_script_elaborates_in_training_and_outside_it)
 }
 
 BOOST_AUTO_TEST_CASE(unknown_names_suggest_the_nearest) {
-  BOOST_TEST(messages_of("param w[3] ~ norml(0, 1)\n") ==
-             "test.ebb:1:14: error: unknown name `norml`\n"
-             "  1 | param w[3] ~ norml(0, 1)\n"
+  BOOST_TEST(messages_of("param w[3] ~ nrmal(0, 1)\n") ==
+             "test.ebb:1:14: error: unknown name `nrmal`\n"
+             "  1 | param w[3] ~ nrmal(0, 1)\n"
              "    |              ^\n"
              "  hint: did you mean `normal`?\n");
   BOOST_TEST(messages_of("a = sigmoid([1], k = 3)\n").find("hint: it is sigmoid(x)") !=
