@@ -96,4 +96,42 @@ BOOST_AUTO_TEST_CASE(online_learning_makes_an_update_a_sample) {
   BOOST_TEST(accuracy("online.ebb", "test") > 0.6);
 }
 
+BOOST_AUTO_TEST_CASE(logistic_regression_finds_the_published_coefficients) {
+  train("logistic.ebb", {"--precision", "double"});
+  const Outcome end = ebb({"run", example("logistic.ebb"), "--weights", "w/weights.safetensors",
+                           "--fetch", "w", "--fetch", "b", "--json"});
+  const Json values = Json::parse(end.out);
+  // The maximum of the likelihood, by Newton's method in another program.
+  BOOST_TEST(values["w"].get<double>() == 1.5046454, boost::test_tools::tolerance(1e-6));
+  BOOST_TEST(values["b"].get<double>() == -4.0777134, boost::test_tools::tolerance(1e-6));
+}
+
+BOOST_AUTO_TEST_CASE(an_autoencoder_codes_better_than_principal_components) {
+  // The 16 principal components of the same training images (NumPy's SVD) leave 8.425 of the test
+  // images, the mean image alone 21.21.
+  const auto printed = train("autoencoder.ebb");
+  BOOST_TEST(printed.at(9)["test"]["cost"].get<double>() < 7.0);
+}
+
+BOOST_AUTO_TEST_CASE(a_recurrent_layer_adds_numbers_it_has_not_seen) {
+  const auto printed = train("recurrent.ebb");
+  BOOST_TEST(printed.at(19)["test"]["exact"].get<double>() > 0.99);
+}
+
+BOOST_AUTO_TEST_CASE(attention_sorts_sequences_it_has_not_seen) {
+  const auto printed = train("attention.ebb");
+  BOOST_TEST(printed.at(9)["test"]["right"].get<double>() > 0.98);
+}
+
+BOOST_AUTO_TEST_CASE(a_gradient_in_the_cost_flattens_the_slopes) {
+  const auto with = train("gradient_penalty.ebb"),
+             without = train("gradient_penalty.ebb", {"--penalty", "0"});
+  const auto test = [](const std::vector<Json>& printed, const char* metric) {
+    return printed.at(9)["test"][metric].get<double>();
+  };
+  BOOST_TEST(test(with, "slope") < 0.2 * test(without, "slope"));
+  BOOST_TEST(test(with, "accuracy") > test(without, "accuracy"));
+  BOOST_TEST(test(with, "accuracy") > 0.9);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

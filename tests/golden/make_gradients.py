@@ -5,7 +5,7 @@
     /usr/bin/python3 make_gradients.py --check   proves them as they stand (needs numpy alone)
 
 The check does not use PyTorch: it evaluates each network in numpy's long double and compares the
-figures with fourth-order central differences, and the optimizers with the formulas of their papers.
+figures with sixth-order central differences, and the optimizers with the formulas of their papers.
 The networks are in networks.py, the update rules in rules.py; README.md beside this file describes
 the JSON.
 """
@@ -170,7 +170,7 @@ def array(t):
     return np.array(t["values"], dtype=np.longdouble).reshape(t["shape"])
 
 
-def difference(f, value, h=np.longdouble(2e-4)):
+def difference(f, value, h=np.longdouble(3e-4)):
     """The gradient of f() with respect to the array `value`, by central differences."""
     gradient = np.zeros_like(value)
     for i in np.ndindex(value.shape):
@@ -180,7 +180,8 @@ def difference(f, value, h=np.longdouble(2e-4)):
             value[i] = at + steps * h
             return f()
 
-        gradient[i] = (8 * (shifted(1) - shifted(-1)) - (shifted(2) - shifted(-2))) / (12 * h)
+        first, second, third = (shifted(k) - shifted(-k) for k in (1, 2, 3))
+        gradient[i] = (45 * first - 9 * second + third) / (60 * h)
         value[i] = at
     return gradient
 

@@ -147,6 +147,78 @@ def weight_gradient_penalty(m, p, x, y):
     return a, c + 0.5 * (g**2).sum()
 
 
+def steps(x, rows, columns):
+    """A sample's numbers as a matrix whose columns are the steps of a sequence."""
+    return x.reshape(len(x), rows, columns)
+
+
+def with_output(m, p, h, y):
+    a = affine(p, "a", h)
+    return a, quadratic(m, a, y)
+
+
+def recurrent(m, p, x, y):
+    x = steps(x, 3, 4)
+    h = m.tanh(affine(p, "h", x[:, :, 0]))
+    for t in range(1, 4):
+        h = m.tanh(affine(p, "h", x[:, :, t]) + h @ p["h.u"].T)
+    return with_output(m, p, h, y)
+
+
+def lstm(m, p, x, y):
+    x, n, h, c = steps(x, 3, 4), 4, None, None
+    for t in range(4):
+        z = affine(p, "h", x[:, :, t])
+        if t > 0:
+            z = z + h @ p["h.u"].T
+        i, f, o = (m.sigmoid(z[:, k * n : (k + 1) * n] + (k == 1)) for k in range(3))
+        added = i * m.tanh(z[:, 3 * n :])
+        c = added if t == 0 else f * c + added
+        h = o * m.tanh(c)
+    return with_output(m, p, h, y)
+
+
+def gru(m, p, x, y):
+    x, n, h = steps(x, 3, 4), 4, None
+    for t in range(4):
+        z = affine(p, "h", x[:, :, t])
+        if t == 0:
+            h = (1 - m.sigmoid(z[:, :n])) * m.tanh(z[:, 2 * n :])
+            continue
+        gates = m.sigmoid(z[:, : 2 * n] + h @ p["h.u"].T)
+        keep, reset = gates[:, :n], gates[:, n:]
+        h = keep * h + (1 - keep) * m.tanh(z[:, 2 * n :] + (reset * h) @ p["h.v"].T)
+    return with_output(m, p, h, y)
+
+
+def normalised(m, p, scope, x):
+    """The columns of each sample's matrix with mean 0 and variance 1, scaled and shifted."""
+    d = x - x.mean(1)[:, None, :]
+    x = d / m.sqrt((d * d).mean(1)[:, None, :] + 1e-5)
+    return x * p[scope + ".gain"][:, None] + p[scope + ".bias"][:, None]
+
+
+def transformer(m, p, x, y):
+    x, n = steps(x, 4, 3), 2
+
+    def dense(scope, x, bias=True):
+        z = p[scope + ".w"] @ x
+        return z + p[scope + ".b"][:, None] if bias else z
+
+    s = "t.multi_head_attention."
+    a = normalised(m, p, "t.a", x)
+    q, k, v = dense(s + "q", a), dense(s + "k", a, bias=False), dense(s + "v", a)
+    heads = []
+    for h in range(2):
+        rows = slice(h * n, (h + 1) * n)
+        scores = k[:, rows].swapaxes(1, 2) @ q[:, rows] / n**0.5
+        heads.append(p[s + "o.w"][:, rows] @ (v[:, rows] @ m.softmax(scores)))
+    b = x + heads[0] + heads[1] + p[s + "o.b"][:, None]
+    c = normalised(m, p, "t.c", b)
+    t = b + dense("t.dense", m.tanh(dense("t.d", c)))
+    return with_output(m, p, t[:, :, 2], y)
+
+
 def numbered(name, widths, activation):
     return [(f"{name}[{i}]", width, activation) for i, width in enumerate(widths)]
 
@@ -226,6 +298,50 @@ NETWORKS = {
     ),
     "tied_weights": Network(
         8, 8, "real", {"w": (4, 8), "b": (4,), "u": (4, 4), "c": (8,)}, tied_weights
+    ),
+    "layer_recurrent": Network(
+        12,
+        2,
+        "real",
+        {"h.w": (5, 3), "h.u": (5, 5), "h.b": (5,), "a.w": (2, 5), "a.b": (2,)},
+        recurrent,
+    ),
+    "layer_lstm": Network(
+        12,
+        2,
+        "real",
+        {"h.w": (16, 3), "h.u": (16, 4), "h.b": (16,), "a.w": (2, 4), "a.b": (2,)},
+        lstm,
+    ),
+    "layer_gru": Network(
+        12,
+        2,
+        "real",
+        {"h.w": (12, 3), "h.u": (8, 4), "h.v": (4, 4), "h.b": (12,), "a.w": (2, 4), "a.b": (2,)},
+        gru,
+    ),
+    "layer_transformer": Network(
+        12,
+        2,
+        "real",
+        {
+            **{f"t.a.{name}": (4,) for name in ("gain", "bias")},
+            "t.multi_head_attention.q.w": (4, 4),
+            "t.multi_head_attention.q.b": (4,),
+            "t.multi_head_attention.k.w": (4, 4),
+            "t.multi_head_attention.v.w": (4, 4),
+            "t.multi_head_attention.v.b": (4,),
+            "t.multi_head_attention.o.w": (4, 4),
+            "t.multi_head_attention.o.b": (4,),
+            **{f"t.c.{name}": (4,) for name in ("gain", "bias")},
+            "t.d.w": (6, 4),
+            "t.d.b": (6,),
+            "t.dense.w": (4, 6),
+            "t.dense.b": (4,),
+            "a.w": (2, 4),
+            "a.b": (2,),
+        },
+        transformer,
     ),
     "input_gradient_penalty": Network(6, 3, "probability", TWO_LAYERS, input_gradient_penalty),
     "weight_gradient_penalty": Network(
