@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "graph/script/elaborator.hpp"
+#include "graph/script/limits.hpp"
 
 namespace ebb::script {
 
@@ -13,6 +14,8 @@ std::optional<SourceArgument> source_argument(const Item& item) {
   if (const auto* number = as<double>(item)) return *number;
   if (const auto* truth = as<bool>(item)) return *truth;
   if (const auto* text = as<std::string>(item)) return *text;
+  if (const auto* range = as<Interval>(item); range && range->size() <= max_list_elements)
+    return ebb::convert(to_array(*range), DType::i64);
   Array array;
   if (const auto* list = as<ListPtr>(item); list && to_array(**list, array)) return array;
   return std::nullopt;

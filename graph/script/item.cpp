@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace ebb::script {
 
@@ -55,6 +56,13 @@ bool flatten(const List& list, std::size_t depth, std::vector<std::int64_t>& dim
 std::string kind_of(const Item& item) { return std::visit(KindName{}, item); }
 
 bool is_whole(double number) { return std::floor(number) == number && std::abs(number) < 0x1p53; }
+
+Array to_array(const Interval& range) {
+  Array array = Array::make(DType::f64, {range.size()});
+  std::iota(array.data<double>(), array.data<double>() + range.size(),
+            static_cast<double>(range.first));
+  return array;
+}
 
 bool to_array(const List& list, Array& array) {
   std::vector<std::int64_t> dims;

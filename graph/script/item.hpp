@@ -108,6 +108,8 @@ const T* as(const Item& item) {
 // Nested lists of numbers as an array of type f64. False where the list holds something else, or
 // rows of different lengths.
 bool to_array(const List& list, Array& array);
+// The numbers of a range, likewise.
+Array to_array(const Interval& range);
 
 // Numbers, booleans, strings, ranges and lists of them; false where the two can not be compared.
 bool comparable(const Item& a, const Item& b);

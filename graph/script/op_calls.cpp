@@ -237,11 +237,7 @@ Value Elaborator::to_value(const Operand& operand, std::size_t index, bool whole
   }
   if (const auto* interval = as<Interval>(item);
       interval && interval->size() <= max_list_elements) {
-    array = Array::make(DType::f64, {interval->size()});
-    for (std::int64_t i = 0; i < interval->size(); ++i) {
-      array.data<double>()[i] = static_cast<double>(interval->first + i);
-    }
-    return constant(array, whole, own);
+    return constant(to_array(*interval), whole, own);
   }
   if (const auto* list = as<ListPtr>(item)) {
     if (to_array(**list, array)) return constant(array, whole, own);

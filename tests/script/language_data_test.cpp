@@ -125,6 +125,13 @@ BOOST_AUTO_TEST_CASE(samples_selects_so_that_a_set_can_be_held_out) {
              boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(a_range_gives_a_source_whole_numbers) {
+  const auto script = elaborate(
+      "input x : int\noutput x\ndata train { x = mod(values(3..7) * 7, 5) }\n", with({"train"}));
+  BOOST_TEST(script.messages == "");
+  BOOST_TEST(bound(script) == (Numbers{1, 3, 0, 2}), boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(samples_of_a_source_with_fields_selects_in_all) {
   const auto script = elaborate(
       "input x[784]\ntarget y\noutput x\n"
