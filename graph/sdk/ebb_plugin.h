@@ -210,7 +210,7 @@ enum {
   EBB_FIRST_ORDER = 4,            /* the VJP can not be differentiated again */
   EBB_RANDOM = 8, /* counter-based: the host passes two more int inputs, epoch and sample index, and
                      sets the attribute `key` from the seed and the node's name */
-  EBB_TRAINING = 16,   /* the identity of its first input outside training */
+  EBB_TRAINING = 16,    /* the identity of its first input outside training */
   EBB_COMMUTATIVE = 32, /* of two inputs, in any order */
   /* Since 1.1: what interval analysis may conclude. */
   EBB_MONOTONE = 64, /* elementwise: in each real input, whatever the others are, it only rises or
