@@ -1,4 +1,6 @@
 // Nodes of ONNX that are functions of Ebb's script library.
+#include <algorithm>
+
 #include "tests/onnx/scripted.hpp"
 
 namespace ebb::test::onnx {
@@ -54,6 +56,19 @@ void split(Scripted& s) {
   for (std::size_t i = 0; i < parts; ++i) s.give(s.value("part" + std::to_string(i)));
 }
 
+// The first dimension is the batch; ONNX keeps the dimensions of space, as 1.
+void global_pool(Scripted& s, const char* function) {
+  const Dims& x = s.input(0).dims;
+  Dims kept(x.size() - 1, 1);
+  kept[0] = x[1];
+  s.script(fill_in("input x{0}\ny = reshape({1}(x), {2})\noutput y\n",
+                   {literal({x.begin() + 1, x.end()}), function, literal(kept)}),
+           false);
+  s.computation().samples = x[0];
+  s.set("x", s.input(0));
+  s.give(s.value("y"));
+}
+
 }  // namespace
 
 void script_functions(Scripts& scripts) {
@@ -61,6 +76,8 @@ void script_functions(Scripts& scripts) {
   scripts["Unsqueeze"] = {unsqueeze};
   scripts["Expand"] = {expand};
   scripts["Split"] = {split};
+  scripts["GlobalMaxPool"] = {[](Scripted& s) { global_pool(s, "global_max_pool"); }};
+  scripts["GlobalAveragePool"] = {[](Scripted& s) { global_pool(s, "global_avg_pool"); }};
 }
 
 }  // namespace ebb::test::onnx

@@ -23,15 +23,6 @@ Dims Call::integers(std::size_t input) const {
   return {whole.data<std::int64_t>(), whole.data<std::int64_t>() + whole.elements()};
 }
 
-Value Call::add(std::string_view op, const Values& inputs, const NamedAttrs& attrs) const {
-  const OpDef* found = graph_.registry().find(op);
-  if (!found) throw NotCovered("Ebb has no op " + std::string(op));
-  for (const auto& [name, value] : attrs)
-    if (found->find_attr(name) < 0)
-      throw NotCovered("Ebb's op " + std::string(op) + " has no attribute " + name);
-  return graph_.add(*found, inputs, attrs);
-}
-
 Value Call::constant(const Array& array) const {
   const bool real = array.dtype == DType::f32 || array.dtype == DType::f64;
   const DType dtype = real ? DType::f64 : array.dtype;

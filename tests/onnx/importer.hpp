@@ -45,8 +45,10 @@ class Call : public NodeAttributes {
   using NodeAttributes::integers;
   Dims integers(std::size_t input) const;
 
-  // A node of Ebb. An op that the registry lacks is NotCovered.
-  Value add(std::string_view op, const Values& inputs, const NamedAttrs& attrs = {}) const;
+  // A node of Ebb.
+  Value add(std::string_view op, const Values& inputs, const NamedAttrs& attrs = {}) const {
+    return graph_.add(graph_.registry().get(op), inputs, attrs);
+  }
   Value constant(double number) const { return graph_.constant(number); }
   Value constant(const Array& array) const;
   Value whole(std::int64_t number) const;

@@ -50,6 +50,15 @@ BOOST_AUTO_TEST_CASE(an_output_that_ebb_does_not_have_is_not_covered) {
   BOOST_TEST(error<NotCovered>() == "Sum's output 2");
 }
 
+BOOST_AUTO_TEST_CASE(the_batch_is_the_samples_where_an_op_has_one) {
+  model.nodes[0].op = "Det";
+  x.array = Array::make(DType::f32, {5, 2, 2});
+  Imported imported(model, {x});
+  const Computation& c = imported.computation();
+  BOOST_TEST(c.samples == 5);
+  BOOST_TEST(to_string(c.graph.type(c.leaves[0].value)) == "real[2, 2] per sample");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace ebb::test::onnx

@@ -140,13 +140,6 @@ Value average_pool(Call& c) {
                 {"count_padding", c.integer("count_include_pad", 0) != 0}});
 }
 
-// ONNX keeps the spatial dimensions, as 1.
-Value global_pool(Call& c, const char* op) {
-  Dims dims(c.dims(c[0]).size(), 1);
-  dims[0] = c.dims(c[0])[0];
-  return c.reshaped(c.add(op, {c[0]}), dims);
-}
-
 }  // namespace
 
 void translate_windows(Table& table) {
@@ -157,8 +150,6 @@ void translate_windows(Table& table) {
   one("ConvTranspose", transposed_convolution);
   one("MaxPool", max_pool);
   one("AveragePool", average_pool);
-  one("GlobalMaxPool", [](Call& c) { return global_pool(c, "global_max_pool"); });
-  one("GlobalAveragePool", [](Call& c) { return global_pool(c, "global_avg_pool"); });
 }
 
 }  // namespace ebb::test::onnx
