@@ -5,6 +5,9 @@
 #include <functional>
 
 #include "graph/run/executor.hpp"
+#include "graph/run/trainer.hpp"
+#include "graph/run/weights.hpp"
+#include "tests/support/model.hpp"
 #include "tests/support/network.hpp"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -108,6 +111,29 @@ BOOST_AUTO_TEST_CASE(a_training_step_after_the_first_allocates_nothing) {
     };
     BOOST_TEST(allocations_of(steps) == 0);
   }
+}
+
+BOOST_AUTO_TEST_CASE(
+    an_update_of_several_minibatches_with_all_that_goes_with_it_allocates_nothing) {
+  ElaborateOptions options;
+  options.training = true;
+  options.data_blocks = {"train"};
+  const auto model = model_of(
+      "input x[3]\nparam w[2, 3] ~ glorot\ncost 0.5 * sum((w * x - 1) .^ 2) + 0.1 * l2([w])\n"
+      "data train { x = values([[1, 2, 3], [4, 5, 6], [7, 8, 9], [1, 0, 1], [0, 1, 0]]) }\n"
+      "train {\n  optimizer = clip_norm(adafactor(plateau_decay(0.1)))\n  minibatch = 2\n"
+      "  accumulate = 3\n  average = 0.9\n}\n",
+      options);
+  Store store;
+  initialize(*model, store, Precision::f32);
+  Trainer trainer(*model, nullptr, store, {});
+  const std::vector<std::int64_t> samples{4, 2, 0, 1, 3};
+  trainer.step(samples);
+  double cost = 0;
+  BOOST_TEST(allocations_of([&] {
+               for (int i = 0; i < 20; ++i) cost += trainer.step(samples);
+             }) == 0);
+  BOOST_TEST(cost > 0);
 }
 
 #else

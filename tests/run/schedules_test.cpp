@@ -52,9 +52,11 @@ Numbers over_steps(const std::string& schedule, int steps) {
 template <class F>
 void check(const Numbers& rates, std::size_t count, const F& f) {
   BOOST_REQUIRE_EQUAL(rates.size(), count);
-  for (std::size_t i = 0; i < count; ++i)
-    BOOST_TEST(std::abs(rates[i] - f(static_cast<double>(i))) <= 1e-12,
-               i << ": " << rates[i] << ", not " << f(static_cast<double>(i)));
+  for (std::size_t i = 0; i < count; ++i) {
+    const double expected = f(static_cast<double>(i));
+    BOOST_TEST(std::abs(rates[i] - expected) <= 1e-12,
+               i << ": " << rates[i] << ", not " << expected);
+  }
 }
 
 // From `from` at 0 to `to` at 1, along half a wave.

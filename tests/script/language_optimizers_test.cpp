@@ -151,6 +151,17 @@ BOOST_AUTO_TEST_CASE(parameters_may_have_different_rules_and_the_first_match_win
   BOOST_TEST(stage.next(1) == (Numbers{0, 0}), boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(frozen_parameters_stay_as_they_are) {
+  const Stage stage(
+      "param w[2] ~ [3, 4]\nparam b[2] ~ [3, 4]\ncost 0.5 * sum(w .^ 2) + 0.5 * sum(b .^ 2)\n"
+      "train { optimizer = [\"b\": frozen, \"*\": clip_norm(sgd(0.5), limit = 1, epsilon = 0)] "
+      "}\n");
+  // The norm of both gradients is the root of 50.
+  BOOST_TEST(stage.next(0) == (Numbers{3 - 1.5 / std::sqrt(50), 4 - 2 / std::sqrt(50)}),
+             boost::test_tools::per_element());
+  BOOST_TEST(stage.next(1) == (Numbers{3, 4}), boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(a_rule_may_loop_choose_and_assert) {
   const Stage stage(model +
                     "optimizer looped(w, g; n = 3, back = false) {\n"
