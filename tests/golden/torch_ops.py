@@ -110,6 +110,7 @@ for name in "exp expm1 exp2 sin cos tan atan sinh cosh tanh asinh erf erfc".spli
     row(name, getattr(torch, name), real(6, between=(-1.4, 1.4)))
 for name in "asin acos atanh log1p".split():
     row(name, getattr(torch, name), below_one)
+row("xlogy", torch.xlogy, given(0, 0.5, -2, 1.5), positive(4))
 row("acosh", torch.acosh, real(6, between=(1.1, 4)))
 row("atan2", torch.atan2, x, x)
 for n in (1, 2, 3):
