@@ -103,27 +103,15 @@ void positions_kernel(const Kernel& k) {
     });
 }
 
-// Calls f(i, place) for element i of what is pooled, and the element of the image that its position
-// names. Positions that no window has touch nothing.
+// Calls f(pooled, place, point) for every point of every window: the first channel's offsets in
+// what is pooled and in the image, and the point's number, which a position names. What names no
+// point is left out.
 template <class F>
-void for_each_position(const Windows& windows, std::int64_t channels, const std::int64_t* positions,
-                       F&& f) {
-  const auto& [a, b, c] = windows.axes;
+void for_each_candidate(const Windows& windows, std::int64_t channels, F&& f) {
   for_each_window(windows, [&](std::int64_t window, const auto& inside) {
-    for (std::int64_t channel = 0; channel < channels; ++channel) {
-      const std::int64_t element = window * channels + channel, point = positions[element];
-      const std::int64_t i = point / (b.size * c.size), j = point / c.size % b.size,
-                         l = point % c.size;
-      const auto within = [](std::int64_t p, const Axis::Inside& axis) {
-        return axis.first <= p && p < axis.last;
-      };
-      if (point < 0 || !within(i, inside[0]) || !within(j, inside[1]) || !within(l, inside[2]))
-        continue;
-      const auto place =
-          windows.place(inside[0].begin + i * a.dilation, inside[1].begin + j * b.dilation,
-                        inside[2].begin + l * c.dilation);
-      f(element, place * channels + channel);
-    }
+    for_each_point(windows, inside, [&](std::int64_t place, std::int64_t point) {
+      f(window * channels, place * channels, point);
+    });
   });
 }
 
@@ -133,10 +121,15 @@ void gather_kernel(const Kernel& k) {
   const auto x = k.in<T>(1);
   const auto y = k.out<T>();
   const Windows windows = windows_of(x.dims(), y.dims(), max_lists(k.attrs));
+  const auto channels = x.dim(0);
   for (std::int64_t s = 0; s < k.samples(); ++s) {
     std::fill_n(y.data(s), y.elements(), T{0});
-    for_each_position(windows, x.dim(0), positions.data(s),
-                      [&](std::int64_t i, std::int64_t at) { y.data(s)[i] = x.data(s)[at]; });
+    for_each_candidate(windows, channels, [&](auto pooled, auto place, auto point) {
+      const std::int64_t* position = positions.data(s) + pooled;
+      const T* from = x.data(s) + place;
+      T* to = y.data(s) + pooled;
+      for (std::int64_t c = 0; c < channels; ++c) to[c] = position[c] == point ? from[c] : to[c];
+    });
   }
 }
 
@@ -146,10 +139,15 @@ void scatter_kernel(const Kernel& k) {
   const auto y = k.in<T>(1);
   const auto x = k.out<T>();
   const Windows windows = windows_of(x.dims(), y.dims(), max_lists(k.attrs));
+  const auto channels = x.dim(0);
   for (std::int64_t s = 0; s < k.samples(); ++s) {
     std::fill_n(x.data(s), x.elements(), T{0});
-    for_each_position(windows, x.dim(0), positions.data(s),
-                      [&](std::int64_t i, std::int64_t at) { x.data(s)[at] += y.data(s)[i]; });
+    for_each_candidate(windows, channels, [&](auto pooled, auto place, auto point) {
+      const std::int64_t* position = positions.data(s) + pooled;
+      const T* from = y.data(s) + pooled;
+      T* to = x.data(s) + place;
+      for (std::int64_t c = 0; c < channels; ++c) to[c] += position[c] == point ? from[c] : T{0};
+    });
   }
 }
 
