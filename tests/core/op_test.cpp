@@ -4,6 +4,7 @@
 #include <ebb/plugin.hpp>
 
 #include "graph/core/diagnostic.hpp"
+#include "graph/core/host.hpp"
 
 using namespace ebb;
 
@@ -87,6 +88,34 @@ BOOST_AUTO_TEST_CASE(incomplete_records_are_refused_with_what_is_missing) {
                    .elementwise([](auto x) { return x; })
                    .gradient_by_definition("");
              }) == "plugin sample: op `k`: a gradient by definition needs its reason");
+  BOOST_TEST(refusal([](sdk::Plugin& p) {
+               p.op("k")
+                   .doc("d")
+                   .input("x")
+                   .infer([](sdk::Inference&) {})
+                   .kernel([](const sdk::Kernel&) {})
+                   .monotone();
+             }) == "plugin sample: op `k`: only an elementwise op can be monotone");
+}
+
+BOOST_AUTO_TEST_CASE(a_range_that_is_an_interval_bounds_the_result) {
+  const auto bounds = [](const char* range) {
+    ebb_op record{};
+    record.size = sizeof record;
+    record.name = record.doc = "k";
+    record.range = range;
+    record.output_count = 1;
+    const ebb_signature signature{sizeof(ebb_signature), EBB_REAL, {EBB_REAL}, nullptr, nullptr};
+    const ebb_input_def input{sizeof(ebb_input_def), "x", EBB_REAL, 0, {}, nullptr, 0};
+    record.signatures = &signature;
+    record.inputs = &input;
+    record.signature_count = record.input_count = 1;
+    return to_string(import_op(record, "sample").output);
+  };
+  BOOST_TEST(bounds("(0, 1]") == "(0, 1]");
+  BOOST_TEST(bounds("[-1.5, inf)") == "[-1.5, inf)");
+  BOOST_TEST(bounds("{false, true}") == "[0, 1]");
+  BOOST_TEST(bounds("whole numbers") == "(-inf, inf)");
 }
 
 BOOST_AUTO_TEST_CASE(what_sums_over_samples_is_an_attribute_that_is_false_by_default) {
