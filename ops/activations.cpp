@@ -66,6 +66,7 @@ void sigmoid(Plugin& plugin) {
         const Value d = 1 + call("abs", c[0]);
         return c.g / (d * d);
       })
+      .monotone()
       .notation("softsign({0})")
       .range("(-1, 1)")
       .example("softsign([-1, 3])", "[-0.5, 0.75]");

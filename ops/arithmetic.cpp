@@ -169,6 +169,7 @@ void bounds(Plugin& plugin) {
       .vjp([](const Call& c) {
         return c.g * call("equal", {c[0], c.out()});
       })
+      .monotone()
       .notation("clamp({0}, {lower}, {upper})")
       .range("(-inf, inf)")
       .example("clamp([-3, 0.5, 3], lower = -1, upper = 1)", "[-1, 0.5, 1]");
@@ -210,6 +211,7 @@ void functions(Plugin& plugin) {
       .input("x", EBB_ANY)
       .elementwise<integer(integer), real(real)>([](auto x) { return -x; })
       .vjp([](const Call& c) { return -c.g; })
+      .monotone()
       .notation("-{0}", 8)
       .range("(-inf, inf)")
       .example("neg([1, -2])", "[-1, 2]");
@@ -219,6 +221,7 @@ void functions(Plugin& plugin) {
       .input("x", EBB_REAL, any_number, {0})
       .elementwise([](auto x) { return 1 / x; })
       .vjp([](const Call& c) { return -(c.g * c.out() * c.out()); })
+      .monotone()
       .notation("1 / {0}", 6)
       .range("(-inf, inf)")
       .example("reciprocal([4, -2])", "[0.25, -0.5]");
@@ -228,6 +231,7 @@ void functions(Plugin& plugin) {
       .input("x", EBB_ANY)
       .elementwise<integer(integer), real(real)>([](auto x) { return x * x; })
       .vjp([](const Call& c) { return 2 * (c.g * c[0]); })
+      .monotone({0})
       .notation("{0}^2", 9)
       .range("[0, inf)")
       .example("square([-3, 0.5])", "[9, 0.25]");

@@ -28,6 +28,7 @@ void roots(Plugin& plugin) {
       .input("x", positive)
       .elementwise([](auto x) { return 1 / sqrt(x); })
       .vjp([](const Call& c) { return -0.5 * (c.g * c.out() / c[0]); })
+      .monotone()
       .notation("1 / √({0})", 6)
       .range("(0, inf)")
       .example("rsqrt([4, 2])", "[0.5, 0.7071068]");
@@ -37,6 +38,7 @@ void roots(Plugin& plugin) {
       .input("x", EBB_REAL, any_number, {0})
       .elementwise([](auto x) { return std::cbrt(x); })
       .vjp([](const Call& c) { return c.g / (3 * (c.out() * c.out())); })
+      .monotone()
       .notation("∛({0})")
       .range("(-inf, inf)")
       .example("cbrt([8, -27])", "[2, -3]");
@@ -58,6 +60,7 @@ void exponentials(Plugin& plugin) {
       .input("x")
       .elementwise([](auto x) { return expm1(x); })
       .vjp([](const Call& c) { return c.g * call("exp", c[0]); })
+      .monotone()
       .notation("expm1({0})")
       .range("(-1, inf)")
       .example("expm1([0, 1e-12])", "[0, 1e-12]");
@@ -67,6 +70,7 @@ void exponentials(Plugin& plugin) {
       .input("x")
       .elementwise([](auto x) { return std::exp2(x); })
       .vjp([](const Call& c) { return ln2 * (c.g * c.out()); })
+      .monotone()
       .notation("2^{0}", 9)
       .range("(0, inf)")
       .example("exp2([-1, 3])", "[0.5, 8]");
@@ -94,6 +98,7 @@ void logarithms(Plugin& plugin) {
              const Value one = c[1].constant(1), zero = c[0].constant(0);
              return c.g * (c[0] / call("where", {call("equal", {c[0], zero}), one, c[1]}));
            })
+      .monotone()
       .notation("{0} log({1})", 6)
       .range("(-inf, inf)")
       .example("xlogy([0, 2], [0, 1])", "[0, 0]");
@@ -103,6 +108,7 @@ void logarithms(Plugin& plugin) {
       .input("x", {-1, infinity, true, false})
       .elementwise([](auto x) { return log1p(x); })
       .vjp([](const Call& c) { return c.g / (1 + c[0]); })
+      .monotone()
       .notation("log1p({0})")
       .range("(-inf, inf)")
       .example("log1p([0, 1e-12])", "[0, 1e-12]");
@@ -112,6 +118,7 @@ void logarithms(Plugin& plugin) {
       .input("x", positive)
       .elementwise([](auto x) { return std::log2(x); })
       .vjp([](const Call& c) { return c.g / (ln2 * c[0]); })
+      .monotone()
       .notation("log₂({0})")
       .range("(-inf, inf)")
       .example("log2([1, 8])", "[0, 3]");
@@ -121,6 +128,7 @@ void logarithms(Plugin& plugin) {
       .input("x", positive)
       .elementwise([](auto x) { return std::log10(x); })
       .vjp([](const Call& c) { return c.g / (ln10 * c[0]); })
+      .monotone()
       .notation("log₁₀({0})")
       .range("(-inf, inf)")
       .example("log10([1, 1000])", "[0, 3]");

@@ -109,6 +109,7 @@ void orders(Plugin& plugin) {
       .infer(infer_permute)
       .kernel(permute_kernel)
       .vjp(permute_vjp)
+      .selects()
       .notation("permute({0}, {dims})")
       .range("(-inf, inf)")
       .example("permute([[[1, 2]], [[3, 4]]], [2, 0, 1])", "[[[1], [3]], [[2], [4]]]");
@@ -141,6 +142,7 @@ void diagonals(Plugin& plugin) {
       })
       .kernel(diagonal_kernel)
       .vjp(diagonal_vjp)
+      .selects()
       .notation("diagonal({0})")
       .range("(-inf, inf)")
       .example("diagonal([[1, 2], [3, 4]])", "[1, 4]");

@@ -93,6 +93,7 @@ void max_pool(Plugin& plugin) {
       .vjp([](const Call& c) {
         return spread(c, pool(c, "max_pool_positions", {c[0]}), c.g, c[0].type().dims);
       })
+      .selects()
       .notation("max_pool({0})")
       .example("max_pool([[1, 4, 3, 2]], 2)", "[[4, 3]]");
 

@@ -57,6 +57,7 @@ void linear(Plugin& plugin) {
       .input("x", EBB_REAL, any_number, {0, 6})
       .elementwise([](auto x) { return minimum(maximum(x, 0), 6); })
       .vjp([](const Call& c) { return c.g * between(c[0], 0, 6); })
+      .monotone()
       .notation("relu6({0})")
       .range("[0, 6]")
       .example("relu6([-1, 2, 7])", "[0, 2, 6]");
@@ -69,6 +70,7 @@ void linear(Plugin& plugin) {
       .vjp([](const Call& c) {
         return c.g * where_positive(c[0], c.g.constant(1), c.g.constant(c.attrs.real(0)));
       })
+      .monotone()
       .notation("leaky_relu({0})")
       .range("(-inf, inf)")
       .example("leaky_relu([-1, 2])", "[-0.01, 2]");
@@ -84,6 +86,7 @@ void linear(Plugin& plugin) {
            [](const Call& c) {
              return c.g * call("minimum", {c[0], c.g.constant(0)});
            })
+      .monotone()
       .notation("prelu({0}, {1})")
       .range("(-inf, inf)")
       .example("prelu([-1, 2], 0.25)", "[-0.25, 2]");
@@ -112,6 +115,7 @@ void exponential(Plugin& plugin) {
       .vjp([](const Call& c) {
         return c.g * where_positive(c[0], c.g.constant(1), c.attrs.real(0) * decay(c[0]));
       })
+      .monotone()
       .notation("elu({0})")
       .range("(-inf, inf)")
       .example("elu([-1, 2])", "[-0.6321206, 2]");
@@ -126,6 +130,7 @@ void exponential(Plugin& plugin) {
         return c.g * where_positive(c[0], c.g.constant(selu_scale),
                                     selu_scale * selu_alpha * decay(c[0]));
       })
+      .monotone()
       .notation("selu({0})")
       .range("(-1.7580993408473769, inf)")
       .example("selu([-1, 2])", "[-1.111331, 2.101402]");
@@ -139,6 +144,7 @@ void exponential(Plugin& plugin) {
       .attr("alpha", 1.0, "minus the limit for small x", positive)
       .elementwise([](auto x, auto alpha) { return x > 0 ? x : alpha * expm1(x / alpha); })
       .vjp([](const Call& c) { return c.g * decay(c[0] / c.attrs.real(0)); })
+      .monotone()
       .notation("celu({0})")
       .range("(-inf, inf)")
       .example("celu([-1, 2], alpha = 0.5)", "[-0.4323324, 2]");
@@ -152,6 +158,7 @@ void hard(Plugin& plugin) {
       .attr("upper", 1.0, "the largest result, not below lower")
       .elementwise([](auto x, auto lower, auto upper) { return minimum(maximum(x, lower), upper); })
       .vjp([](const Call& c) { return c.g * between(c[0], c.attrs.real(0), c.attrs.real(1)); })
+      .monotone()
       .notation("hard_tanh({0})")
       .range("(-inf, inf)")
       .example("hard_tanh([-3, 0.5, 3])", "[-1, 0.5, 1]");
@@ -168,6 +175,7 @@ void hard(Plugin& plugin) {
         return minimum(maximum(slope * x + offset, 0), 1);
       })
       .vjp([](const Call& c) { return c.attrs.real(0) * (c.g * between(c.out(), 0, 1)); })
+      .monotone()
       .notation("hard_sigmoid({0})")
       .range("[0, 1]")
       .example("hard_sigmoid([-4, 0, 1])", "[0, 0.5, 0.6666667]");

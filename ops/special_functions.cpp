@@ -72,6 +72,7 @@ void error_functions(Plugin& plugin) {
       .input("x")
       .elementwise([](auto x) { return std::erf(x); })
       .vjp(slope)
+      .monotone()
       .notation("erf({0})")
       .range("(-1, 1)")
       .example("erf([0, 1])", "[0, 0.8427008]");
@@ -81,6 +82,7 @@ void error_functions(Plugin& plugin) {
       .input("x")
       .elementwise([](auto x) { return std::erfc(x); })
       .vjp([](const Call& c) { return -slope(c); })
+      .monotone()
       .notation("erfc({0})")
       .range("(0, 2)")
       .example("erfc([0, 10])", "[1, 2.088488e-45]");

@@ -47,6 +47,7 @@ void inverse_trigonometric(Plugin& plugin) {
       .input("x", EBB_REAL, {-1, 1, false, false}, {-1, 1})
       .elementwise([](auto x) { return std::asin(x); })
       .vjp([](const Call& c) { return c.g / call("sqrt", (1 - c[0]) * (1 + c[0])); })
+      .monotone()
       .notation("asin({0})")
       .range("[-1.5707963267948966, 1.5707963267948966]")
       .example("asin([0, 1])", "[0, 1.570796]");
@@ -56,6 +57,7 @@ void inverse_trigonometric(Plugin& plugin) {
       .input("x", EBB_REAL, {-1, 1, false, false}, {-1, 1})
       .elementwise([](auto x) { return std::acos(x); })
       .vjp([](const Call& c) { return -(c.g / call("sqrt", (1 - c[0]) * (1 + c[0]))); })
+      .monotone()
       .notation("acos({0})")
       .range("[0, 3.141592653589793]")
       .example("acos([1, 0])", "[0, 1.570796]");
@@ -65,6 +67,7 @@ void inverse_trigonometric(Plugin& plugin) {
       .input("x")
       .elementwise([](auto x) { return std::atan(x); })
       .vjp([](const Call& c) { return c.g / (1 + c[0] * c[0]); })
+      .monotone()
       .notation("atan({0})")
       .range("[-1.5707963267948966, 1.5707963267948966]")
       .example("atan([0, 1])", "[0, 0.7853982]");
@@ -89,6 +92,7 @@ void hyperbolic(Plugin& plugin) {
       .input("x")
       .elementwise([](auto x) { return std::sinh(x); })
       .derivative("cosh")
+      .monotone()
       .notation("sinh({0})")
       .range("(-inf, inf)")
       .example("sinh([0, 1])", "[0, 1.175201]");
@@ -98,6 +102,7 @@ void hyperbolic(Plugin& plugin) {
       .input("x")
       .elementwise([](auto x) { return std::cosh(x); })
       .derivative("sinh")
+      .monotone({0})
       .notation("cosh({0})")
       .range("[1, inf)")
       .example("cosh([0, 1])", "[1, 1.543081]");
@@ -129,6 +134,7 @@ void inverse_hyperbolic(Plugin& plugin) {
       .input("x")
       .elementwise([](auto x) { return std::asinh(x); })
       .vjp([](const Call& c) { return c.g / call("sqrt", 1 + c[0] * c[0]); })
+      .monotone()
       .notation("asinh({0})")
       .range("(-inf, inf)")
       .example("asinh([0, 1])", "[0, 0.8813736]");
@@ -139,6 +145,7 @@ void inverse_hyperbolic(Plugin& plugin) {
       .input("x", EBB_REAL, {1, infinity, false, false}, {1})
       .elementwise([](auto x) { return std::acosh(x); })
       .vjp([](const Call& c) { return c.g / (call("sqrt", c[0] - 1) * call("sqrt", 1 + c[0])); })
+      .monotone()
       .notation("acosh({0})")
       .range("[0, inf)")
       .example("acosh([1, 2])", "[0, 1.316958]");
@@ -148,6 +155,7 @@ void inverse_hyperbolic(Plugin& plugin) {
       .input("x", {-1, 1, true, true})
       .elementwise([](auto x) { return std::atanh(x); })
       .vjp([](const Call& c) { return c.g / ((1 - c[0]) * (1 + c[0])); })
+      .monotone()
       .notation("atanh({0})")
       .range("(-inf, inf)")
       .example("atanh([0, 0.5])", "[0, 0.5493061]");
