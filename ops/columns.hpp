@@ -18,7 +18,7 @@ struct Channels {
 // `offset` counts from the image's first number; it is negative where the run lies in the padding.
 template <class F>
 void for_each_run(const Windows& windows, const Channels& channels, F&& f) {
-  const auto& [a, b, c] = windows.axes;
+  const Axis &a = windows.axes[0], &b = windows.axes[1], &c = windows.axes[2];
   const bool joined = a.dilation == 1 && channels.count == channels.all;
   const auto offset = [&](std::int64_t i, std::int64_t j, std::int64_t k) {
     return windows.place(i, j, k) * channels.all + channels.first;

@@ -38,7 +38,7 @@ inline Windows windows_of(Dims image, Dims pooled, const WindowLists& lists) {
 // Calls f(window, inside) for every window in the order of storage.
 template <class F>
 void for_each_window(const Windows& windows, F&& f) {
-  const auto& [a, b, c] = windows.axes;
+  const Axis &a = windows.axes[0], &b = windows.axes[1], &c = windows.axes[2];
   std::int64_t window = 0;
   for (std::int64_t z = 0; z < c.windows; ++z)
     for (std::int64_t y = 0; y < b.windows; ++y)
@@ -50,7 +50,7 @@ void for_each_window(const Windows& windows, F&& f) {
 // in the image, and the number of the point in the window.
 template <class F>
 void for_each_point(const Windows& windows, const std::array<Axis::Inside, 3>& inside, F&& f) {
-  const auto& [a, b, c] = windows.axes;
+  const Axis &a = windows.axes[0], &b = windows.axes[1], &c = windows.axes[2];
   const auto& [in_a, in_b, in_c] = inside;
   for (std::int64_t i = in_a.first; i < in_a.last; ++i)
     for (std::int64_t j = in_b.first; j < in_b.last; ++j)
