@@ -1,8 +1,8 @@
 #include "graph/cli/catalog.hpp"
 
 #include <algorithm>
-#include <cmath>
 
+#include "graph/cli/op_entry.hpp"
 #include "graph/cli/terminal.hpp"
 #include "graph/core/embedded.hpp"
 #include "graph/script/parser.hpp"
@@ -10,84 +10,6 @@
 namespace ebb {
 
 namespace {
-
-const char* dtype_name(std::int32_t dtype) {
-  if (dtype == EBB_I64) return "int";
-  if (dtype == EBB_BOOL) return "bool";
-  return dtype == EBB_ANY ? "any" : "real";
-}
-
-// "from 0 to 1", "above 0", "" where there is no bound.
-std::string bounds(double lower, bool lower_excluded, double upper, bool upper_excluded) {
-  const std::string low = short_number(lower, 12), high = short_number(upper, 12);
-  if (std::isinf(lower) && std::isinf(upper)) return "";
-  if (std::isinf(upper)) return (lower_excluded ? "above " : "at least ") + low;
-  if (std::isinf(lower)) return (upper_excluded ? "below " : "at most ") + high;
-  if (lower_excluded || upper_excluded)
-    return std::string("in ") + (lower_excluded ? "(" : "[") + low + ", " + high +
-           (upper_excluded ? ")" : "]");
-  return "from " + low + " to " + high;
-}
-
-std::string with_bounds(const std::string& text, const std::string& bounds) {
-  return bounds.empty() ? text : text + ", " + bounds;
-}
-
-// What the host sets, not the script: a random op's stream, an initial value's shape.
-bool set_by_host(const OpDef& op, const AttrDef& attr) {
-  const bool initializer = op.kind == EBB_KIND_INITIALIZER;
-  return (attr.name == "key" && (initializer || op.claims_(EBB_RANDOM))) ||
-         (attr.name == "shape" && initializer);
-}
-
-std::string signature(const OpDef& op) {
-  std::string text;
-  const auto add = [&](const std::string& argument) {
-    text += (text.empty() ? "" : ", ") + argument;
-  };
-  for (const InputDef& input : op.inputs) add(input.name + (input.variadic ? ", ..." : ""));
-  for (const AttrDef& attr : op.attrs)
-    if (!set_by_host(op, attr))
-      add(attr.name + (attr.fallback ? " = " + to_string(*attr.fallback) : ""));
-  return op.name + "(" + text + ")";
-}
-
-std::string gradient_fact(const OpDef& op) {
-  if (op.claims_(EBB_ZERO_GRADIENT)) return "zero everywhere: the op is piecewise constant";
-  if (op.claims_(EBB_GRADIENT_BY_DEFINITION)) return "by definition: " + op.reason;
-  std::string with;
-  for (std::size_t i = 0; i < op.inputs.size(); ++i)
-    if (op.is_differentiable_in(i)) with += (with.empty() ? "" : ", ") + op.inputs[i].name;
-  if (with.empty()) return "none";
-  return "with respect to " + with + (op.claims_(EBB_FIRST_ORDER) ? ", of first order only" : "");
-}
-
-Entry entry_of(const OpDef& op) {
-  const bool initializer = op.kind == EBB_KIND_INITIALIZER;
-  Entry entry{
-      initializer ? "initializer" : "op", op.family, op.name, signature(op), op.doc, {}, ""};
-  const auto add = [&](const std::string& name, const std::string& text) {
-    if (!text.empty()) entry.facts.emplace_back(name, text);
-  };
-  for (const InputDef& input : op.inputs) {
-    const Domain& domain = input.domain;
-    add(input.name,
-        with_bounds(dtype_name(input.dtype), bounds(domain.lower, domain.lower_excluded,
-                                                    domain.upper, domain.upper_excluded)));
-  }
-  for (const AttrDef& attr : op.attrs)
-    if (!set_by_host(op, attr))
-      add(attr.name, with_bounds(attr.doc, bounds(attr.lower, attr.lower_excluded, attr.upper,
-                                                  attr.upper_excluded)));
-  add("operator", op.operator_text);
-  if (op.range != "(-inf, inf)") add("range", op.range);
-  if (!initializer) add("gradient", gradient_fact(op));
-  add("derivative", op.derivative);
-  add("notation", initializer ? "" : op.notation);
-  if (!op.example.empty()) add("example", op.example + " gives " + op.example_result);
-  add("from", op.plugin);
-  return entry;
-}
 
 std::string_view without_sign(std::string_view comment) {
   comment.remove_prefix(1);
@@ -220,16 +142,28 @@ std::vector<Entry> catalog(const OpRegistry& ops, const SourceRegistry& sources)
   return entries;
 }
 
+Entry whole(const Entry& entry, const OpRegistry& ops, const SourceRegistry& sources) {
+  return entry.op ? whole_entry_of(*entry.op, ops, sources) : entry;
+}
+
+std::string facts_text(const Entry& entry, std::size_t indent, std::size_t width) {
+  std::string text;
+  std::size_t longest = 0;
+  for (const auto& [name, fact] : entry.facts) longest = std::max(longest, width_of(name));
+  for (const auto& [name, fact] : entry.facts) {
+    const std::size_t column = indent + longest + 2;
+    text += std::string(indent, ' ') + padded(name, longest) +
+            wrapped(fact, column, width).substr(column - 2);
+  }
+  return text;
+}
+
 std::string to_text(const Entry& entry) {
   constexpr std::size_t width = 80;
   std::string text = entry.heading + "    " + entry.kind +
                      (entry.kind == "op" ? ", " + entry.family : "") + "\n" +
                      wrapped(entry.doc, 2, width);
-  std::size_t longest = 0;
-  for (const auto& [name, fact] : entry.facts) longest = std::max(longest, width_of(name));
-  if (!entry.facts.empty()) text += '\n';
-  for (const auto& [name, fact] : entry.facts)
-    text += "  " + padded(name, longest) + wrapped(fact, longest + 4, width).substr(longest + 2);
+  if (!entry.facts.empty()) text += "\n" + facts_text(entry, 2, width);
   if (!entry.source.empty()) text += "\n" + entry.source + "\n";
   return text;
 }

@@ -17,12 +17,20 @@ struct Entry {
   std::string heading;  // "sigmoid(x)"
   std::string doc;      // sentences
   std::vector<std::pair<std::string, std::string>> facts;  // "range" and "(0, 1)"
-  std::string source;  // of what is written in the script language, its text
+  std::string source;                   // of what is written in the script language, its text
+  std::vector<std::string> latex = {};  // of an op's record, whole: its formulas
+  const OpDef* op = nullptr;            // of an op or initializer
 };
 
 // All entries, kind by kind, ops family by family. What only the framework itself uses (leaves,
-// derivative ops) is left out.
+// derivative ops) is left out. Of ops, only what a list needs.
 std::vector<Entry> catalog(const OpRegistry& ops, const SourceRegistry& sources);
+
+// The entry with all its facts.
+Entry whole(const Entry& entry, const OpRegistry& ops, const SourceRegistry& sources);
+
+// The facts, a line or more each, in two columns after `indent` spaces.
+std::string facts_text(const Entry& entry, std::size_t indent, std::size_t width);
 
 // The whole record, as `ebb ops NAME` shows it.
 std::string to_text(const Entry& entry);

@@ -77,7 +77,8 @@ int run(Invocation& invocation) {
   bool found = false;
   for (const Entry& entry : entries) {
     if (entry.name != name) continue;
-    std::cout << (std::exchange(found, true) ? "\n" : "") << to_text(entry);
+    std::cout << (std::exchange(found, true) ? "\n" : "")
+              << to_text(whole(entry, invocation.ops, invocation.sources));
   }
   if (found) return 0;
   if (!is_script(name)) refuse(name, entries);

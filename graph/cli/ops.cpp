@@ -47,11 +47,31 @@ void print_json(const Entry& entry) {
       {"kind", entry.kind}, {"name", entry.name}, {"heading", entry.heading}, {"doc", entry.doc}};
   if (!entry.family.empty()) line["family"] = entry.family;
   for (const auto& [name, fact] : entry.facts) line["facts"][name] = fact;
+  if (!entry.latex.empty()) line["latex"] = entry.latex;
   if (!entry.source.empty()) line["source"] = entry.source;
   print_line(line);
 }
 
-int run(Invocation& invocation) {
+// The reference of all ops in Markdown, as ops/README.md holds it.
+void print_reference(const std::vector<Entry>& entries) {
+  std::string before;
+  for (Entry entry : entries) {
+    const std::string now = entry.kind == "op" ? entry.family : entry.kind + "s";
+    if (now != before) std::cout << (before.empty() ? "" : "\n") << "### " << now << '\n';
+    before = now;
+    std::erase_if(entry.facts, [](const auto& fact) { return fact.first == "from"; });
+    std::cout << "\n#### `" << entry.heading << "`\n\n"
+              << wrapped(entry.doc, 0, 100) << '\n'
+              << facts_text(entry, 4, 100);
+  }
+}
+
+void add_options(boost::program_options::options_description& options) {
+  options.add_options()("reference", "all ops whole, in Markdown: the reference in ops/README.md");
+}
+
+// Those that are asked for.
+std::vector<Entry> chosen(const Invocation& invocation) {
   std::vector<Entry> entries = catalog(invocation.ops, invocation.sources);
   if (!invocation.subject.empty()) {
     std::vector<std::string> names;
@@ -64,8 +84,19 @@ int run(Invocation& invocation) {
                                    : std::vector<std::string>{"did you mean `" + near + "`?"});
     }
   }
+  const bool reference = invocation.has("reference");
+  if (reference) std::erase_if(entries, [](const Entry& e) { return !e.op; });
+  if (reference || invocation.json || !invocation.subject.empty())
+    for (Entry& entry : entries) entry = whole(entry, invocation.ops, invocation.sources);
+  return entries;
+}
+
+int run(Invocation& invocation) {
+  const std::vector<Entry> entries = chosen(invocation);
   if (invocation.json) {
     for (const Entry& entry : entries) print_json(entry);
+  } else if (invocation.has("reference")) {
+    print_reference(entries);
   } else if (invocation.subject.empty()) {
     print_list(entries, std::max(80, invocation.terminal.columns));
   } else {
@@ -82,7 +113,7 @@ const Command ops_command = {
     "ops [NAME] [flags]",
     "Lists, by kind, what a script can name; with NAME, shows one record whole.",
     Takes::name,
-    nullptr,
+    &add_options,
     &run};
 
 }  // namespace ebb

@@ -16,10 +16,12 @@ BOOST_AUTO_TEST_CASE(a_name_shows_the_whole_record) {
   The logistic function 1 / (1 + exp(-x)), element by element.
 
   x           real
+  shapes      any, element by element
   range       (0, 1)
-  gradient    with respect to x
-  derivative  sigmoid'
-  notation    σ({0})
+  formula     y = σ(x)
+  ∂/∂x        g ⊙ σ′(x)
+  derivative  sigmoid': The derivative of sigmoid: sigmoid(x) .* (1 -
+              sigmoid(x)), element by element.
   example     sigmoid([0, 1]) gives [0.5, 0.7310586]
   from        ops
 )",
