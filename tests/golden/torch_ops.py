@@ -232,11 +232,7 @@ row("kron", torch.kron, real(2, 3), real(3, 2))
 # Shape and indexing
 
 row("reshape", lambda x, shape: x.reshape(shape), m, shape=[4, 6])
-row("flatten", torch.flatten, m)
-row("squeeze", lambda x: x.squeeze(), real(1, 3, 1, 2))
-row("unsqueeze", lambda x, dims: x.unsqueeze(dims[0]), real(3, 2), dims=[1])
 row("broadcast", lambda x, shape: x[:, None].expand(shape), real(3), shape=[3, 2])
-row("expand", lambda x, shape: x[:, None].expand(shape), real(3), shape=[3, 2])
 row("sum_to", lambda x, shape: x.sum(1, keepdim=True), real(3, 4), shape=[3, 1])
 row("concat", lambda *x, dim: torch.cat(x, dim), real(2, 3), real(2, 1), real(2, 2), dim=1)
 row("stack", lambda *x, dim: torch.stack(x, dim), real(2, 3), real(2, 3), dim=1)

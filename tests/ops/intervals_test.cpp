@@ -48,8 +48,9 @@ double random_number(Random& random, const Bounds& bounds) {
   return between(random, lower + margin, upper - margin);
 }
 
-// At a pole a result is infinite.
+// At a pole a result is infinite, or no number where nothing is known of its neighbours.
 bool contains(const Bounds& bounds, double x) {
+  if (std::isnan(x)) return std::isinf(bounds.lower) && std::isinf(bounds.upper);
   if (std::isinf(x)) return x == bounds.lower || x == bounds.upper;
   const double rounding = 1e-12 * std::max(1.0, std::abs(x));
   return (bounds.lower_excluded ? x > bounds.lower : x >= bounds.lower - rounding) &&
