@@ -83,7 +83,7 @@ std::string broken(const std::string& left, const std::string& right) {
   std::size_t width = letters(left) + 3;
   for (const std::string& piece : pieces(right)) {
     if (width + letters(piece) > line_letters && !text.empty()) {
-      text += " \\\\\n    &\\qquad {}";
+      text += " \\nonumber \\\\\n    &\\qquad {}";
       width = 6;
     }
     text += piece;
@@ -113,10 +113,14 @@ void print_group(std::ostream& out, const std::vector<Equation>& group) {
       out << (i ? ", " : "") << "$" << variables(group[0].applies_to[i]) << "$";
     out << "\n";
   }
-  out << "\\begin{subequations}\n\\begin{align}\n";
+  std::string lines;
   for (std::size_t i = 0; i < group.size(); ++i)
-    out << equation_line(group[i]) << (i + 1 < group.size() ? " \\\\\n" : "\n");
-  out << "\\end{align}\n\\end{subequations}\n";
+    lines += equation_line(group[i]) + (i + 1 < group.size() ? " \\\\\n" : "\n");
+  out << "\\begin{subequations}\n";
+  // LaTeX numbers lines 1a, 1b and so on, and there are 26 letters.
+  if (group.size() > 26)
+    out << "\\renewcommand{\\theequation}{\\theparentequation.\\arabic{equation}}\n";
+  out << "\\begin{align}\n" << lines << "\\end{align}\n\\end{subequations}\n";
 }
 
 }  // namespace
