@@ -166,7 +166,8 @@ Trainer::Pass::Pass(const Model& model, PlanRequest request, Store& store)
 // Returns the pass's share of the objective.
 double Trainer::run_pass(Pass& pass, std::span<const std::int64_t> samples, double share) {
   set_scalar(pass.step, static_cast<double>(steps_));
-  set_scalar(pass.epoch, static_cast<double>(epochs_));
+  // Without data each step is an epoch of its own: random numbers are drawn anew.
+  set_scalar(pass.epoch, static_cast<double>(has_data() ? epochs_ : steps_));
   set_scalar(pass.share, share);
   pass.feed.gather(samples);
   pass.executor.run(samples.empty() ? 1 : static_cast<std::int64_t>(samples.size()));

@@ -191,9 +191,10 @@ Value Elaborator::add_node(const OpDef& op, std::vector<Operand> operands, const
   if (op.claims_(EBB_TRAINING) && !options_.training) return inputs.at(0);
   NamedAttrs complete = attrs;
   if (op.claims_(EBB_RANDOM)) {
-    const bool per_sample = std::ranges::any_of(
-        inputs, [this](Value value) { return model_.graph.type(value).per_sample; });
-    inputs.push_back(special("epoch"));
+    // Every sample has draws of its own; only what training does to a shared value is shared, and
+    // drawn anew in each step.
+    const bool per_sample = !op.claims_(EBB_TRAINING) || model_.graph.type(inputs.at(0)).per_sample;
+    inputs.push_back(special(per_sample ? "epoch" : "step"));
     inputs.push_back(per_sample ? special("sample_index")
                                 : model_.graph.constant(Tensor::from_values(DType::i64, {}, {0})));
     complete.emplace_back("key", random_key_for(random_name(op)));

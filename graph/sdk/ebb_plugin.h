@@ -218,8 +218,9 @@ enum {
   EBB_SELECTS = 128, /* each element of the output is one of its inputs' real elements, one of its
                         real attributes, or lies between such; of three inputs the first of which is
                         EBB_BOOL, the second's where that is true and the third's elsewhere */
-  EBB_SUMS = 256 /* each element of the output is a sum of elements of the input, all of which are
-                    summed as often */
+  EBB_SUMS = 256, /* each element of the output is a sum of elements of the input, all of which are
+                     summed as often */
+  EBB_ACROSS_SAMPLES = 512 /* a sample's result depends on the other samples of the mini-batch */
 };
 
 /* An op: everything that documentation, tests, errors, equations and the executor know of it. */

@@ -230,14 +230,16 @@ class Op {
   // The initial value of a parameter: no inputs; its output is a real of the shape that the host
   // gives. The face adds the attributes `shape` and `key`, after the op's own.
   Op& initializer() { return r_.op.kind = EBB_KIND_INITIALIZER, *this; }
-  // Kernel::random gives its numbers. The host passes two inputs after those said here, the epoch
-  // and the sample's index; the face adds the attribute `key`, after the op's own.
   // Names the attribute, false by default, with which the op gives the sum of its results over the
   // samples: the type rule then makes the output shared, and the kernel adds up. The host sets it
   // where it would sum the results, and refuses it where no input is per sample.
   Op& over_samples(const char* attr_name) { return r_.op.over_samples = attr_name, *this; }
   Op& commutative() { return claim(EBB_COMMUTATIVE); }
+  // Kernel::random gives its numbers. The host passes two inputs after those said here, the epoch
+  // and the sample's index; the face adds the attribute `key`, after the op's own.
   Op& random() { return claim(EBB_RANDOM); }
+  // A sample's result depends on the other samples of the mini-batch.
+  Op& across_samples() { return claim(EBB_ACROSS_SAMPLES); }
   Op& training_only() { return claim(EBB_TRAINING); }
   // What interval analysis may conclude of the result from bounds of the inputs. `turns` are those
   // of the last input; a parabola turns at 0.
