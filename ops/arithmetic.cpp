@@ -255,17 +255,6 @@ void functions(Plugin& plugin) {
       .notation("sign({0})")
       .range("[-1, 1]")
       .example("sign([-2, 0, 3])", "[-1, 0, 1]");
-
-  plugin.op("stop_gradient")
-      .doc("x itself, but a constant for grad and for training.")
-      .input("x")
-      .elementwise([](auto x) { return x; })
-      .vjp([](const Call& c) { return c.g.constant(0); })
-      .gradient_by_definition("what is behind it is to stay as it is")
-      .monotone()
-      .notation("stop_gradient({0})")
-      .range("(-inf, inf)")
-      .example("stop_gradient([1, 2])", "[1, 2]");
 }
 
 }  // namespace

@@ -27,6 +27,7 @@ void all(sdk::Plugin& plugin) {
   gather(plugin);
   shape(plugin);
   pad(plugin);
+  differentiation(plugin);
   random(plugin);
   convolution(plugin);
   pooling(plugin);

@@ -136,6 +136,7 @@ std::vector<Entry> catalog(const OpRegistry& ops, const SourceRegistry& sources)
   add_embedded(entries, "std/layers", "function");
   std::stable_partition(entries.begin() + layers, entries.end(),
                         [](const Entry& entry) { return entry.kind == "layer"; });
+  add_embedded(entries, "std/functions", "function");
   add_embedded(entries, "optimizers/", "optimizer");
   for (const SourceDef& source : sources.all()) entries.push_back(entry_of(source));
   for (const TrainKey& key : train_keys()) entries.push_back(entry_of(key));

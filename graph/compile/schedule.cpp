@@ -125,7 +125,9 @@ bool is_view(const Graph& graph, NodeId id, Precision precision) {
   const auto& core = graph.registry().core();
   const OpDef* op = graph.node(id).op;
   const bool moves_elements = op != core.reshape && op != core.transpose && op != core.broadcast &&
-                              op != core.sum_to && op != core.convert;
+                              op != core.sum_to && op != core.convert &&
+                              op != core.checkpoint_begin && op != core.checkpoint_end &&
+                              op != core.after;
   if (moves_elements) return false;
   const Type& from = graph.type(graph.inputs(id)[0]);
   const Type& to = graph.node(id).outputs[0];

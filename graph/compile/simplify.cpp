@@ -16,8 +16,10 @@ void Simplifier::substitute(Value from, Value to) {
 Value Simplifier::operator()(Value root) { return builder_->simplify(root); }
 
 std::vector<Value> Simplifier::operator()(std::span<const Value> roots) {
-  std::vector<Value> results;
-  for (const Value root : roots) results.push_back(builder_->simplify(root));
+  // The last first: of gradients in the order of their parameters that is the order in which the
+  // reverse pass finds them, and plans keep to it.
+  std::vector<Value> results(roots.size());
+  for (std::size_t i = roots.size(); i-- > 0;) results[i] = builder_->simplify(roots[i]);
   return results;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/graph/breadth_first_search.hpp>
 #include <boost/graph/reverse_graph.hpp>
+#include <set>
 
 #include "graph/core/host.hpp"
 
@@ -21,6 +22,9 @@ class Driver {
   std::vector<bool> reached_from(Value objective) const;
   std::vector<bool> depending_on(std::span<const Value> wrt) const;
   void visit(NodeId id);
+  bool only_orders(const OpDef& op, std::size_t input) const;
+  void compute_again(NodeId end, Value gradient);
+  Value again(Value value) const;
   Value contribution(NodeId id, std::size_t input, std::span<const Value> gradients);
   void accumulate(Value value, Value contribution);
   Value fit(Value gradient, Value value, Span at);
@@ -31,6 +35,7 @@ class Driver {
   bool keep_;
   std::vector<bool> relevant_;
   std::unordered_map<Value, Value> adjoints_;
+  std::unordered_map<NodeId, NodeId> again_;  // what stands for a node in the rules of its users
 };
 
 // The nodes that the objective depends on: those that a search of the reversed graph finds.
@@ -99,11 +104,44 @@ void Driver::accumulate(Value value, Value contribution) {
 Value Driver::contribution(NodeId id, std::size_t input, std::span<const Value> gradients) {
   const OpDef& op = *graph_.node(id).op;
   const Span at = graph_.node(id).span;
-  if (op.derivative.empty()) return call_vjp(graph_, id, input, gradients);
-  const Value x = graph_.inputs(id)[0];
+  const NodeId same = again({id, 0}).node;
+  if (op.derivative.empty()) return call_vjp(graph_, same, input, gradients);
+  const Value x = graph_.inputs(same)[0];
   const Value derivative = graph_.add(graph_.registry().get(op.derivative), {&x, 1}, {}, at);
   const Value factors[] = {gradients[0], derivative};
   return graph_.add(*core_.mul, factors, {}, at);
+}
+
+// Whether the input says when something is computed, not what.
+bool Driver::only_orders(const OpDef& op, std::size_t input) const {
+  return input == 1 && (&op == core_.checkpoint_end || &op == core_.after);
+}
+
+Value Driver::again(Value value) const {
+  const auto it = again_.find(value.node);
+  return it == again_.end() ? value : Value{it->second, value.output};
+}
+
+// Makes all that leads from the beginning of a checkpoint to its end once more, to be computed when
+// the end's gradient is known: the rules use the copies, so that nothing between the two is kept
+// until then (Chen et al., Training deep nets with sublinear memory cost, 2016). A checkpoint in it
+// is copied with it, and once more when its own end is visited.
+void Driver::compute_again(NodeId end, Value gradient) {
+  const Value begin = graph_.inputs(end)[1];
+  const NodeId last = graph_.inputs(end)[0].node;
+  if (!graph_.is(begin, core_.checkpoint_begin)) return;
+  const Value gated[] = {again(graph_.inputs(begin.node)[0]), gradient};
+  again_[begin.node] = graph_.add(*core_.after, gated, {}, graph_.node(begin).span).node;
+  std::set<NodeId> inside{begin.node};
+  for (NodeId id = begin.node + 1; id <= last; ++id) {
+    Graph::Inputs inputs = graph_.inputs(id);
+    if (std::ranges::none_of(inputs, [&](Value v) { return inside.contains(v.node); })) continue;
+    inside.insert(id);
+    for (Value& input : inputs) input = again(input);
+    const Node& node = graph_.node(id);
+    const Span at = node.span;
+    again_[id] = graph_.add_resolved(*node.op, {inputs.data(), inputs.size()}, node.attrs, at).node;
+  }
 }
 
 void Driver::visit(NodeId id) {
@@ -118,8 +156,10 @@ void Driver::visit(NodeId id) {
   const OpDef& op = *graph_.node(id).op;
   const Span at = graph_.node(id).span;
   const auto inputs = graph_.inputs(id);
+  if (&op == core_.checkpoint_end) compute_again(id, gradients[0]);
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     if (!relevant_[inputs[i].node] || graph_.type(inputs[i]).dtype != DType::real) continue;
+    if (only_orders(op, i)) continue;
     if (!op.is_differentiable_in(i)) {
       if (op.claims_(EBB_ZERO_GRADIENT) || graph_.node(id).outputs[0].dtype != DType::real)
         continue;

@@ -186,10 +186,24 @@ std::shared_ptr<const Attributes> resolve_attributes(const OpDef& op, const Name
 OpRegistry::OpRegistry() {
   for (OpDef& leaf : core_leaves()) add(std::move(leaf));
   load(&core_primitives_main);
-  core_ = {&get("const"),      &get("input"),         &get("variable"),  &get("data"),
-           &get("add"),        &get("mul"),           &get("scale"),     &get("matmul"),
-           &get("transpose"),  &get("reshape"),       &get("broadcast"), &get("sum_to"),
-           &get("sample_sum"), &get("sample_weight"), &get("convert")};
+  core_ = {&get("const"),
+           &get("input"),
+           &get("variable"),
+           &get("data"),
+           &get("add"),
+           &get("mul"),
+           &get("scale"),
+           &get("matmul"),
+           &get("transpose"),
+           &get("reshape"),
+           &get("broadcast"),
+           &get("sum_to"),
+           &get("sample_sum"),
+           &get("sample_weight"),
+           &get("convert"),
+           &get("checkpoint_begin"),
+           &get("checkpoint_end"),
+           &get("after")};
 }
 
 void OpRegistry::load(ebb_plugin_main_fn plugin_main) {

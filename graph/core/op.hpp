@@ -138,7 +138,8 @@ class OpRegistry {
   // The structural primitives that differentiation and compilation are made of.
   struct Core {
     const OpDef *constant, *input, *variable, *data, *add, *mul, *scale, *matmul, *transpose,
-        *reshape, *broadcast, *sum_to, *sample_sum, *sample_weight, *convert;
+        *reshape, *broadcast, *sum_to, *sample_sum, *sample_weight, *convert, *checkpoint_begin,
+        *checkpoint_end, *after;
   };
   const Core& core() const { return core_; }
 

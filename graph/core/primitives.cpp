@@ -11,6 +11,7 @@ void register_primitives(sdk::Plugin& plugin) {
   plugin.family("structure");
   register_algebra(plugin);
   register_structure(plugin);
+  register_checkpoints(plugin);
 }
 
 }  // namespace

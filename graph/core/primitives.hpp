@@ -30,5 +30,6 @@ inline MatrixShape matrix_shape(const Shape& shape, bool transposed) {
 // The parts of core_primitives_main, a file each.
 void register_algebra(sdk::Plugin& plugin);
 void register_structure(sdk::Plugin& plugin);
+void register_checkpoints(sdk::Plugin& plugin);
 
 }  // namespace ebb

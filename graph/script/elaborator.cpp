@@ -51,8 +51,9 @@ void Elaborator::run(const File& script) {
 }
 
 void Elaborator::run_prelude() {
-  for (const char* name : {"std/costs.ebb", "std/metrics.ebb", "std/penalties.ebb",
-                           "std/schedules.ebb", "std/layers.ebb", "ops/rewrites.ebb"}) {
+  for (const char* name :
+       {"std/costs.ebb", "std/metrics.ebb", "std/penalties.ebb", "std/schedules.ebb",
+        "std/layers.ebb", "std/functions.ebb", "ops/rewrites.ebb"}) {
     const File* file = files_.embedded(name);
     ensure(file != nullptr, "the prelude is embedded");
     run_file(*file, *now_->scope);

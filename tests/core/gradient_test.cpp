@@ -116,6 +116,56 @@ BOOST_AUTO_TEST_CASE(of_the_other_primitives) {
   check_all(g, square_sum(g, wide), {x, v});
 }
 
+// (w x + v) .* (w x), marked as a checkpoint; `nested` marks the sum in it too.
+Value checkpointed(Graph& g, Value x, Value w, Value v, bool nested) {
+  const Value begin = g.add("checkpoint_begin", {x});
+  const Value product = g.add("matmul", {w, begin});
+  const Value inner = nested ? g.add("checkpoint_begin", {product}) : product;
+  Value sum = g.add("add", {inner, v});
+  if (nested) sum = g.add("checkpoint_end", {sum, inner});
+  return g.add("checkpoint_end", {g.add("mul", {sum, product}), begin});
+}
+
+BOOST_AUTO_TEST_CASE(of_what_is_computed_again) {
+  for (const bool nested : {false, true}) {
+    Graph g(registry());
+    const Value w = g.variable("w", real({3, 3})), v = g.variable("v", real({3}));
+    const Value x = g.input("x", real({3}, true));
+    const Value once = checkpointed(g, x, w, v, nested);
+    const Value twice = checkpointed(g, once, w, v, nested);
+    check_all(g, square_sum(g, twice), {x, w, v});
+    const Value wrt[] = {x};
+    const Value dx = gradients(g, square_sum(g, twice), wrt)[0];
+    check_all(g, square_sum(g, dx), {x, w, v});
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_computed_again_waits_for_the_gradient_of_its_end) {
+  Graph g(registry());
+  const Value w = g.variable("w", real({3, 3})), v = g.variable("v", real({3}));
+  const Value x = g.input("x", real({3}, true));
+  const Value end = checkpointed(g, x, w, v, false);
+  const NodeId forward = end.node;
+  const Value wrt[] = {w};
+  const Value dw = gradients(g, square_sum(g, end), wrt)[0];
+  // Of the forward pass the gradient reads the end alone, and what comes before the beginning.
+  const auto& core = g.registry().core();
+  std::size_t gates = 0;
+  std::vector<Value> stack{dw};
+  std::vector<bool> seen(g.size());
+  while (!stack.empty()) {
+    const Value top = stack.back();
+    stack.pop_back();
+    if (seen[top.node]) continue;
+    seen[top.node] = true;
+    gates += g.is(top, core.after) ? 1 : 0;
+    if (top == end) continue;
+    BOOST_TEST((top.node > forward || g.node(top).op->leaf));
+    for (const Value input : g.inputs(top.node)) stack.push_back(input);
+  }
+  BOOST_TEST(gates == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(second_derivatives_are_gradients_of_gradients) {
   Graph g(registry());
   const Value w = g.variable("w", real({2, 3})), x = g.input("x", real({3}, true));

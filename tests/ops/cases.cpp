@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "graph/core/evaluate.hpp"
+
 namespace ebb::test {
 
 namespace {
@@ -112,10 +114,25 @@ Probe make_probe(const OpRegistry& registry, const OpDef& op, const Case& one,
   }
   if (op.claims_(EBB_RANDOM)) {
     leaf({}, {DType::i64, false, {}});
-    leaf({}, {DType::i64, per_sample[0], {}});
+    leaf({}, {DType::i64, per_sample.empty() || per_sample[0], {}});
   }
   probe.result = probe.graph.add(op, inputs, one.attrs);
   return probe;
+}
+
+Tensor evaluated(const Probe& probe, Precision precision, std::int64_t n) {
+  Evaluator evaluator(probe.graph, precision, n);
+  for (const LeafValue& leaf : probe.leaves) evaluator.set(leaf.leaf, leaf.value);
+  return evaluator(probe.result);
+}
+
+// Sample s of a per-sample tensor, alone; a shared one as it is.
+Tensor one_sample(const Tensor& tensor, std::int64_t s) {
+  if (!tensor.type().per_sample) return tensor;
+  Tensor alone(tensor.type(), 1);
+  for (std::int64_t i = 0; i < tensor.elements_per_sample(); ++i)
+    alone.set(i, tensor.at(s * tensor.elements_per_sample() + i));
+  return alone;
 }
 
 std::string describe(const OpDef& op, const Case& one, const std::vector<bool>& per_sample) {

@@ -53,6 +53,23 @@ struct Probe {
 Probe make_probe(const OpRegistry& registry, const OpDef& op, const Case& one,
                  const std::vector<bool>& per_sample, std::int64_t samples);
 
+// The samples of the probes that `for_each_probe` makes.
+constexpr std::int64_t sample_count = 3;
+
+// Calls f(op, case, sharing) for every way in which an op is tried.
+template <class F>
+void for_each_probe(const OpRegistry& registry, F&& f) {
+  for (const auto& op : registry.all())
+    if (!op->leaf)
+      for (const Case& one : cases_of(*op))
+        for (const auto& per_sample : sharings(one)) f(*op, one, per_sample);
+}
+
+Tensor evaluated(const Probe& probe, Precision precision, std::int64_t samples);
+
+// Sample s of a per-sample tensor, alone; a shared one as it is.
+Tensor one_sample(const Tensor& tensor, std::int64_t s);
+
 // "matmul, shapes [2, 3] (per sample), [3]", for messages.
 std::string describe(const OpDef& op, const Case& one, const std::vector<bool>& per_sample);
 

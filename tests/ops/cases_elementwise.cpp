@@ -28,6 +28,7 @@ void between_jumps(std::size_t input, Tensor& value) {
 Cases elementwise_cases() {
   return {
       {"scale", {{{}, {{"factor", -1.5}}}}},
+      {"gradient_scale", {{{}, {{"factor", -0.5}}}}},
       {"power", exponents({-1, 0, 1, 2, 3, 4})},
       {"mod", {{.shapes = {}, .attrs = {}, .adjust = between_jumps}}},
       {"fmod", {{.shapes = {}, .attrs = {}, .adjust = between_jumps}}},

@@ -31,6 +31,9 @@ Cases structure_cases() {
         {{{2, 3}}, {{"shape", Ints{1, 3}}}},
         {{{2, 2, 1, 2}}, {{"shape", Ints{}}}}}},
       {"sample_sum", {{{{}}, {}, true}, {{{2, 3}}, {}, true}}},
+      {"checkpoint_begin", {{{{2, 3}}, {}}, {{{}}, {}}}},
+      {"checkpoint_end", {{{{2, 3}, {2}}, {}}, {{{}, {2}}, {}}}},
+      {"after", {{{{2, 3}, {2}}, {}}, {{{}, {2}}, {}}}},
       {"sample_weight", {{{}, {}}}},
       {"convert", {{{{2, 3}}, {{"dtype", std::int64_t{EBB_REAL}}}}}},
   };
