@@ -70,12 +70,19 @@ struct Curve {
   }
 };
 
-// What the documentation says the gradient at a point is: "Its gradient at 0 is 0."
-std::optional<double> documented_gradient(const OpDef& op, double point) {
-  const std::string said = "gradient at " + to_string(Attr(point)) + " is ";
-  const auto at = op.doc.find(said);
-  if (at == std::string::npos) return std::nullopt;
-  return std::stod(op.doc.substr(at + said.size()));
+// What the documentation says of the gradient at a kink: "Its gradient at 0 is 0." A word in place
+// of the number, an attribute's name, gives nan; nothing where it is silent.
+std::optional<double> documented_gradient(const OpDef& op) {
+  for (const std::string subject : {"gradient at ", "gradient there ", "gradient where "}) {
+    const auto at = op.doc.find(subject);
+    if (at == std::string::npos) continue;
+    const std::string said = op.doc.substr(op.doc.find("is ", at) + 3);
+    char* end = nullptr;
+    const double number = std::strtod(said.c_str(), &end);
+    return end == said.c_str() ? std::nan("") : number;
+  }
+  if (op.doc.find("gradient is ") != std::string::npos) return std::nan("");
+  return std::nullopt;
 }
 
 }  // namespace
@@ -123,34 +130,41 @@ BOOST_AUTO_TEST_CASE(a_second_derivative_is_refused_where_there_is_a_first_only)
 }
 
 BOOST_AUTO_TEST_CASE(at_a_kink_the_gradient_is_the_documented_one_of_those_beside_it) {
-  std::set<std::string> seen;
+  std::set<std::string> seen, compared;
   constexpr double h = 1e-6;
   for (const auto& op : ebb::test::registry().all()) {
     if (op->inputs.size() != 1 || !op->is_elementwise() || !op->is_differentiable_in(0) ||
         op->claims_(EBB_GRADIENT_BY_DEFINITION))
       continue;
-    const Domain& domain = op->inputs[0].domain;
-    for (const double kink : domain.kinks)
-      for (const Case& one : cases_of(*op)) {
+    for (const Case& one : cases_of(*op)) {
+      std::vector<double> kinks = one.kinks;
+      const Domain& domain = op->inputs[0].domain;
+      kinks.insert(kinks.end(), domain.kinks.begin(), domain.kinks.end());
+      for (const double kink : kinks) {
         if (!one.shapes[0].is_scalar() || kink <= domain.lower || kink >= domain.upper) continue;
         const Curve curve(*op, one.attrs);
         const double y = curve.at(curve.y, kink);
         const double left = (y - curve.at(curve.y, kink - h)) / h;
         const double right = (curve.at(curve.y, kink + h) - y) / h;
-        // A pole, or no kink with these attributes.
+        // A pole, a jump, or no kink with these attributes.
         if (!(std::abs(left) < 1e3 && std::abs(right) < 1e3) || std::abs(left - right) < 1e-3)
           continue;
         const double slope = curve.at(curve.slope, kink);
         seen.insert(op->name);
         BOOST_TEST(slope >= std::min(left, right) - 1e-5, op->name << " at " << kink);
         BOOST_TEST(slope <= std::max(left, right) + 1e-5, op->name << " at " << kink);
-        const auto documented = documented_gradient(*op, kink);
+        const auto documented = documented_gradient(*op);
         BOOST_TEST(documented.has_value(),
-                   op->name << " does not document its gradient at " << kink);
-        if (documented) BOOST_TEST(slope == *documented, op->name << " at " << kink);
+                   op->name << " has a kink at " << kink << ", but says nothing of its gradient");
+        if (!documented || std::isnan(*documented)) continue;
+        compared.insert(op->name);
+        // Documentation has five digits.
+        BOOST_TEST(std::abs(slope - *documented) < 5e-5, op->name << " at " << kink);
       }
+    }
   }
-  for (const char* name : {"abs", "relu"}) BOOST_TEST(seen.contains(name), name);
+  BOOST_TEST(seen.size() >= 8u);
+  for (const char* name : {"abs", "relu", "relu6"}) BOOST_TEST(compared.contains(name), name);
 }
 
 BOOST_AUTO_TEST_CASE(an_op_that_couples_samples_says_so) {
