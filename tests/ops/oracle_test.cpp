@@ -17,6 +17,10 @@ constexpr double tolerance = 1e-10;
 
 // Ops without figures, and why.
 const std::map<std::string, std::string> without_figures = {
+    {"after", "the identity, whose gradients gradient_test.cpp checks"},
+    {"checkpoint_begin", "the identity, whose gradients gradient_test.cpp checks"},
+    {"checkpoint_end", "the identity, whose gradients gradient_test.cpp checks"},
+    {"gradient_scale", "has no namesake; its values and gradient are in differentiation_test.cpp"},
     {"convert", "changes the element type, which PyTorch's functions do by themselves"},
     {"relu'", "the gradient of relu"},
     {"sample_max", "reduces over the mini-batch, which PyTorch's functions do not know"},
