@@ -82,11 +82,12 @@ std::string gradient_fact(const OpDef& op) {
 std::string claims_fact(const OpDef& op) {
   std::string text;
   const auto add = [&](std::int32_t claim, const char* words) {
-    if (op.claims_(claim)) text += (text.empty() ? "" : "; ") + std::string(words);
+    if (op.claims_(claim)) text.append(text.empty() ? "" : "; ").append(words);
   };
   add(EBB_COMMUTATIVE, "commutative");
   add(EBB_RANDOM, "random, numbered by seed, node, epoch, sample and element");
   add(EBB_TRAINING, "the identity outside training");
+  add(EBB_ACROSS_SAMPLES, "couples the samples of a mini-batch");
   return text;
 }
 

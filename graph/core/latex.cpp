@@ -87,7 +87,7 @@ class Translator {
   void number();
   void name();
   std::string component();
-  std::string word(std::string_view letters) const;
+  std::string word(std::string_view text) const;
   std::string_view identifier();
   std::string digits_below_the_line();
   bool at(std::string_view what) const { return text_.substr(i_).starts_with(what); }
@@ -142,8 +142,9 @@ bool Translator::root() {
   if (!cube && !at("√")) return false;
   i_ += bytes_at(text_, i_);
   put(cube ? "\\sqrt[3]" : "\\sqrt");
-  const auto close = i_ < text_.size() && text_[i_] == '(' ? closing(text_, i_) : text_.npos;
-  if (close == text_.npos) {
+  const auto close =
+      i_ < text_.size() && text_[i_] == '(' ? closing(text_, i_) : std::string_view::npos;
+  if (close == std::string_view::npos) {
     const std::size_t n = i_ < text_.size() ? bytes_at(text_, i_) : 0;
     out_ += "{" + translated(text_.substr(i_, n)) + "}";
     i_ += n;
@@ -157,8 +158,9 @@ bool Translator::root() {
 bool Translator::power() {
   if (!at("^")) return false;
   ++i_;
-  const auto close = i_ < text_.size() && text_[i_] == '(' ? closing(text_, i_) : text_.npos;
-  if (close != text_.npos) {
+  const auto close =
+      i_ < text_.size() && text_[i_] == '(' ? closing(text_, i_) : std::string_view::npos;
+  if (close != std::string_view::npos) {
     out_ += "^{" + translated(text_.substr(i_ + 1, close - i_ - 1)) + "}";
     i_ = close + 1;
     return true;
@@ -281,7 +283,7 @@ std::string Translator::component() {
   while (words_ == Words::variables && at("[") && i_ + 1 < text_.size() &&
          is_digit(text_[i_ + 1])) {
     const std::size_t close = closing(text_, i_);
-    if (close == text_.npos) break;
+    if (close == std::string_view::npos) break;
     below += (below.empty() ? "" : ",") + std::string(text_.substr(i_ + 1, close - i_ - 1));
     i_ = close + 1;
   }
@@ -356,8 +358,10 @@ std::string with_tall_brackets(const std::string& latex) {
       const std::size_t begin = open.back();
       open.pop_back();
       const std::string_view inside(text.data() + begin, i - begin);
-      if (inside.find("\\frac") == inside.npos && inside.find("\\sqrt") == inside.npos &&
-          inside.find("\\sum") == inside.npos && inside.find("\\begin") == inside.npos)
+      if (inside.find("\\frac") == std::string_view::npos &&
+          inside.find("\\sqrt") == std::string_view::npos &&
+          inside.find("\\sum") == std::string_view::npos &&
+          inside.find("\\begin") == std::string_view::npos)
         continue;
       text.insert(i, "\\right");
       text.insert(begin, "\\left");

@@ -108,7 +108,7 @@ std::int64_t compare(const Rewrite& rewrite, const OpRegistry& registry, const T
     const sdk::RandomStream stream{key++, static_cast<std::uint32_t>(trial.range), 0};
     for (std::int64_t i = 0; i < tensor.elements_per_sample() * tensor.samples(); ++i)
       tensor.set(i, draw(stream, static_cast<std::uint64_t>(i), trial.range));
-    evaluate.set(value, std::move(tensor));
+    evaluate.set(value, tensor);
   }
   const Tensor &a = evaluate(left), &b = evaluate(right);
   std::int64_t compared = 0;

@@ -32,7 +32,7 @@ class Deriver {
 
  private:
   void name_values(Simplifier& simplify);
-  void name_value(const std::string& name, Value value);
+  void name_value(const std::string& name, Value simple);
   std::map<Value, std::string> overwritten_names() const;
   void find_errors();
   void name_errors();
@@ -70,7 +70,8 @@ std::map<Value, std::string> Deriver::overwritten_names() const {
   for (const NodeId id : live_nodes(graph_, {&model_.cost->value, 1})) {
     const Value value{id, 0};
     const std::string* name = graph_.name(value);
-    const auto last = name ? model_.names.find(*name) : model_.names.end();
+    if (name == nullptr) continue;
+    const auto last = model_.names.find(*name);
     if (last != model_.names.end() && last->second > value)
       names[value] = with_subscript(*name, ++count[*name]);
   }
