@@ -5,6 +5,7 @@
 #include "graph/cli/op_entry.hpp"
 #include "graph/cli/terminal.hpp"
 #include "graph/core/embedded.hpp"
+#include "graph/script/elaborate.hpp"
 #include "graph/script/parser.hpp"
 
 namespace ebb {
@@ -136,6 +137,8 @@ std::vector<Entry> catalog(const OpRegistry& ops, const SourceRegistry& sources)
   add_embedded(entries, "std/layers", "function");
   std::stable_partition(entries.begin() + layers, entries.end(),
                         [](const Entry& entry) { return entry.kind == "layer"; });
+  for (const LanguageFunction& f : language_functions())
+    entries.push_back({"function", "", f.name, f.heading, f.doc, {}, ""});
   add_embedded(entries, "std/functions", "function");
   add_embedded(entries, "optimizers/", "optimizer");
   for (const SourceDef& source : sources.all()) entries.push_back(entry_of(source));

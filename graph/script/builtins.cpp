@@ -9,13 +9,34 @@ namespace ebb::script {
 
 const std::vector<Builtin>& builtins() {
   static const std::vector<Builtin> all = {
-      {"size", {{"x"}, {"dim", false}}, &Elaborator::size},
-      {"shape", {{"x"}}, &Elaborator::shape},
-      {"grad", {{"c"}, {"x"}}, &Elaborator::grad},
-      {"sample_mean", {{"x"}}, &Elaborator::sample_mean},
-      {"parameters", {{"pattern"}}, &Elaborator::parameters},
-      {"samples", {{"source"}, {"range"}}, &Elaborator::samples},
-      {"append", {{"list"}, {"item"}}, &Elaborator::append},
+      {"size",
+       {{"x"}, {"dim", false}},
+       &Elaborator::size,
+       "How many elements a value, a list or a range has; with `dim`, how long a value is in that "
+       "dimension. Known when the script is loaded."},
+      {"shape",
+       {{"x"}},
+       &Elaborator::shape,
+       "The sizes of a value's dimensions, a list. Known when the script is loaded."},
+      {"grad",
+       {{"c"}, {"x"}},
+       &Elaborator::grad,
+       "The gradient of the scalar c with respect to x, a value of x's type; of a list of values, "
+       "a "
+       "list. It is a value like any other and has gradients itself."},
+      {"sample_mean",
+       {{"x"}},
+       &Elaborator::sample_mean,
+       "The mean over the samples of the mini-batch."},
+      {"parameters",
+       {{"pattern"}},
+       &Elaborator::parameters,
+       "The parameters declared so far whose names match the pattern, such as \"*.w\"; a list."},
+      {"samples",
+       {{"source"}, {"range"}},
+       &Elaborator::samples,
+       "Some of a data source's samples: `samples(idx(\"a.gz\"), 0..50000)`."},
+      {"append", {{"list"}, {"item"}}, &Elaborator::append, "The list with the item at its end."},
   };
   return all;
 }
@@ -206,3 +227,18 @@ Item Elaborator::samples(const ast::Call&, const Matched& arguments) {
 }
 
 }  // namespace ebb::script
+
+namespace ebb {
+
+std::vector<LanguageFunction> language_functions() {
+  std::vector<LanguageFunction> functions;
+  for (const script::Builtin& builtin : script::builtins()) {
+    std::string formals;
+    for (const auto& [name, required] : builtin.formals)
+      formals += (formals.empty() ? "" : ", ") + (required ? name : "[" + name + "]");
+    functions.push_back({builtin.name, builtin.name + ("(" + formals + ")"), builtin.doc});
+  }
+  return functions;
+}
+
+}  // namespace ebb

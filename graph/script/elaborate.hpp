@@ -51,4 +51,12 @@ std::unique_ptr<Model> elaborate_text(const std::string& name, const std::string
 // The flags of the binary, without the two dashes. No script's option may have the name of one.
 const std::vector<std::string>& command_line_flags();
 
+// A function of the language itself, neither op nor written in the library, for documentation.
+struct LanguageFunction {
+  std::string name;     // "size"
+  std::string heading;  // "size(x, [dim])"
+  std::string doc;
+};
+std::vector<LanguageFunction> language_functions();
+
 }  // namespace ebb

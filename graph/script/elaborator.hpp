@@ -386,6 +386,7 @@ struct Builtin {
   const char* name;
   std::vector<Formal> formals;
   Item (Elaborator::*call)(const ast::Call& node, const Matched& arguments);
+  const char* doc;
 };
 const std::vector<Builtin>& builtins();
 

@@ -69,6 +69,7 @@ BOOST_AUTO_TEST_CASE(every_kind_is_listed_once_and_documented) {
                                                      {"metric", "accuracy"},
                                                      {"layer", "dense"},
                                                      {"function", "residual"},
+                                                     {"function", "grad"},
                                                      {"optimizer", "adam"},
                                                      {"source", "digits"},
                                                      {"training key", "minibatch"}})
