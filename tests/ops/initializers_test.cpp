@@ -85,7 +85,8 @@ BOOST_AUTO_TEST_CASE(values_depend_on_the_key_and_the_index_in_c_order) {
 }
 
 BOOST_AUTO_TEST_CASE(orthogonal_rows_or_columns_are_orthonormal) {
-  for (const auto& [rows, columns] : {std::pair{4, 7}, {7, 4}, {5, 5}, {1, 3}}) {
+  for (const auto& size : {std::pair{4, 7}, {7, 4}, {5, 5}, {1, 3}}) {
+    const int rows = size.first, columns = size.second;
     const Tensor x = initial("orthogonal", {rows, columns});
     const auto at = [&](int i, int j) {
       return x.at(rows <= columns ? i + j * rows : j + i * rows);
