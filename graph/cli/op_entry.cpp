@@ -98,7 +98,7 @@ void add_fact(Entry& entry, const std::string& name, const std::string& text) {
 void add_formulas(Entry& entry, const OpFormulas& formulas) {
   for (std::size_t i = 0; i < formulas.lines.size(); ++i) {
     const auto& [left, right, latex] = formulas.lines[i];
-    if (i == 0) add_fact(entry, "formula", left + " = " + right);
+    if (i == 0) add_fact(entry, "formula", std::string(left).append(" = ").append(right));
     if (i > 0) add_fact(entry, left, right);
     entry.latex.push_back(latex);
   }

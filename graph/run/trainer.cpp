@@ -156,7 +156,7 @@ void Trainer::share_averages(Store& store) {
   for (const State& state : model_.states) share(state.name, *store.find(state.name));
 }
 
-Trainer::Pass::Pass(const Model& model, PlanRequest request, Store& store)
+Trainer::Pass::Pass(const Model& model, const PlanRequest& request, Store& store)
     : executor(make_plan(model.graph, request), store),
       feed(model.arrays, executor),
       step(executor.leaf("run.step")),

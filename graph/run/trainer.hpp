@@ -28,7 +28,7 @@ struct Evaluation {
 class BlockEvaluation {
  public:
   // Works in mini-batches of `minibatch`. Throws UserError where the block or a cost is missing.
-  BlockEvaluation(Model& model, const std::string& block, Store& store, Precision precision,
+  BlockEvaluation(Model& model, const std::string& name, Store& store, Precision precision,
                   std::int64_t minibatch = 250);
   // Over samples [begin, end) of the block, or all of them.
   Evaluation operator()();
@@ -94,7 +94,7 @@ class Trainer {
  private:
   // What is run for a mini-batch.
   struct Pass {
-    Pass(const Model& model, PlanRequest request, Store& store);
+    Pass(const Model& model, const PlanRequest& request, Store& store);
     Executor executor;
     Feed feed;
     const ebb_tensor *step, *epoch, *share;  // leaves

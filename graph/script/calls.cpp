@@ -92,7 +92,7 @@ Item Elaborator::call(const ast::Call& node, const std::string* assigned) {
     const std::string text =
         is_scoped_name(*node.callee) ? "`" + to_source(*node.callee) + "`" : std::string("this");
     std::vector<std::string> hints;
-    if (as<Value>(callee) != nullptr) hints.push_back("a product is written with `*`");
+    if (as<Value>(callee) != nullptr) hints.emplace_back("a product is written with `*`");
     fail(node.callee->span, text + " is " + kind_of(callee) + " and cannot be called",
          std::move(hints));
   }
