@@ -154,7 +154,7 @@ void indexing(Plugin& plugin) {
       .kernel(slice_kernel)
       .vjp(slice_vjp)
       .selects()
-      .notation("{0}[{begin}..{end}]")
+      .notation("slice({0}, {begin}, {end})")
       .range("(-inf, inf)")
       .example("slice([1, 2, 3, 4, 5], [3], [0], [-2])", "[4, 2]");
 

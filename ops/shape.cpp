@@ -195,7 +195,7 @@ void assembly(Plugin& plugin) {
       .kernel(concat_kernel)
       .vjp(concat_vjp)
       .selects()
-      .notation("concat({0}, ...)")
+      .notation("concat({...})")
       .range("(-inf, inf)")
       .example("concat([1, 2], [3])", "[1, 2, 3]");
 
@@ -207,7 +207,7 @@ void assembly(Plugin& plugin) {
       .kernel(concat_kernel)
       .vjp(stack_vjp)
       .selects()
-      .notation("stack({0}, ...)")
+      .notation("stack({...})")
       .range("(-inf, inf)")
       .example("stack([1, 2], [3, 4], dim = 1)", "[[1, 3], [2, 4]]");
 }
