@@ -5,8 +5,9 @@
 #include <ebb/random.hpp>
 
 #include "graph/compile/simplify.hpp"
+#include "graph/core/differences.hpp"
 #include "graph/core/gradient.hpp"
-#include "graph/run/differences.hpp"
+#include "graph/run/comparison.hpp"
 #include "graph/run/random_point.hpp"
 #include "graph/run/trainer.hpp"
 #include "graph/run/weights.hpp"
@@ -126,10 +127,11 @@ void Checker::set_parameters() {
 }
 
 ParameterCheck Checker::check(const Parameter& parameter, Value gradient) {
-  const Differences differences(graph_, objective_, parameter.value, *point_, samples_);
+  const Differences differences(graph_, objective_, parameter.value, *point_, samples_,
+                                ByDefinition::hold);
   const Comparison found =
-      differences.compare((*point_)(gradient), compared_entries, model_gradient_tolerance,
-                          sdk::random_key(13, parameter.name.c_str()));
+      compare(differences, (*point_)(gradient), compared_entries, model_gradient_tolerance,
+              sdk::random_key(13, parameter.name.c_str()));
   ParameterCheck result{parameter.name, found.entries, found.compared, found.difference,
                         found.message};
   if (!found.finite) result.failure = "a derivative is not finite at this point";
@@ -190,9 +192,8 @@ std::optional<Diagnostic> Checker::check_node(NodeId id, const std::vector<bool>
     const Value sum = alone.add("sum_to", {alone.add("add", {result, square})},
                                 {{"shape", std::vector<std::int64_t>{}}});
     const Value gradient = gradients(alone, sum, {&leaves[i], 1})[0];
-    const Comparison found =
-        Differences(alone, sum, leaves[i], at, samples_)
-            .compare(at(gradient), compared_entries, model_gradient_tolerance, id);
+    const Comparison found = compare(Differences(alone, sum, leaves[i], at, samples_), at(gradient),
+                                     compared_entries, model_gradient_tolerance, id);
     if (found.message.empty()) continue;
     const std::string* name = graph_.name(inputs[i]);
     const std::string input = i < op.inputs.size() ? op.inputs[i].name : op.inputs.back().name;

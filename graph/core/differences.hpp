@@ -1,0 +1,43 @@
+// A scalar as a function of one value of its graph, and its central differences.
+#pragma once
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "graph/core/evaluate.hpp"
+#include "graph/core/graph.hpp"
+
+namespace ebb {
+
+// What becomes of ops whose gradient is by definition (stop_gradient) when the value moves.
+enum class ByDefinition : std::uint8_t { follow, hold };
+
+// All else is as it is at a point; what the value can not change is computed once. In double.
+class Differences {
+ public:
+  // `objective` may be per sample: it is summed over the samples. The graph must outlive this; of
+  // `point`, an evaluation in double, what is needed is copied.
+  Differences(const Graph& graph, Value objective, Value wrt, Evaluator& point,
+              std::int64_t samples, ByDefinition by_definition = ByDefinition::follow);
+
+  // The objective where entry `entry` of the value, in the order of storage, is x.
+  double at(std::int64_t entry, double x) const;
+  // The central difference over `step` times the entry's size, at least `step`;
+  // Richardson-extrapolated, so that the error is O(step^4).
+  double slope(std::int64_t entry, double step) const;
+
+  const Tensor& here() const { return here_; }
+  std::int64_t entries() const { return here_.elements_per_sample() * here_.samples(); }
+  bool depends() const { return depends_; }
+
+ private:
+  const Graph& graph_;
+  Value objective_, wrt_;
+  std::int64_t samples_;
+  bool depends_ = false;
+  Tensor here_;
+  std::vector<std::pair<Value, Tensor>> fixed_;  // what the moving part takes from the rest
+};
+
+}  // namespace ebb
