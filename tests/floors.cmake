@@ -22,7 +22,7 @@ set(standard_header "^<([a-z0-9_]+|(${c_headers})\\.h)>$")
 # The folder that a project path belongs to: graph/core, ops, plugins; empty for a foreign header.
 function(folder_of path result)
   set(folder "")
-  if(path MATCHES "^(ebb/|ebb_plugin\\.h$)")
+  if(path MATCHES "^(ebb/|ebb_(plugin|extensions)\\.h$)")
     set(folder graph/sdk)
   elseif(path MATCHES "^graph/[^/]+/")
     string(REGEX MATCH "^graph/[^/]+" folder ${path})

@@ -125,10 +125,10 @@ void add_ops(std::vector<Entry>& entries, const OpRegistry& ops, std::int32_t ki
 
 }  // namespace
 
-std::vector<Entry> catalog(const OpRegistry& ops, const SourceRegistry& sources) {
+std::vector<Entry> catalog(const Registry& registry) {
   std::vector<Entry> entries;
-  add_ops(entries, ops, EBB_KIND_OP);
-  add_ops(entries, ops, EBB_KIND_INITIALIZER);
+  add_ops(entries, registry.ops, EBB_KIND_OP);
+  add_ops(entries, registry.ops, EBB_KIND_INITIALIZER);
   add_embedded(entries, "std/costs", "cost");
   add_embedded(entries, "std/penalties", "cost");
   add_embedded(entries, "std/metrics", "metric");
@@ -141,13 +141,13 @@ std::vector<Entry> catalog(const OpRegistry& ops, const SourceRegistry& sources)
     entries.push_back({"function", "", f.name, f.heading, f.doc, {}, ""});
   add_embedded(entries, "std/functions", "function");
   add_embedded(entries, "optimizers/", "optimizer");
-  for (const SourceDef& source : sources.all()) entries.push_back(entry_of(source));
+  for (const SourceDef& source : registry.sources.all()) entries.push_back(entry_of(source));
   for (const TrainKey& key : train_keys()) entries.push_back(entry_of(key));
   return entries;
 }
 
-Entry whole(const Entry& entry, const OpRegistry& ops, const SourceRegistry& sources) {
-  return entry.op ? whole_entry_of(*entry.op, ops, sources) : entry;
+Entry whole(const Entry& entry, const Registry& registry) {
+  return entry.op ? whole_entry_of(*entry.op, registry) : entry;
 }
 
 std::string facts_text(const Entry& entry, std::size_t indent, std::size_t width) {

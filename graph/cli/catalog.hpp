@@ -24,10 +24,10 @@ struct Entry {
 
 // All entries, kind by kind, ops family by family. What only the framework itself uses (leaves,
 // derivative ops) is left out. Of ops, only what a list needs.
-std::vector<Entry> catalog(const OpRegistry& ops, const SourceRegistry& sources);
+std::vector<Entry> catalog(const Registry& registry);
 
 // The entry with all its facts.
-Entry whole(const Entry& entry, const OpRegistry& ops, const SourceRegistry& sources);
+Entry whole(const Entry& entry, const Registry& registry);
 
 // The facts, a line or more each, in two columns after `indent` spaces.
 std::string facts_text(const Entry& entry, std::size_t indent, std::size_t width);

@@ -52,9 +52,9 @@ int dispatch(Invocation& invocation, std::vector<std::string> words) {
 }  // namespace
 
 const std::vector<const Command*>& commands() {
-  static const std::vector<const Command*> all = {&check_command, &train_command, &test_command,
-                                                  &run_command,   &grad_command,  &derive_command,
-                                                  &show_command,  &ops_command,   &help_command};
+  static const std::vector<const Command*> all = {
+      &check_command,  &train_command, &test_command, &run_command,    &grad_command,
+      &derive_command, &show_command,  &ops_command,  &plugin_command, &help_command};
   return all;
 }
 
@@ -75,10 +75,9 @@ void Invocation::note(const std::string& message) const {
   if (!quiet) render(std::cerr, {Severity::note, message, {}, {}, {}}, terminal.color_err);
 }
 
-int run_cli(int argc, const char* const* argv, const OpRegistry& ops,
-            const SourceRegistry& sources) {
+int run_cli(int argc, const char* const* argv, Registry& registry) {
   std::ios::sync_with_stdio(false);
-  Invocation invocation(ops, sources);
+  Invocation invocation(registry);
   try {
     // What stands before the flags are read is for errors in the flags themselves.
     invocation.terminal = look_at_terminal("auto");

@@ -11,8 +11,7 @@
 
 #include "graph/cli/terminal.hpp"
 #include "graph/core/diagnostic.hpp"
-#include "graph/core/op.hpp"
-#include "graph/core/source.hpp"
+#include "graph/core/plugins.hpp"
 #include "graph/script/model.hpp"
 
 namespace ebb {
@@ -21,7 +20,7 @@ struct Invocation;
 
 // What stands after the command's name. A script brings the flags that all such commands share, and
 // its own options.
-enum class Takes : std::uint8_t { script, name };
+enum class Takes : std::uint8_t { script, name, words };
 
 struct Command {
   const char* name;
@@ -42,14 +41,14 @@ const Command& find_command(const std::string& name);
 
 // One call of `ebb`.
 struct Invocation {
-  Invocation(const OpRegistry& all_ops, const SourceRegistry& all_sources)
-      : ops(all_ops), sources(all_sources) {}
+  explicit Invocation(Registry& all) : registry(all), plugins(all, plugin_path(), {}) {}
 
-  const OpRegistry& ops;
-  const SourceRegistry& sources;
+  const Registry& registry;
+  Plugins plugins;
   const Command* command = nullptr;
   boost::program_options::variables_map flags;
-  std::string subject;  // the SCRIPT or NAME; "" where none was given
+  std::string subject;             // the SCRIPT or NAME, or the first word; "" where none was given
+  std::vector<std::string> words;  // those after the first, of a command that takes words
   std::vector<std::pair<std::string, std::string>> script_options;  // --NAME VALUE
 
   Terminal terminal;

@@ -73,12 +73,12 @@ int run(Invocation& invocation) {
       return 0;
     }
   }
-  const std::vector<Entry> entries = catalog(invocation.ops, invocation.sources);
+  const std::vector<Entry> entries = catalog(invocation.registry);
   bool found = false;
   for (const Entry& entry : entries) {
     if (entry.name != name) continue;
     std::cout << (std::exchange(found, true) ? "\n" : "")
-              << to_text(whole(entry, invocation.ops, invocation.sources));
+              << to_text(whole(entry, invocation.registry));
   }
   if (found) return 0;
   if (!is_script(name)) refuse(name, entries);

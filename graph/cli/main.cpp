@@ -3,9 +3,8 @@
 #include "ops/ops.hpp"
 
 int main(int argc, char** argv) {
-  ebb::OpRegistry ops;
-  ops.load(&ebb_ops_main);
-  ebb::SourceRegistry sources;
-  ebb::register_sources(sources);
-  return ebb::run_cli(argc, argv, ops, sources);
+  ebb::Registry registry;
+  registry.load(&ebb_ops_main);
+  ebb::register_sources(registry.sources);
+  return ebb::run_cli(argc, argv, registry);
 }

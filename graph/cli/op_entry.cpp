@@ -114,9 +114,9 @@ Entry entry_of(const OpDef& op) {
   return entry;
 }
 
-Entry whole_entry_of(const OpDef& op, const OpRegistry& ops, const SourceRegistry& sources) {
+Entry whole_entry_of(const OpDef& op, const Registry& registry) {
   Entry entry = entry_of(op);
-  const OpFormulas formulas = formulas_of(op, ops, sources);
+  const OpFormulas formulas = formulas_of(op, registry);
   for (const InputDef& input : op.inputs) add_fact(entry, input.name, input_fact(input));
   for (const AttrDef& attr : op.attrs)
     if (!set_by_host(op, attr)) add_fact(entry, attr.name, attribute_fact(attr));
@@ -126,7 +126,7 @@ Entry whole_entry_of(const OpDef& op, const OpRegistry& ops, const SourceRegistr
   add_formulas(entry, formulas);
   if (entry.kind == "op") add_fact(entry, "gradient", gradient_fact(op));
   if (!op.derivative.empty())
-    add_fact(entry, "derivative", op.derivative + ": " + ops.get(op.derivative).doc);
+    add_fact(entry, "derivative", op.derivative + ": " + registry.ops.get(op.derivative).doc);
   add_fact(entry, "claims", claims_fact(op));
   if (!op.example.empty()) add_fact(entry, "example", op.example + " gives " + op.example_result);
   add_fact(entry, "from", op.plugin);

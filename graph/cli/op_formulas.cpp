@@ -22,12 +22,11 @@ struct Call {
 };
 
 // The op as its example calls it.
-bool call_in_example(const OpDef& op, const OpRegistry& ops, const SourceRegistry& sources,
-                     Call& call) {
+bool call_in_example(const OpDef& op, const Registry& registry, Call& call) {
   if (op.example.empty()) return false;
   Diagnostics diagnostics;
   const auto model = elaborate_text("example", "value = " + op.example + "\noutput value\n", ".",
-                                    ops, sources, {}, diagnostics);
+                                    registry, {}, diagnostics);
   if (!model) return false;
   const Graph& graph = model->graph;
   for (const NodeId id : live_nodes(graph, {&model->outputs[0].value, 1})) {
@@ -190,12 +189,12 @@ OpFormulas Formulas::run() {
 
 }  // namespace
 
-OpFormulas formulas_of(const OpDef& op, const OpRegistry& ops, const SourceRegistry& sources) {
+OpFormulas formulas_of(const OpDef& op, const Registry& registry) {
   if (op.kind == EBB_KIND_INITIALIZER) return {};
   try {
     Call call;
-    if (!call_in_example(op, ops, sources, call)) call = guessed_call(op);
-    return Formulas(op, ops, std::move(call)).run();
+    if (!call_in_example(op, registry, call)) call = guessed_call(op);
+    return Formulas(op, registry.ops, std::move(call)).run();
   } catch (const OpError&) {
     return {};
   }

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "graph/core/op.hpp"
-#include "graph/core/source.hpp"
+#include "graph/core/registry.hpp"
 
 namespace ebb {
 
@@ -22,6 +22,6 @@ struct OpFormulas {
 
 // Makes a node of the op, of the types that it has in its example, and differentiates it. What can
 // not be made without an example (a required attribute) has no lines.
-OpFormulas formulas_of(const OpDef& op, const OpRegistry& ops, const SourceRegistry& sources);
+OpFormulas formulas_of(const OpDef& op, const Registry& registry);
 
 }  // namespace ebb

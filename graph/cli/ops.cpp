@@ -72,7 +72,7 @@ void add_options(boost::program_options::options_description& options) {
 
 // Those that are asked for.
 std::vector<Entry> chosen(const Invocation& invocation) {
-  std::vector<Entry> entries = catalog(invocation.ops, invocation.sources);
+  std::vector<Entry> entries = catalog(invocation.registry);
   if (!invocation.subject.empty()) {
     std::vector<std::string> names;
     for (const Entry& entry : entries) names.push_back(entry.name);
@@ -87,7 +87,7 @@ std::vector<Entry> chosen(const Invocation& invocation) {
   const bool reference = invocation.has("reference");
   if (reference) std::erase_if(entries, [](const Entry& e) { return !e.op; });
   if (reference || invocation.json || !invocation.subject.empty())
-    for (Entry& entry : entries) entry = whole(entry, invocation.ops, invocation.sources);
+    for (Entry& entry : entries) entry = whole(entry, invocation.registry);
   return entries;
 }
 

@@ -27,6 +27,10 @@ po::options_description shared_options(Takes takes) {
     add("threads", word("N"),
         "how many threads may be used (default: the machine's cores); results never depend on it");
   }
+  add("plugin", words("FILE"),
+      "load this plugin, NAME.so; or look for plugins in this folder first (default: those of "
+      "EBB_PLUGIN_PATH, then the installed ones)");
+  add("no-verify", "do not prove the gradients of a plugin's ops before they are used");
   add("json", "one JSON object per line on standard output, and nothing else there");
   if (takes == Takes::script) add("quiet", "results only: no progress, notes or warnings");
   add("color", word("WHEN"), "auto, always or never (default: auto)");
@@ -108,6 +112,10 @@ void collect_unregistered(Invocation& invocation, const std::vector<po::option>&
     }
   }
   if (!subjects.empty()) invocation.subject = subjects[0];
+  if (invocation.command->takes == Takes::words && subjects.size() > 1) {
+    invocation.words.assign(subjects.begin() + 1, subjects.end());
+    return;
+  }
   if (subjects.size() < 2) return;
   const bool flag = subjects[1].size() > 1 && subjects[1][0] == '-';
   throw UsageError(flag ? "there is no flag " + subjects[1]
@@ -133,6 +141,11 @@ void check_script_options(const Invocation& invocation, std::vector<std::string>
     if (!near.empty()) message += "; did you mean --" + near + "?";
     throw UsageError(message);
   }
+}
+
+void prefer_plugins(Invocation& invocation) {
+  for (const std::string& given : invocation.texts("plugin"))
+    if (const auto file = invocation.plugins.prefer(given)) invocation.plugins.use(file->name);
 }
 
 }  // namespace
@@ -176,6 +189,7 @@ void parse_words(Invocation& invocation, const std::vector<std::string>& words) 
   invocation.seed();
   invocation.precision();
   invocation.whole("threads", 1, 1);
+  prefer_plugins(invocation);
   check_script_options(invocation, flag_names(options));
   if (invocation.command->takes == Takes::script && invocation.subject.empty())
     throw UsageError("which script?");

@@ -136,8 +136,8 @@ Model* elaborate(Invocation& invocation, bool training, const std::vector<std::s
   options.settings = settings_of(invocation);
   options.data_blocks = blocks;
   options.data_dir = invocation.text("data");
-  auto model =
-      load_script(invocation.subject, invocation.ops, invocation.sources, options, diagnostics);
+  options.plugins = &invocation.plugins;
+  auto model = load_script(invocation.subject, invocation.registry, options, diagnostics);
   if (!model) return nullptr;
   return invocation.models.emplace_back(std::move(model)).get();
 }

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "graph/core/diagnostic.hpp"
+#include "graph/core/host.hpp"
 
 namespace ebb {
 
@@ -125,6 +126,7 @@ std::vector<Tensor> run_node(const Graph& graph, NodeId id, const std::vector<Te
                                                 static_cast<std::int32_t>(in.size()),
                                                 out_types.data(), attrs, samples));
   }
+  ebb_context context;
   const ebb_kernel_call call{sizeof(ebb_kernel_call),
                              op.self,
                              static_cast<std::int32_t>(in.size()),
@@ -133,9 +135,11 @@ std::vector<Tensor> run_node(const Graph& graph, NodeId id, const std::vector<Te
                              out.data(),
                              attrs,
                              scratch.get(),
-                             samples};
+                             samples,
+                             &host_table(),
+                             &context};
   if ((precision == Precision::f32 ? op.kernel_f32 : op.kernel_f64)(&call) != EBB_OK)
-    throw UserError({Severity::error, op.name + ": its kernel failed", node.span, {}, {}});
+    throw kernel_failure(op, context, node.span);
   return outputs;
 }
 

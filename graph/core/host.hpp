@@ -4,11 +4,14 @@
 #include <string>
 #include <vector>
 
+#include "graph/core/diagnostic.hpp"
 #include "graph/core/graph.hpp"
+#include "graph/core/registry.hpp"
 
 // What the functions of the host table work on. Lives on the stack of the call that hands it out.
 struct ebb_context {
-  ebb::OpRegistry* registry = nullptr;    // while a plugin registers
+  ebb::OpRegistry* ops = nullptr;         // while a plugin registers
+  ebb::Registry* registry = nullptr;      // then too; null where only ops are taken
   ebb::Graph* graph = nullptr;            // while a VJP rule builds nodes
   ebb::Span at;                           // span of those nodes
   const ebb_plugin_info* info = nullptr;  // what the plugin says of itself
@@ -23,13 +26,22 @@ const ebb_host& host_table();
 ebb_value to_handle(Value value);
 Value from_handle(ebb_value handle);
 
-// Copies and checks a record. Throws OpError saying what is missing.
-OpDef import_op(const ebb_op& record, const std::string& plugin);
+// Lets a plugin register what it brings; returns what it says of itself. Throws UserError.
+ebb_plugin_info register_plugin(ebb_context& context, ebb_plugin_main_fn plugin_main);
+// Entries of the host table that fill a Registry.
+int host_register_source(ebb_context* context, const ebb_source* source);
+int host_register_minimizer(ebb_context* context, const ebb_minimizer* minimizer);
+int host_register_metric(ebb_context* context, const ebb_metric* metric);
+int host_register_exporter(ebb_context* context, const ebb_exporter* exporter);
+int host_register_importer(ebb_context* context, const ebb_importer* importer);
 
 // The types of an op's outputs for inputs that are already converted. `signature` is that of an
 // elementwise op. Throws OpError.
 boost::container::small_vector<Type, 1> infer_types(const OpDef& op, std::span<const Type> inputs,
                                                     const Attributes* attrs, int signature);
+
+// What to throw where a kernel failed: it names the op and its plugin.
+UserError kernel_failure(const OpDef& op, const ebb_context& context, Span at);
 
 // Calls the VJP rule of node `id` for one of its inputs; `gradients` has one entry per output.
 // Throws OpError.

@@ -27,9 +27,9 @@ std::string list(const std::vector<T>& values) {
 }
 
 const char* kind_name(std::int32_t kind) {
-  static constexpr const char* names[] = {"a whole number",          "a number",
-                                          "true or false",           "a string",
-                                          "a list of whole numbers", "a list of numbers"};
+  static constexpr const char* names[] = {
+      "a whole number",          "a number",          "true or false",    "a string",
+      "a list of whole numbers", "a list of numbers", "a list of strings"};
   return names[kind];
 }
 
@@ -52,10 +52,14 @@ std::optional<Attr> as_kind(const Attr& attr, std::int32_t kind) {
     return std::vector<std::int64_t>{static_cast<std::int64_t>(*real)};
   if (kind == EBB_ATTR_INTS && whole) return std::vector<std::int64_t>{*whole};
   if (kind == EBB_ATTR_REALS && real) return std::vector<double>{*real};
+  const auto* string = std::get_if<std::string>(&attr);
+  if (kind == EBB_ATTR_STRINGS && string) return std::vector<std::string>{*string};
+  // An empty list has no kind of its own.
+  if (kind == EBB_ATTR_STRINGS && reals && reals->empty()) return std::vector<std::string>{};
   return std::nullopt;
 }
 
-void check_bounds(const OpDef& op, const AttrDef& def, const Attr& attr) {
+void check_bounds(const std::string& user, const AttrDef& def, const Attr& attr) {
   std::vector<double> values;
   if (const auto* whole = std::get_if<std::int64_t>(&attr)) values = {static_cast<double>(*whole)};
   if (const auto* real = std::get_if<double>(&attr)) values = {*real};
@@ -67,7 +71,7 @@ void check_bounds(const OpDef& op, const AttrDef& def, const Attr& attr) {
     const bool high = v > def.upper || (def.upper_excluded && v == def.upper);
     if (low || high || std::isnan(v))
       throw OpError{
-          op.name + ": " + def.name + " must lie in " +
+          user + ": " + def.name + " must lie in " +
               to_string(Domain{def.lower, def.upper, def.lower_excluded, def.upper_excluded, {}}) +
               ", but is " + number(v),
           {}};
@@ -90,11 +94,17 @@ std::string to_string(const Attr& attr) {
     std::string operator()(const std::string& s) const { return "\"" + s + "\""; }
     std::string operator()(const std::vector<std::int64_t>& v) const { return list(v); }
     std::string operator()(const std::vector<double>& v) const { return list(v); }
+    std::string operator()(const std::vector<std::string>& v) const {
+      std::string text;
+      for (const std::string& s : v) text += (text.empty() ? "" : ", ") + (*this)(s);
+      return "[" + text + "]";
+    }
   };
   return std::visit(Printer{}, attr);
 }
 
 Attributes::Attributes(std::vector<Attr> values) : values_(std::move(values)) {
+  joined_.reserve(values_.size());
   for (const Attr& value : values_) {
     ebb_attr c{};
     c.kind = static_cast<std::int32_t>(value.index());
@@ -114,6 +124,11 @@ Attributes::Attributes(std::vector<Attr> values) : values_(std::move(values)) {
     } else if (const auto* reals = std::get_if<std::vector<double>>(&value)) {
       c.i = static_cast<std::int64_t>(reals->size());
       c.reals = reals->data();
+    } else if (const auto* strings = std::get_if<std::vector<std::string>>(&value)) {
+      std::string& joined = joined_.emplace_back();
+      for (const std::string& string : *strings) joined += string + '\0';
+      c.i = static_cast<std::int64_t>(strings->size());
+      c.s = joined.c_str();
     }
     c_.push_back(c);
   }
@@ -140,10 +155,14 @@ std::string fill_in(const std::string& text, const std::vector<std::string>& nam
 
 bool OpDef::is_differentiable_in(std::size_t input) const {
   if (!derivative.empty()) return input == 0;
-  if (inputs.empty() || !vjp) return false;
+  if (inputs.empty() || (!vjp && !backward)) return false;
   const auto bit = std::min(input, inputs.size() - 1);
   if (input >= inputs.size() && !is_variadic()) return false;  // the hidden inputs of a random op
   return (differentiable >> bit & 1u) != 0;
+}
+
+std::span<const InputDef> OpDef::settings() const {
+  return std::span(inputs).subspan(given_inputs() + states.size());
 }
 
 int OpDef::find_attr(std::string_view attr) const {
@@ -152,32 +171,36 @@ int OpDef::find_attr(std::string_view attr) const {
 }
 
 std::shared_ptr<const Attributes> resolve_attributes(const OpDef& op, const NamedAttrs& given) {
+  return resolve_attributes(op.name, op.attrs, given);
+}
+
+std::shared_ptr<const Attributes> resolve_attributes(const std::string& user,
+                                                     const std::vector<AttrDef>& attrs,
+                                                     const NamedAttrs& given) {
   std::vector<std::optional<Attr>> values;
-  for (const AttrDef& def : op.attrs) values.push_back(def.fallback);
+  for (const AttrDef& def : attrs) values.push_back(def.fallback);
   for (const auto& [name, attr] : given) {
-    const int i = op.find_attr(name);
-    if (i < 0) {
+    const auto def = std::ranges::find(attrs, name, &AttrDef::name);
+    if (def == attrs.end()) {
       std::vector<std::string> names;
-      for (const AttrDef& def : op.attrs) names.push_back(def.name);
+      for (const AttrDef& known : attrs) names.push_back(known.name);
       const std::string near = nearest(name, names);
-      throw OpError{op.name + " has no attribute `" + name + "`",
+      throw OpError{user + " has no attribute `" + name + "`",
                     near.empty() ? "" : "did you mean `" + near + "`?"};
     }
-    const AttrDef& def = op.attrs[static_cast<std::size_t>(i)];
-    const auto value = as_kind(attr, def.kind);
+    const auto value = as_kind(attr, def->kind);
     if (!value)
-      throw OpError{op.name + ": " + def.name + " must be " + kind_name(def.kind) + ", but is " +
+      throw OpError{user + ": " + def->name + " must be " + kind_name(def->kind) + ", but is " +
                         to_string(attr),
                     {}};
-    check_bounds(op, def, *value);
-    values[static_cast<std::size_t>(i)] = *value;
+    check_bounds(user, *def, *value);
+    values[static_cast<std::size_t>(def - attrs.begin())] = *value;
   }
   if (values.empty()) return nullptr;
   std::vector<Attr> complete;
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (!values[i])
-      throw OpError{op.name + " needs its attribute `" + op.attrs[i].name + "`: " + op.attrs[i].doc,
-                    {}};
+      throw OpError{user + " needs its attribute `" + attrs[i].name + "`: " + attrs[i].doc, {}};
     complete.push_back(*values[i]);
   }
   return std::make_shared<const Attributes>(std::move(complete));
@@ -207,12 +230,9 @@ OpRegistry::OpRegistry() {
 }
 
 void OpRegistry::load(ebb_plugin_main_fn plugin_main) {
-  ebb_plugin_info info{};
-  info.size = sizeof info;
   ebb_context context;
-  context.registry = this;
-  context.info = &info;
-  if (plugin_main(&host_table(), &context, &info) != EBB_OK) throw UserError(context.message);
+  context.ops = this;
+  register_plugin(context, plugin_main);
 }
 
 const OpDef* OpRegistry::find(std::string_view name) const {
@@ -241,11 +261,28 @@ bool OpRegistry::is_derivative(const OpDef& op) const {
   return std::ranges::any_of(ops_, [&](const auto& other) { return other->derivative == op.name; });
 }
 
-void OpRegistry::add(OpDef op) {
+const OpDef& OpRegistry::add(OpDef op) {
   auto owned = std::make_unique<OpDef>(std::move(op));
   by_name_.emplace(owned->name, owned.get());
   if (!owned->operator_text.empty()) by_operator_.emplace(owned->operator_text, owned.get());
-  ops_.push_back(std::move(owned));
+  return *ops_.emplace_back(std::move(owned));
+}
+
+void OpRegistry::add_backward(OpDef op) {
+  const auto forward = std::ranges::find(ops_, op.backward_of, &std::unique_ptr<OpDef>::get);
+  ensure(forward != ops_.end(), "a backward kernel belongs to a registered op");
+  OpDef& known = **forward;
+  known.backward = &add(std::move(op));
+}
+
+void OpRegistry::forget_after(std::size_t count) {
+  const auto forgotten = [&](const auto& entry) {
+    return std::any_of(ops_.begin() + static_cast<std::ptrdiff_t>(count), ops_.end(),
+                       [&](const auto& op) { return op.get() == entry.second; });
+  };
+  std::erase_if(by_name_, forgotten);
+  std::erase_if(by_operator_, forgotten);
+  ops_.resize(count);
 }
 
 }  // namespace ebb

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,7 +20,7 @@ namespace ebb {
 
 // The value of an attribute; the order of alternatives is that of EBB_ATTR_*.
 using Attr = std::variant<std::int64_t, double, bool, std::string, std::vector<std::int64_t>,
-                          std::vector<double>>;
+                          std::vector<double>, std::vector<std::string>>;
 using NamedAttrs = std::vector<std::pair<std::string, Attr>>;
 
 // "0.5", "[2, 3]", "\"x\""
@@ -38,6 +39,7 @@ class Attributes {
 
  private:
   std::vector<Attr> values_;
+  std::vector<std::string> joined_;  // lists of strings as kernels get them
   std::vector<ebb_attr> c_;
 };
 
@@ -47,6 +49,7 @@ struct AttrDef {
   std::optional<Attr> fallback;  // none: it must be given
   double lower = 0, upper = 0;
   bool lower_excluded = false, upper_excluded = false;
+  bool is_path = false;  // a string that names a file or a folder
 };
 
 struct Domain {
@@ -64,6 +67,20 @@ struct InputDef {
   bool variadic = false;
   Domain domain;
   std::vector<double> turns;  // of an EBB_MONOTONE op, beside the kinks
+  std::string doc;            // of a setting
+  std::optional<double> fallback;
+};
+
+// What an optimizer or a schedule remembers.
+struct StateDef {
+  std::string name, doc;
+  double initial = 0;
+};
+
+// Where an op should be proved.
+struct ProofCase {
+  std::vector<Shape> shapes;
+  NamedAttrs attrs;
 };
 
 // A node could not be made. `{0}`, `{1}` in message and hint stand for the inputs as the user wrote
@@ -90,6 +107,8 @@ struct OpDef {
   ebb_kernel kernel_f32 = nullptr, kernel_f64 = nullptr;
   ebb_scratch scratch_bytes = nullptr;
   ebb_vjp vjp = nullptr;
+  // The op whose kernel is this one's backward kernel, in place of a rule; and the other way round.
+  const OpDef *backward = nullptr, *backward_of = nullptr;
   std::uint32_t differentiable = 0;
   std::string derivative;  // op that is the derivative of this unary one, or ""
   std::string notation;
@@ -100,12 +119,18 @@ struct OpDef {
   std::string plugin;                                    // who registered it
   const void* self = nullptr;
   std::string over_samples;  // attribute that sums the result over the samples, or ""
-  bool leaf = false;         // constant, input, variable, data: a value from outside
+  // Of an optimizer or a schedule. Its `inputs` are all that its kernels take.
+  std::vector<StateDef> states;
+  std::vector<ProofCase> cases;
+  bool leaf = false;  // constant, input, variable, data: a value from outside
 
   bool is_elementwise() const { return !signatures.empty(); }
   bool claims_(std::int32_t bit) const { return (claims & bit) != 0; }
   bool is_variadic() const { return !inputs.empty() && inputs.back().variadic; }
   bool is_differentiable_in(std::size_t input) const;
+  // Of an optimizer or a schedule: the inputs that are settings; those before the states.
+  std::span<const InputDef> settings() const;
+  std::size_t given_inputs() const { return kind == EBB_KIND_OPTIMIZER ? 2 : 3; }
   // Index of an attribute, or -1.
   int find_attr(std::string_view attr) const;
 };
@@ -113,6 +138,10 @@ struct OpDef {
 // Checks the given attributes against the record and fills in the others. Throws OpError: unknown
 // name (with the nearest), missing, wrong kind, out of bounds. A whole real is taken for an INT.
 std::shared_ptr<const Attributes> resolve_attributes(const OpDef& op, const NamedAttrs& given);
+// The same for the attributes of anything else, called `user`.
+std::shared_ptr<const Attributes> resolve_attributes(const std::string& user,
+                                                     const std::vector<AttrDef>& attrs,
+                                                     const NamedAttrs& given);
 
 // The ops known to a run. Records never move or go away while it lives. The core's structural
 // primitives are always there.
@@ -122,7 +151,8 @@ class OpRegistry {
   OpRegistry(const OpRegistry&) = delete;
   OpRegistry& operator=(const OpRegistry&) = delete;
 
-  // Registers all that a plugin brings. Throws UserError for an incomplete or duplicate record.
+  // Registers the ops of a plugin that brings nothing else. Throws UserError for an incomplete or
+  // duplicate record.
   void load(ebb_plugin_main_fn plugin_main);
 
   const OpDef* find(std::string_view name) const;
@@ -144,7 +174,12 @@ class OpRegistry {
   const Core& core() const { return core_; }
 
   // For the host table and the core's leaves.
-  void add(OpDef op);
+  const OpDef& add(OpDef op);
+  // The op of another one's backward kernel; scripts can not name it.
+  void add_backward(OpDef op);
+  // Forgets the ops after the first `count`: those of a plugin that was refused. No graph may use
+  // them.
+  void forget_after(std::size_t count);
 
  private:
   std::vector<std::unique_ptr<OpDef>> ops_;

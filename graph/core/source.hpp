@@ -14,9 +14,9 @@
 
 namespace ebb {
 
-// What a script may pass: a number, a string, a boolean, or nested lists of numbers as an f64
-// array.
-using SourceArgument = std::variant<double, std::string, bool, Array>;
+// What a script may pass: a number, a string, a boolean, a list of strings, or nested lists of
+// numbers as an f64 array.
+using SourceArgument = std::variant<double, std::string, bool, std::vector<std::string>, Array>;
 
 struct SourceParameter {
   std::string name, doc;
@@ -39,16 +39,7 @@ struct SourceDef {
   std::vector<SourceParameter> parameters;
   // Called with one argument per parameter. Throws UserError without a span; the caller sets it.
   std::function<Samples(const std::vector<SourceArgument>&, const SourceContext&)> open;
-};
-
-class SourceRegistry {
- public:
-  void add(SourceDef source);
-  const SourceDef* find(std::string_view name) const;
-  const std::vector<SourceDef>& all() const { return sources_; }
-
- private:
-  std::vector<SourceDef> sources_;
+  std::string plugin{};  // that brought it; "" where it is built in
 };
 
 }  // namespace ebb

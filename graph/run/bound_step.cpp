@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "graph/compile/loop_nest.hpp"
+#include "graph/core/host.hpp"
 
 namespace ebb {
 
@@ -59,7 +60,9 @@ class TensorCall : public BoundStep {
              outputs_.data(),
              attributes_of(plan, step),
              memory.arena + step.scratch,
-             1};
+             1,
+             &host_table(),
+             &context_};
   }
   void set_samples(std::int64_t samples) override {
     call_.samples = samples;
@@ -67,11 +70,15 @@ class TensorCall : public BoundStep {
       for (ebb_tensor& tensor : *tensors) tensor.samples = tensor.type.per_sample ? samples : 1;
   }
   int run() const override { return kernel_(&call_); }
+  UserError failure(const OpDef& op, Span at) const override {
+    return kernel_failure(op, context_, at);
+  }
 
  private:
   ebb_kernel kernel_;
   std::vector<ebb_tensor> inputs_, outputs_;
   ebb_kernel_call call_{};
+  ebb_context context_;
 };
 
 template <class T>
@@ -147,6 +154,8 @@ class CopyCall : public BoundStep {
 };
 
 }  // namespace
+
+UserError BoundStep::failure(const OpDef& op, Span at) const { return kernel_failure(op, {}, at); }
 
 std::unique_ptr<BoundStep> bind(const Plan& plan, const Step& step, const Memory& memory) {
   switch (step.kind) {

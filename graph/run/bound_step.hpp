@@ -18,6 +18,8 @@ class BoundStep {
   virtual void set_samples(std::int64_t samples) = 0;
   // EBB_OK, or EBB_FAILED where a kernel failed.
   virtual int run() const = 0;
+  // What to throw after that.
+  virtual UserError failure(const OpDef& op, Span at) const;
 };
 
 // Where the plan's buffers and the arena are.

@@ -144,11 +144,7 @@ void Executor::run(std::int64_t samples) {
   for (std::size_t i = 0; i < impl.steps.size(); ++i) {
     if (impl.steps[i]->run() == EBB_OK) continue;
     const Step& step = impl.plan.steps[i];
-    throw UserError({Severity::error,
-                     step.op->name + ": its kernel failed",
-                     impl.plan.graph->node(step.node).span,
-                     {},
-                     {}});
+    throw impl.steps[i]->failure(*step.op, impl.plan.graph->node(step.node).span);
   }
 }
 

@@ -43,7 +43,7 @@ Samples open_values(const std::vector<SourceArgument>& arguments, const SourceCo
 
 }  // namespace
 
-void register_sources(SourceRegistry& registry) {
+void register_sources(Named<SourceDef>& registry) {
   registry.add({"idx",
                 "The samples of an IDX file, plain or compressed with gzip; the first dimension is "
                 "the sample.",

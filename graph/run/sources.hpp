@@ -1,10 +1,10 @@
 // The built-in data sources: idx, digits, values.
 #pragma once
 
-#include "graph/core/source.hpp"
+#include "graph/core/registry.hpp"
 
 namespace ebb {
 
-void register_sources(SourceRegistry& registry);
+void register_sources(Named<SourceDef>& registry);
 
 }  // namespace ebb

@@ -16,8 +16,14 @@ std::optional<SourceArgument> source_argument(const Item& item) {
   if (const auto* text = as<std::string>(item)) return *text;
   if (const auto* range = as<Interval>(item); range && range->size() <= max_list_elements)
     return ebb::convert(to_array(*range), DType::i64);
+  const auto* list = as<ListPtr>(item);
+  if (list == nullptr) return std::nullopt;
+  std::vector<std::string> strings;
+  for (const Item& element : (*list)->items)
+    if (const auto* text = as<std::string>(element)) strings.push_back(*text);
+  if (!strings.empty() && strings.size() == (*list)->items.size()) return strings;
   Array array;
-  if (const auto* list = as<ListPtr>(item); list && to_array(**list, array)) return array;
+  if (to_array(**list, array)) return array;
   return std::nullopt;
 }
 

@@ -19,15 +19,15 @@ struct Session {
 };
 
 std::unique_ptr<Model> elaborate(const std::shared_ptr<Session>& session, const script::File& file,
-                                 const OpRegistry& registry, const SourceRegistry& sources,
-                                 const ElaborateOptions& options, Diagnostics& diagnostics) {
+                                 const Registry& registry, const ElaborateOptions& options,
+                                 Diagnostics& diagnostics) {
   std::unique_ptr<Model> model;
   // Again where the script turned out to give the name of a layer call twice: see Repeats.
   do {
     session->elaborator.reset();
-    model = std::make_unique<Model>(registry);
+    model = std::make_unique<Model>(registry.ops);
     session->elaborator =
-        std::make_unique<Elaborator>(*model, sources, options, session->files, session->repeats);
+        std::make_unique<Elaborator>(*model, registry, options, session->files, session->repeats);
     session->elaborator->run(file);
   } while (session->repeats.take_grown());
   session->files.report(diagnostics);
@@ -46,9 +46,8 @@ std::unique_ptr<Model> elaborate(const std::shared_ptr<Session>& session, const 
 }
 
 std::unique_ptr<Model> elaborate(const std::string& name, std::string text,
-                                 const std::filesystem::path& folder, const OpRegistry& registry,
-                                 const SourceRegistry& sources, ElaborateOptions options,
-                                 Diagnostics& diagnostics) {
+                                 const std::filesystem::path& folder, const Registry& registry,
+                                 ElaborateOptions options, Diagnostics& diagnostics) {
   if (options.data_dir.empty()) options.data_dir = folder;
   const auto session = std::make_shared<Session>();
   const script::File& file = session->files.add(name, std::move(text), folder);
@@ -56,7 +55,7 @@ std::unique_ptr<Model> elaborate(const std::string& name, std::string text,
     session->files.report(diagnostics);
     return nullptr;
   }
-  return elaborate(session, file, registry, sources, options, diagnostics);
+  return elaborate(session, file, registry, options, diagnostics);
 }
 
 }  // namespace
@@ -68,9 +67,8 @@ const DataBlock* Model::find_data(std::string_view name) const {
   return nullptr;
 }
 
-std::unique_ptr<Model> load_script(const std::filesystem::path& path, const OpRegistry& registry,
-                                   const SourceRegistry& sources, const ElaborateOptions& options,
-                                   Diagnostics& diagnostics) {
+std::unique_ptr<Model> load_script(const std::filesystem::path& path, const Registry& registry,
+                                   const ElaborateOptions& options, Diagnostics& diagnostics) {
   std::string text;
   try {
     text = script::read_text(path, path.string());
@@ -78,15 +76,14 @@ std::unique_ptr<Model> load_script(const std::filesystem::path& path, const OpRe
     diagnostics.add(error.diagnostic());
     return nullptr;
   }
-  return elaborate(path.string(), std::move(text), path.parent_path(), registry, sources, options,
+  return elaborate(path.string(), std::move(text), path.parent_path(), registry, options,
                    diagnostics);
 }
 
 std::unique_ptr<Model> elaborate_text(const std::string& name, const std::string& text,
-                                      const std::filesystem::path& folder,
-                                      const OpRegistry& registry, const SourceRegistry& sources,
+                                      const std::filesystem::path& folder, const Registry& registry,
                                       const ElaborateOptions& options, Diagnostics& diagnostics) {
-  return elaborate(name, text, folder, registry, sources, options, diagnostics);
+  return elaborate(name, text, folder, registry, options, diagnostics);
 }
 
 }  // namespace ebb

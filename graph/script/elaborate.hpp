@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "graph/core/diagnostic.hpp"
-#include "graph/core/source.hpp"
+#include "graph/core/plugins.hpp"
 #include "graph/script/model.hpp"
 #include "graph/script/parser.hpp"
 
@@ -33,19 +33,19 @@ struct ElaborateOptions {
   // Which data blocks to open; the others are skipped.
   std::vector<std::string> data_blocks;
   std::filesystem::path data_dir;  // empty: the script's folder
+  // Loads what `use NAME` names; null: there are no plugins.
+  Plugins* plugins = nullptr;
   ElaborateLimits limits;
 };
 
 // Reads, parses and elaborates a script file. Errors and warnings go to `diagnostics`; the result
 // is null when there were errors. `name` is how messages call the file.
-std::unique_ptr<Model> load_script(const std::filesystem::path& path, const OpRegistry& registry,
-                                   const SourceRegistry& sources, const ElaborateOptions& options,
-                                   Diagnostics& diagnostics);
+std::unique_ptr<Model> load_script(const std::filesystem::path& path, const Registry& registry,
+                                   const ElaborateOptions& options, Diagnostics& diagnostics);
 
 // The same for a text. `folder` is where includes are looked up.
 std::unique_ptr<Model> elaborate_text(const std::string& name, const std::string& text,
-                                      const std::filesystem::path& folder,
-                                      const OpRegistry& registry, const SourceRegistry& sources,
+                                      const std::filesystem::path& folder, const Registry& registry,
                                       const ElaborateOptions& options, Diagnostics& diagnostics);
 
 // The flags of the binary, without the two dashes. No script's option may have the name of one.

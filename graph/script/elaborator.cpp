@@ -14,11 +14,11 @@ constexpr std::size_t enough_errors = 100;
 
 }  // namespace
 
-Elaborator::Elaborator(Model& model, const SourceRegistry& sources, const ElaborateOptions& options,
+Elaborator::Elaborator(Model& model, const Registry& registry, const ElaborateOptions& options,
                        Files& files, Repeats& repeats)
     : model_(model),
-      registry_(model.graph.registry()),
-      sources_(&sources),
+      registry_(registry.ops),
+      all_(registry),
       options_(options),
       files_(files),
       repeats_(repeats),
@@ -47,7 +47,6 @@ void Elaborator::run(const File& script) {
     if (errors_ == 0) warn_of_unused();
   } catch (const Stop&) {
   }
-  sources_ = nullptr;
 }
 
 void Elaborator::run_prelude() {

@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "graph/core/intervals.hpp"
-#include "graph/core/source.hpp"
+#include "graph/core/registry.hpp"
 #include "graph/script/activation.hpp"
 #include "graph/script/elaborate.hpp"
 #include "graph/script/files.hpp"
@@ -36,8 +36,8 @@ struct Stop {};
 
 class Elaborator {
  public:
-  Elaborator(Model& model, const SourceRegistry& sources, const ElaborateOptions& options,
-             Files& files, Repeats& repeats);
+  Elaborator(Model& model, const Registry& registry, const ElaborateOptions& options, Files& files,
+             Repeats& repeats);
   Elaborator(const Elaborator&) = delete;
   Elaborator& operator=(const Elaborator&) = delete;
 
@@ -135,6 +135,7 @@ class Elaborator {
   Item evaluate_node(const ast::Expression& expression, const std::string* assigned);
   Item lookup(const std::string& name, Span at);
   std::optional<Item> find_global(const std::string& name, Span at);
+  void check_used(const std::string& plugin, const std::string& name, Span at) const;
   std::optional<Item> rule_value(const std::string& name, Span at);
   Item list(const ast::List& node, Span at);
   void add_to(List& list, Item item, Span at) const;
@@ -283,7 +284,7 @@ class Elaborator {
 
   Model& model_;
   const OpRegistry& registry_;
-  const SourceRegistry* sources_;
+  const Registry& all_;
   ElaborateOptions options_;
   Files& files_;
   Repeats& repeats_;
@@ -301,6 +302,8 @@ class Elaborator {
   const File* file_ = nullptr;
   std::vector<const File*> including_;
   std::set<std::string> included_;
+  std::set<std::string> used_;  // plugins
+  bool plugin_missing_ = false;
 
   Intervals intervals_;
 

@@ -23,8 +23,16 @@ void Elaborator::execute(const ast::Statement&, const ast::Include& node) {
 }
 
 void Elaborator::execute(const ast::Statement&, const ast::Use& node) {
-  fail(node.name.span,
-       "plugins cannot be loaded from files yet, so `" + node.name.text + "` is not available");
+  const bool missing_before = std::exchange(plugin_missing_, true);
+  if (options_.plugins == nullptr)
+    fail(node.name.span, "there is no plugin `" + node.name.text + "`");
+  try {
+    options_.plugins->use(node.name.text);
+  } catch (const UserError& error) {
+    fail_with(error, node.name.span);
+  }
+  plugin_missing_ = missing_before;
+  used_.insert(node.name.text);
 }
 
 void Elaborator::check_free(const ast::Identifier& name, const char* what) {

@@ -123,14 +123,14 @@ std::vector<std::string> Elaborator::visible_names() const {
   for (const auto& op : registry_.all()) {
     if (!op->leaf) names.push_back(op->name);
   }
-  if (sources_ != nullptr) {
-    for (const SourceDef& source : sources_->all()) names.push_back(source.name);
-  }
+  for (const SourceDef& source : all_.sources.all()) names.push_back(source.name);
   for (std::string& name : embedded_names("optimizers/")) names.push_back(std::move(name));
   return names;
 }
 
 void Elaborator::unknown_name(const std::string& name, Span at) {
+  // It may well belong to the plugin that is missing, which has been reported.
+  if (plugin_missing_) throw Poisoned();
   for (const ast::Statement& statement : file_->script.statements) {
     const ast::Identifier* declared = declared_name(statement);
     const bool later = declared != nullptr && declared->text == name &&

@@ -74,9 +74,13 @@ std::optional<Item> Elaborator::find_global(const std::string& name, Span at) {
     if (const auto value = rule_value(name, at)) return value;
   }
   const OpDef* op = registry_.find(name);
-  if (op != nullptr && !op->leaf) return function(op);
-  if (sources_ != nullptr) {
-    if (const SourceDef* source = sources_->find(name)) return function(source);
+  if (op != nullptr && !op->leaf) {
+    check_used(op->plugin, name, at);
+    return function(op);
+  }
+  if (const SourceDef* source = all_.sources.find(name)) {
+    check_used(source->plugin, name, at);
+    return function(source);
   }
   const File* file = files_.embedded("optimizers/" + name + ".ebb");
   if (file == nullptr) return std::nullopt;
@@ -87,6 +91,14 @@ std::optional<Item> Elaborator::find_global(const std::string& name, Span at) {
     }
   }
   return std::nullopt;
+}
+
+// A script says which plugins it needs, so that it means the same wherever it is run.
+void Elaborator::check_used(const std::string& plugin, const std::string& name, Span at) const {
+  if (options_.plugins == nullptr || !options_.plugins->is_loaded(plugin)) return;
+  if (used_.contains(plugin)) return;
+  fail(at, "`" + name + "` belongs to the plugin " + plugin + ", which this script does not use",
+       {"begin the script with `use " + plugin + "`"});
 }
 
 // What only update rules, and settings of them, know.

@@ -18,7 +18,7 @@ extern "C" {
 #endif
 
 #define EBB_SDK_MAJOR 1
-#define EBB_SDK_MINOR 1
+#define EBB_SDK_MINOR 2
 #define EBB_MAX_RANK 8
 
 /* Every function that may fail returns one of these. */
@@ -65,15 +65,16 @@ enum {
   EBB_ATTR_BOOL = 2,
   EBB_ATTR_STRING = 3,
   EBB_ATTR_INTS = 4,
-  EBB_ATTR_REALS = 5
+  EBB_ATTR_REALS = 5,
+  EBB_ATTR_STRINGS = 6 /* since 1.2 */
 };
 
 typedef struct ebb_attr {
   int32_t kind;
   int32_t reserved;
-  int64_t i;           /* INT, BOOL; the count of INTS and REALS */
+  int64_t i;           /* INT, BOOL; the count of INTS, REALS and STRINGS */
   double r;            /* REAL; also INT as a double */
-  const char* s;       /* STRING */
+  const char* s;       /* STRING; STRINGS one after the other, each ended by a zero byte */
   const int64_t* ints; /* INTS */
   const double* reals; /* REALS */
 } ebb_attr;
@@ -86,6 +87,10 @@ typedef struct ebb_attr_def {
   int32_t required;    /* 1: no default */
   int32_t exclusive;   /* bit 0: lower bound excluded; bit 1: upper bound excluded */
   double lower, upper; /* bounds of INT and REAL; -inf, +inf where there are none */
+  /* Since 1.2. 1: a STRING that names a file or a folder of data. The host passes its whole path,
+   * and decides which a script may name. */
+  int32_t is_path;
+  int32_t reserved;
 } ebb_attr_def;
 
 /* The values an input may take; the gradient check draws its points from here. */
@@ -106,6 +111,12 @@ typedef struct ebb_input_def {
    * fell nor falls after it rose. */
   const double* turns;
   int64_t turn_count;
+  /* Since 1.2. Of a setting of an optimizer or a schedule: what documentation says of it, and its
+   * value where none is given (`optional` is 1). */
+  const char* doc;
+  double fallback;
+  int32_t optional;
+  int32_t reserved;
 } ebb_input_def;
 
 /* A kernel over contiguous spans of n elements. steps[i] is 1, or 0 where input i is one element
@@ -123,24 +134,15 @@ typedef struct ebb_signature {
   ebb_span_kernel f64;
 } ebb_signature;
 
-/* What a tensor kernel works on. Outputs never overlap inputs. It allocates nothing: `scratch`
- * holds what `scratch_bytes` of the record asked for, aligned to 64 bytes. */
-typedef struct ebb_kernel_call {
-  size_t size;
-  const void* self;
-  int32_t input_count, output_count;
-  const ebb_tensor* inputs;
-  const ebb_tensor* outputs;
-  const ebb_attr* attrs;
-  void* scratch;
-  int64_t samples; /* of the current run, also where no value is per sample */
-} ebb_kernel_call;
-typedef int (*ebb_kernel)(const ebb_kernel_call* call);
-
 /* Handles of graph values, valid during the call that receives them. 0 means "none". */
 typedef uint64_t ebb_value;
 typedef struct ebb_context ebb_context; /* the host's */
 struct ebb_op;
+struct ebb_source;
+struct ebb_minimizer;
+struct ebb_metric;
+struct ebb_exporter;
+struct ebb_importer;
 
 typedef struct ebb_named_attr {
   const char* name;
@@ -161,7 +163,30 @@ typedef struct ebb_host {
   /* Makes a node; its span is that of the node in whose rule the call happens. */
   int (*call)(ebb_context*, const char* op, const ebb_value* inputs, int32_t input_count,
               const ebb_named_attr* attrs, int32_t attr_count, int32_t output, ebb_value* result);
+  /* Since 1.2. */
+  int (*register_source)(ebb_context*, const struct ebb_source* source);
+  int (*register_minimizer)(ebb_context*, const struct ebb_minimizer* minimizer);
+  int (*register_metric)(ebb_context*, const struct ebb_metric* metric);
+  int (*register_exporter)(ebb_context*, const struct ebb_exporter* exporter);
+  int (*register_importer)(ebb_context*, const struct ebb_importer* importer);
 } ebb_host;
+
+/* What a tensor kernel works on. Outputs never overlap inputs. It allocates nothing: `scratch`
+ * holds what `scratch_bytes` of the record asked for, aligned to 64 bytes. */
+typedef struct ebb_kernel_call {
+  size_t size;
+  const void* self;
+  int32_t input_count, output_count;
+  const ebb_tensor* inputs;
+  const ebb_tensor* outputs;
+  const ebb_attr* attrs;
+  void* scratch;
+  int64_t samples; /* of the current run, also where no value is per sample */
+  /* Since 1.2: for host->fail. */
+  const ebb_host* host;
+  ebb_context* context;
+} ebb_kernel_call;
+typedef int (*ebb_kernel)(const ebb_kernel_call* call);
 
 /* What a type rule sees: the inputs' types, already converted to what the record asks for; it fills
  * `outputs`. The host has set outputs[i].per_sample to "some input is per sample". */
@@ -199,9 +224,39 @@ typedef struct ebb_vjp_call {
 } ebb_vjp_call;
 typedef int (*ebb_vjp)(const ebb_vjp_call* call, ebb_value* result);
 
-/* Kinds of op, as `ebb ops` lists them. An initializer has no inputs and gets the attributes
- * `shape` (INTS) and `key` (INT, its random stream) from the host. */
-enum { EBB_KIND_OP = 0, EBB_KIND_INITIALIZER = 1 };
+/* Kinds of op, as `ebb ops` lists them.
+ *
+ * INITIALIZER: no inputs; gets the attributes `shape` (INTS) and `key` (INT, its random stream)
+ * from the host.
+ *
+ * OPTIMIZER (since 1.2): the update of one parameter, which `train.optimizer` may name. The
+ * record's inputs are its settings, real scalars (a script may give a schedule for one), and
+ * `states` what it remembers of each parameter. Its kernels take the parameter w, its gradient, the
+ * states, the settings, and give the next w and the next states; all but the settings have w's
+ * type. It needs no type rule and has no VJP.
+ *
+ * SCHEDULE (since 1.2): a learning-rate rule. Its kernels take the updates done (EBB_I64), the
+ * epochs done (EBB_I64), the last cost on the block `validation` (NaN before there is one), the
+ * states, the settings, and give the rate and the next states: scalars all. */
+enum { EBB_KIND_OP = 0, EBB_KIND_INITIALIZER = 1, EBB_KIND_OPTIMIZER = 2, EBB_KIND_SCHEDULE = 3 };
+
+/* What an optimizer or a schedule remembers from update to update. */
+typedef struct ebb_state_def {
+  size_t size;
+  const char* name;
+  const char* doc;
+  double initial;
+} ebb_state_def;
+
+/* Inputs and attributes for which the host should prove an op, where it can not find any that the
+ * type rule accepts, or where others matter. Of the types only rank and dims count. */
+typedef struct ebb_case {
+  size_t size;
+  const ebb_type* inputs;
+  int32_t input_count;
+  int32_t attr_count;
+  const ebb_named_attr* attrs;
+} ebb_case;
 
 /* Claims of a record; what is claimed is tested. */
 enum {
@@ -269,6 +324,19 @@ typedef struct ebb_op {
    * over the samples, a shared value; or NULL. The host sets it where it would add up the results,
    * so that a weight's gradient never exists once per sample. */
   const char* over_samples;
+
+  /* Since 1.2. In place of a VJP rule: a kernel whose inputs are the op's inputs, its outputs, and
+   * the gradients of its outputs (zeros where one does not reach the objective), and whose outputs
+   * are the gradients of the inputs that `differentiable` names, in order; each has its input's
+   * shape, and is per sample where anything is. The op then has first derivatives only, and claims
+   * EBB_FIRST_ORDER. */
+  ebb_kernel backward_f32;
+  ebb_kernel backward_f64;
+  ebb_scratch backward_scratch; /* its types are those of the backward kernel; or NULL */
+  const ebb_state_def* states;
+  const ebb_case* cases;
+  int32_t state_count;
+  int32_t case_count;
 } ebb_op;
 
 typedef struct ebb_plugin_info {
@@ -278,11 +346,32 @@ typedef struct ebb_plugin_info {
   const char* version;
 } ebb_plugin_info;
 
-/* Fills `info`, registers everything through `host`, returns EBB_OK or EBB_FAILED. */
+/* The plugin's entry, `ebb_plugin_main`: calls ebb_plugin_begin, registers everything through
+ * `host`, returns EBB_OK or EBB_FAILED. */
 typedef int (*ebb_plugin_main_fn)(const ebb_host* host, ebb_context* context,
                                   ebb_plugin_info* info);
+
+/* Introduces the plugin. EBB_FAILED where the host is older than this header, or another in kind:
+ * then return it at once. */
+static inline int ebb_plugin_begin(const ebb_host* host, ebb_plugin_info* info, const char* name,
+                                   const char* version) {
+  info->major = EBB_SDK_MAJOR;
+  info->minor = EBB_SDK_MINOR;
+  info->name = name;
+  info->version = version;
+  return host->major == EBB_SDK_MAJOR && host->minor >= EBB_SDK_MINOR ? EBB_OK : EBB_FAILED;
+}
+
+#if defined(__GNUC__)
+#define EBB_EXPORT __attribute__((visibility("default")))
+#else
+#define EBB_EXPORT
+#endif
 
 #ifdef __cplusplus
 }
 #endif
+
+#include <ebb_extensions.h>
+
 #endif

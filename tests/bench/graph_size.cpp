@@ -50,7 +50,7 @@ struct Sample {
   std::size_t model_nodes = 0, all_nodes = 0, steps = 0;
 };
 
-Sample measure(const OpRegistry& registry, const SourceRegistry& sources, int nodes) {
+Sample measure(const Registry& registry, int nodes) {
   const std::string text = script_of(nodes);
   Sample sample;
   Stopwatch watch;
@@ -59,8 +59,7 @@ Sample measure(const OpRegistry& registry, const SourceRegistry& sources, int no
   sample.milliseconds["parse"] = watch.milliseconds();
   ElaborateOptions options;
   options.training = true;
-  const auto model =
-      elaborate_text("bench.ebb", text, ".", registry, sources, options, diagnostics);
+  const auto model = elaborate_text("bench.ebb", text, ".", registry, options, diagnostics);
   if (!model) throw InternalError(diagnostics.to_string());
   sample.milliseconds["parse and elaborate"] = watch.milliseconds();
   sample.model_nodes = model->graph.size();
@@ -88,11 +87,11 @@ Sample measure(const OpRegistry& registry, const SourceRegistry& sources, int no
   return sample;
 }
 
-void report(const OpRegistry& registry, const SourceRegistry& sources, int nodes) {
+void report(const Registry& registry, int nodes) {
   constexpr int repetitions = 3;
-  Sample best = measure(registry, sources, nodes);
+  Sample best = measure(registry, nodes);
   for (int i = 1; i < repetitions; ++i)
-    for (const auto& [stage, time] : measure(registry, sources, nodes).milliseconds)
+    for (const auto& [stage, time] : measure(registry, nodes).milliseconds)
       best.milliseconds[stage] = std::min(best.milliseconds[stage], time);
   std::cout << R"({"nodes": )" << best.model_nodes << R"(, "nodes with gradients": )"
             << best.all_nodes << R"(, "steps": )" << best.steps;
@@ -106,9 +105,8 @@ void report(const OpRegistry& registry, const SourceRegistry& sources, int nodes
 }  // namespace ebb
 
 int main() {
-  ebb::OpRegistry registry;
+  ebb::Registry registry;
   registry.load(ebb_ops_main);
-  ebb::SourceRegistry sources;
-  ebb::register_sources(sources);
-  for (const int nodes : {1000, 10000, 100000}) ebb::report(registry, sources, nodes);
+  ebb::register_sources(registry.sources);
+  for (const int nodes : {1000, 10000, 100000}) ebb::report(registry, nodes);
 }

@@ -35,6 +35,7 @@ usage: ebb COMMAND SCRIPT [flags]
   derive  the delta equations that the graph yields
   show    the graph, its gradients or the compiled plan, as text or drawing
   ops     what is registered: ops, costs, layers, optimizers; one of them whole
+  plugin  plugins: list them, prove one, begin one
   help    explains a command, a script's options, or anything a script can name
 
   ebb help COMMAND   a command and its flags
@@ -73,6 +74,11 @@ Flags of every command:
   --precision KIND      float or double (default: float)
   --threads N           how many threads may be used (default: the machine's
                         cores); results never depend on it
+  --plugin FILE         load this plugin, NAME.so; or look for plugins in this
+                        folder first (default: those of EBB_PLUGIN_PATH, then
+                        the installed ones)
+  --no-verify           do not prove the gradients of a plugin's ops before
+                        they are used
   --json                one JSON object per line on standard output, and
                         nothing else there
   --quiet               results only: no progress, notes or warnings

@@ -108,7 +108,8 @@ BOOST_AUTO_TEST_CASE(an_op_without_a_kernel_is_the_users_error) {
   OpRegistry own;
   OpDef op;
   op.name = "kernelless";
-  op.inputs = {{"x", EBB_REAL, false, {}, {}}};
+  op.inputs.resize(1);
+  op.inputs[0].name = "x";
   op.infer = [](const ebb_infer_call* c) {
     c->outputs[0] = c->inputs[0];
     return int{EBB_OK};

@@ -5,6 +5,7 @@
 
 #include "graph/core/diagnostic.hpp"
 #include "graph/core/host.hpp"
+#include "graph/core/records.hpp"
 
 using namespace ebb;
 
@@ -17,7 +18,7 @@ std::string refusal(void (*build)(sdk::Plugin&)) {
   OpRegistry registry;
   try {
     registry.load([](const ebb_host* host, ebb_context* context, ebb_plugin_info* info) {
-      info->name = "sample";
+      if (ebb_plugin_begin(host, info, "sample", "1") != EBB_OK) return int{EBB_FAILED};
       sdk::Plugin plugin;
       current(plugin);
       return plugin.register_all(host, context);
@@ -105,8 +106,13 @@ BOOST_AUTO_TEST_CASE(a_range_that_is_an_interval_bounds_the_result) {
     record.name = record.doc = "k";
     record.range = range;
     record.output_count = 1;
-    const ebb_signature signature{sizeof(ebb_signature), EBB_REAL, {EBB_REAL}, nullptr, nullptr};
-    const ebb_input_def input{sizeof(ebb_input_def), "x", EBB_REAL, 0, {}, nullptr, 0};
+    const auto kernel = [](const void*, const void* const*, const std::int64_t*, void*,
+                           std::int64_t, const ebb_attr*) {};
+    const ebb_signature signature{sizeof(ebb_signature), EBB_REAL, {EBB_REAL}, kernel, kernel};
+    ebb_input_def input{};
+    input.size = sizeof input;
+    input.name = "x";
+    input.dtype = EBB_REAL;
     record.signatures = &signature;
     record.inputs = &input;
     record.signature_count = record.input_count = 1;

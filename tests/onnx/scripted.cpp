@@ -51,7 +51,7 @@ void Scripted::script(const std::string& text, bool training) {
   ElaborateOptions options;
   options.training = training;
   Diagnostics diagnostics;
-  model_ = elaborate_text("onnx.ebb", text, {}, registry(), sources(), options, diagnostics);
+  model_ = elaborate_text("onnx.ebb", text, {}, with_sources(), options, diagnostics);
   if (!model_) throw std::runtime_error(diagnostics.all().at(0).message);
   computation_ = std::make_unique<Computation>(model_->graph);
   name_states(model_->states);

@@ -27,10 +27,11 @@ void test_ops(sdk::Plugin& plugin) {
       .notation("root({0})");
 }
 
-const OpRegistry& registry() {
+const Registry& test_registry() {
   static const auto all = [] {
-    auto made = std::make_unique<OpRegistry>();
+    auto made = std::make_unique<Registry>();
     made->load(&ebb_ops_main);
+    register_sources(made->sources);
     made->load([](const ebb_host* host, ebb_context* context, ebb_plugin_info* info) {
       return sdk::detail::plugin_main<&test_ops>("test", "1.0", host, context, info);
     });
@@ -41,13 +42,11 @@ const OpRegistry& registry() {
 
 ModelCheck checked(const std::string& text, const InputSource& source = {}) {
   static std::vector<std::unique_ptr<Model>> kept;  // spans of results point into it
-  SourceRegistry sources;
-  register_sources(sources);
   ElaborateOptions options;
   options.training = true;
   if (!source.block.empty()) options.data_blocks = {source.block};
   Diagnostics diagnostics;
-  auto model = elaborate_text("m.ebb", text, {}, registry(), sources, options, diagnostics);
+  auto model = elaborate_text("m.ebb", text, {}, test_registry(), options, diagnostics);
   BOOST_TEST_REQUIRE(model.get() != nullptr, diagnostics.to_string());
   kept.push_back(std::move(model));
   return check_gradients(*kept.back(), {source, nullptr});

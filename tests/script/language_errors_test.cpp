@@ -166,16 +166,14 @@ BOOST_AUTO_TEST_CASE(no_script_hangs_the_front_end) {
 
 BOOST_AUTO_TEST_CASE(what_a_messages_points_into_outlives_the_model) {
   Diagnostics diagnostics;
-  const SourceRegistry sources;
-  elaborate_text("gone.ebb", "a = foo\n", {}, test::ops(), sources, {}, diagnostics);
+  elaborate_text("gone.ebb", "a = foo\n", {}, test::everything(), {}, diagnostics);
   BOOST_TEST(diagnostics.to_string() ==
              "gone.ebb:1:5: error: unknown name `foo`\n  1 | a = foo\n    |     ^\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_script_that_cannot_be_read_is_an_error) {
   Diagnostics diagnostics;
-  const SourceRegistry sources;
-  BOOST_TEST(load_script("nowhere.ebb", test::ops(), sources, {}, diagnostics) == nullptr);
+  BOOST_TEST(load_script("nowhere.ebb", test::everything(), {}, diagnostics) == nullptr);
   BOOST_TEST(diagnostics.to_string() ==
              "error: cannot read nowhere.ebb: No such file or directory\n");
 }

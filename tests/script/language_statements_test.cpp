@@ -325,10 +325,9 @@ BOOST_AUTO_TEST_CASE(assert_is_checked_when_the_script_is_loaded) {
              "  hint: the script asserts that n > 5\n");
 }
 
-BOOST_AUTO_TEST_CASE(use_says_that_plugins_come_later) {
-  BOOST_TEST(messages_of("use lbfgs\n") ==
-             "test.ebb:1:5: error: plugins cannot be loaded from files yet, so `lbfgs` is not "
-             "available\n"
+BOOST_AUTO_TEST_CASE(use_of_a_plugin_that_is_not_there_is_one_error) {
+  BOOST_TEST(messages_of("use lbfgs\nx = lbfgs(3)\n") ==
+             "test.ebb:1:5: error: there is no plugin `lbfgs`\n"
              "  1 | use lbfgs\n"
              "    |     ^\n");
 }

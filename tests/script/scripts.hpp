@@ -26,8 +26,9 @@ inline Array counting(DType dtype, std::vector<std::int64_t> dims) {
 
 // `idx` gives five images or labels, by the name of the file; `digits` as many as are asked for;
 // `values` what stands in the script. Bytes count 0 to 9 over and over.
-inline SourceRegistry fake_sources() {
-  SourceRegistry sources;
+inline const Registry& with_fake_sources() {
+  Named<SourceDef>& sources = everything().sources;
+  if (!sources.all().empty()) return everything();
   const auto open_idx = [](const std::vector<SourceArgument>& arguments, const SourceContext&) {
     const auto path = std::get<std::string>(arguments[0]);
     if (path.starts_with("missing")) throw UserError("there is no file " + path);
@@ -50,7 +51,7 @@ inline SourceRegistry fake_sources() {
                {{"count", "how many", std::nullopt}, {"seed", "which", SourceArgument(1.0)}},
                open_digits});
   sources.add({"values", "A list.", {{"samples", "the list", std::nullopt}}, open_values});
-  return sources;
+  return everything();
 }
 
 // A script that has been elaborated, with what was said about it.
@@ -116,10 +117,9 @@ struct Elaborated {
 inline Elaborated elaborate(const std::string& text, ElaborateOptions options = {},
                             const std::string& name = "test.ebb",
                             const std::filesystem::path& folder = {}) {
-  static const SourceRegistry sources = fake_sources();
   Diagnostics diagnostics;
   Elaborated result;
-  result.model = elaborate_text(name, text, folder, ops(), sources, options, diagnostics);
+  result.model = elaborate_text(name, text, folder, with_fake_sources(), options, diagnostics);
   result.messages = diagnostics.to_string();
   return result;
 }

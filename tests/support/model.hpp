@@ -12,13 +12,10 @@
 
 namespace ebb::test {
 
-inline const SourceRegistry& sources() {
-  static const auto all = [] {
-    auto registry = std::make_unique<SourceRegistry>();
-    register_sources(*registry);
-    return registry;
-  }();
-  return *all;
+// The built-in ops and sources.
+inline const Registry& with_sources() {
+  [[maybe_unused]] static const bool once = (register_sources(everything().sources), true);
+  return everything();
 }
 
 // The model of a script that has no errors.
@@ -26,8 +23,8 @@ inline std::unique_ptr<Model> model_of(const std::string& text,
                                        const ElaborateOptions& options = {},
                                        const std::string& name = "test.ebb") {
   Diagnostics diagnostics;
-  auto model = elaborate_text(name, text, EBB_SOURCE_DIR "/scripts", registry(), sources(), options,
-                              diagnostics);
+  auto model =
+      elaborate_text(name, text, EBB_SOURCE_DIR "/scripts", with_sources(), options, diagnostics);
   BOOST_REQUIRE_MESSAGE(model, diagnostics.to_string());
   return model;
 }
@@ -35,7 +32,7 @@ inline std::unique_ptr<Model> model_of(const std::string& text,
 inline std::unique_ptr<Model> model_of_file(const std::filesystem::path& path,
                                             const ElaborateOptions& options = {}) {
   Diagnostics diagnostics;
-  auto model = load_script(path, registry(), sources(), options, diagnostics);
+  auto model = load_script(path, with_sources(), options, diagnostics);
   BOOST_REQUIRE_MESSAGE(model, diagnostics.to_string());
   return model;
 }

@@ -3,18 +3,20 @@
 
 #include <memory>
 
-#include "graph/core/op.hpp"
+#include "graph/core/registry.hpp"
 #include "ops/ops.hpp"
 
 namespace ebb::test {
 
-inline const OpRegistry& registry() {
+inline Registry& everything() {
   static const auto all = [] {
-    auto made = std::make_unique<OpRegistry>();
+    auto made = std::make_unique<Registry>();
     made->load(&ebb_ops_main);
     return made;
   }();
   return *all;
 }
+
+inline const OpRegistry& registry() { return everything().ops; }
 
 }  // namespace ebb::test

@@ -75,7 +75,7 @@ struct SpanKernel<F, Attrs, Out(In...)> {
 
   template <class T>
   static void run(const void*, const void* const* inputs, const std::int64_t* steps, void* output,
-                  std::int64_t n, const ebb_attr* attrs) {
+                  std::int64_t n, const ebb_attr* attrs) noexcept {
     if (n == 0) return;
     unsigned mask = 0;
     for (std::size_t i = 0; i < arity; ++i) mask |= (steps[i] == 0 ? 1u : 0u) << i;

@@ -2,36 +2,19 @@
 #pragma once
 
 #include <ebb_plugin.h>
+#include <ebb/attributes.hpp>
 #include <ebb/elementwise.hpp>
 #include <ebb/tensor.hpp>
 #include <ebb/value.hpp>
 
 #include <functional>
-#include <limits>
 #include <memory>
 
 namespace ebb::sdk {
 
-inline constexpr double infinity = std::numeric_limits<double>::infinity();
-
-// Bounds of an attribute or of an input's domain.
-struct Interval {
-  double lower = -infinity, upper = infinity;
-  bool lower_excluded = false, upper_excluded = false;
-};
-inline constexpr Interval any_number{};
-inline constexpr Interval positive{0, infinity, true, false};
-inline constexpr Interval non_negative{0, infinity, false, false};
-inline constexpr Interval unit{0, 1, false, false};
-inline constexpr Interval open_unit{0, 1, true, true};
-
 // In place of a VJP rule: this input has no gradient (an index, a condition).
 struct NoGradient {};
 inline constexpr NoGradient no_gradient{};
-// In place of a default value: the attribute must be given.
-struct Required {};
-inline constexpr Required required{};
-
 using VjpRule = std::function<Value(const Call&)>;
 
 namespace detail {
@@ -40,15 +23,16 @@ namespace detail {
 struct Record {
   ebb_op op{};
   std::vector<ebb_input_def> inputs;
-  std::vector<ebb_attr_def> attrs;
+  AttributeTable attrs;
   std::vector<ebb_signature> signatures;
   std::vector<std::unique_ptr<std::vector<double>>> points;  // kinks and turns
-  std::vector<std::unique_ptr<Ints>> lists;
   std::function<void(Inference&)> infer;
   std::function<void(const Kernel&)> f32, f64;
   std::function<std::size_t(const ScratchRequest&)> scratch;
   std::vector<VjpRule> vjps;
   int key = -1;  // index of the attribute `key` of a random op or an initializer
+
+  int hand_over(const ebb_host* host, ebb_context* context);
 };
 
 // Runs a rule and turns what it throws into an error return.
@@ -86,13 +70,10 @@ inline int vjp(const ebb_vjp_call* call, ebb_value* result) {
 
 template <std::function<void(const Kernel&)> Record::*Function>
 int kernel(const ebb_kernel_call* call) {
-  try {
+  return guarded(call->host, call->context, [&] {
     const auto& record = *static_cast<const Record*>(call->self);
     (record.*Function)(Kernel(*call, record.key));
-    return EBB_OK;
-  } catch (...) {
-    return EBB_FAILED;
-  }
+  });
 }
 
 inline std::size_t scratch(const void* self, const ebb_type* inputs, std::int32_t,
@@ -102,16 +83,12 @@ inline std::size_t scratch(const void* self, const ebb_type* inputs, std::int32_
   return record.scratch({inputs, outputs, Attributes(attrs), samples, size});
 }
 
-inline std::int32_t excluded(const Interval& i) {
-  return (i.lower_excluded ? 1 : 0) | (i.upper_excluded ? 2 : 0);
-}
-
 }  // namespace detail
 
 // Builds one op's record; what is said last wins. Strings must be literals (or live as long).
-class Op {
+class Op : public AttributeBuilder<Op> {
  public:
-  explicit Op(detail::Record& record) : r_(record) {}
+  explicit Op(detail::Record& record) : AttributeBuilder(record.attrs), r_(record) {}
 
   Op& doc(const char* text) { return r_.op.doc = text, *this; }
   Op& family(const char* name) { return r_.op.family = name, *this; }
@@ -134,41 +111,6 @@ class Op {
   Op& inputs(const char* name, std::int32_t dtype = EBB_REAL) {
     input(name, dtype);
     r_.inputs.back().variadic = 1;
-    return *this;
-  }
-
-  Op& attr(const char* name, double fallback, const char* text, Interval bounds = any_number) {
-    auto& def = attribute(name, EBB_ATTR_REAL, text, bounds);
-    def.fallback.r = fallback;
-    return *this;
-  }
-  Op& attr(const char* name, int fallback, const char* text, Interval bounds = any_number) {
-    auto& def = attribute(name, EBB_ATTR_INT, text, bounds);
-    def.fallback.i = fallback;
-    def.fallback.r = fallback;
-    return *this;
-  }
-  Op& attr(const char* name, bool fallback, const char* text) {
-    auto& def = attribute(name, EBB_ATTR_BOOL, text, any_number);
-    def.fallback.i = fallback ? 1 : 0;
-    def.fallback.r = fallback ? 1 : 0;
-    return *this;
-  }
-  Op& attr(const char* name, const char* fallback, const char* text) {
-    attribute(name, EBB_ATTR_STRING, text, any_number).fallback.s = fallback;
-    return *this;
-  }
-  Op& attr(const char* name, Ints fallback, const char* text, Interval bounds = any_number) {
-    auto& def = attribute(name, EBB_ATTR_INTS, text, bounds);
-    r_.lists.push_back(std::make_unique<Ints>(std::move(fallback)));
-    def.fallback.i = static_cast<std::int64_t>(r_.lists.back()->size());
-    def.fallback.ints = r_.lists.back()->data();
-    return *this;
-  }
-  // A required attribute of the given kind (EBB_ATTR_INT ...).
-  Op& attr(const char* name, Required, std::int32_t kind, const char* text,
-           Interval bounds = any_number) {
-    attribute(name, kind, text, bounds).required = 1;
     return *this;
   }
 
@@ -263,18 +205,6 @@ class Op {
     return r_.points.back()->data();
   }
   Op& claim(std::int32_t bit) { return r_.op.claims |= bit, *this; }
-  ebb_attr_def& attribute(const char* name, std::int32_t kind, const char* text, Interval bounds) {
-    ebb_attr_def def{};
-    def.size = sizeof def;
-    def.name = name;
-    def.doc = text;
-    def.fallback.kind = kind;
-    def.lower = bounds.lower;
-    def.upper = bounds.upper;
-    def.exclusive = detail::excluded(bounds);
-    r_.attrs.push_back(def);
-    return r_.attrs.back();
-  }
   void add_rule(NoGradient) { r_.vjps.emplace_back(); }
   void add_rule(VjpRule rule) {
     r_.op.differentiable |= 1u << r_.vjps.size();
