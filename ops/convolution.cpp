@@ -8,6 +8,7 @@
 // and Visin, "A guide to convolution arithmetic for deep learning" (2016).
 #include "ops/blas.hpp"
 #include "ops/columns.hpp"
+#include "ops/dims.hpp"
 #include "ops/families.hpp"
 
 namespace ebb::ops {
@@ -15,8 +16,6 @@ namespace ebb::ops {
 using namespace sdk;
 
 namespace {
-
-using Dims = std::span<const std::int64_t>;
 
 // Attributes, in the order of the records.
 enum { stride_attr, padding_attr, dilation_attr, groups_attr, output_padding_attr };
@@ -58,11 +57,11 @@ void conv_kernel(const Kernel& k) {
   T* const columns = static_cast<T*>(k.scratch());
   T* const turned = columns + form.columns();
   const bool turn = better_transposed<T>(m, rows);
+  Loops turning;
+  turning.add(rows, form.outputs, 1);
+  turning.add(form.outputs, 1, rows);
   for (std::int64_t s = 0; s < k.samples(); ++s) {
-    if (turn && (s == 0 || w.per_sample()))
-      for (std::int64_t i = 0; i < form.outputs; ++i)
-        for (std::int64_t j = 0; j < rows; ++j)
-          turned[i * rows + j] = w.data(s)[i + j * form.outputs];
+    if (turn && (s == 0 || w.per_sample())) copy(turning, w.data(s), turned);
     for (std::int64_t g = 0; g < form.groups; ++g) {
       image_to_columns(form.windows, form.group(g), x.data(s), columns);
       const Part<const T> weights = turn ? Part<const T>{turned + g * m * rows, rows, true}

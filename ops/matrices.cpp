@@ -25,13 +25,11 @@ void permute_kernel(const Kernel& k) {
     const auto x = k.in<T>(0);
     const auto y = k.out<T>();
     const auto dims = k.attrs.integers(0);
-    std::array<std::int64_t, EBB_MAX_RANK> strides{}, steps{};
-    std::int64_t stride = 1;
-    for (std::size_t d = 0; d < dims.size(); stride *= x.dims()[d++]) strides[d] = stride;
-    for (std::size_t d = 0; d < dims.size(); ++d)
-      steps[d] = strides[static_cast<std::size_t>(dims[d])];
-    for (std::int64_t s = 0; s < k.samples(); ++s)
-      copy_permuted({y.dims()}, {steps.data(), dims.size()}, x.data(s), y.data(s));
+    Loops loops;
+    std::int64_t to = 1;
+    for (std::size_t d = 0; d < dims.size(); to *= y.dims()[d++])
+      loops.add(y.dims()[d], product(x.dims().first(static_cast<std::size_t>(dims[d]))), to);
+    for (std::int64_t s = 0; s < k.samples(); ++s) copy(loops, x.data(s), y.data(s));
   });
 }
 

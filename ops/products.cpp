@@ -1,6 +1,5 @@
 // Products of stacks of matrices, of vectors, and the Kronecker product.
-#include <ebb/arma.hpp>
-
+#include "ops/blas.hpp"
 #include "ops/matrices.hpp"
 
 namespace ebb::ops {
@@ -40,31 +39,22 @@ void infer_batched(Inference& c) {
 }
 
 // The matrices one after the other, each transposed if asked for; x itself where it is so already.
+// OpenBLAS allocates in small products of no transposed operand, which is why A comes transposed.
 template <class T>
 const T* packed(const Stack& stack, bool transpose, const T* x, T* room) {
   if (stack.batch == 1 && !transpose) return x;
-  std::array sizes{stack.rows, stack.columns, stack.batch};
-  std::array steps{stack.batch, stack.batch * stack.rows, std::int64_t{1}};
+  const std::int64_t rows = stack.rows, columns = stack.columns, batch = stack.batch;
+  Loops loops;
   if (transpose) {
-    std::swap(sizes[0], sizes[1]);
-    std::swap(steps[0], steps[1]);
+    loops.add(columns, batch * rows, 1);
+    loops.add(rows, batch, columns);
+  } else {
+    loops.add(rows, batch, 1);
+    loops.add(columns, batch * rows, rows);
   }
-  copy_permuted<T>(sizes, steps, x, room);
+  loops.add(batch, 1, rows * columns);
+  copy(loops, x, room);
   return room;
-}
-
-// C = Aᵀ B with A k x m and B k x n. OpenBLAS allocates in small products of no transposed operand,
-// which is why A comes transposed.
-template <class T>
-void multiply(std::int64_t m, std::int64_t n, std::int64_t k, const T* a, const T* b, T* c) {
-  if (m == 0 || n == 0) return;
-  if (k == 0) return void(std::fill_n(c, m * n, T{}));
-  const char flag_a = 'T', flag_b = 'N';
-  const auto rows = static_cast<arma::blas_int>(m), columns = static_cast<arma::blas_int>(n),
-             inner = static_cast<arma::blas_int>(k);
-  const T alpha = 1, beta = 0;
-  arma::blas::gemm(&flag_a, &flag_b, &rows, &columns, &inner, &alpha, a, &inner, b, &inner, &beta,
-                   c, &rows);
 }
 
 template <class T>
@@ -78,16 +68,17 @@ void batched_kernel(const Kernel& k) {
   T* room_b = room_a + sa.elements();
   T* room_c = room_b + sb.elements();
   const T *pa = nullptr, *pb = nullptr;
+  Loops unpacking;
+  unpacking.add(sc.batch, sc.rows * sc.columns, 1);
+  unpacking.add(sc.rows * sc.columns, 1, sc.batch);
   for (std::int64_t s = 0; s < k.samples(); ++s) {
     if (s == 0 || a.per_sample()) pa = packed(sa, !ta, a.data(s), room_a);
     if (s == 0 || b.per_sample()) pb = packed(sb, tb, b.data(s), room_b);
     T* pc = sc.batch == 1 ? c.data(s) : room_c;
     for (std::int64_t i = 0; i < sc.batch; ++i)
-      multiply(sc.rows, sc.columns, inner, pa + i * sc.rows * inner, pb + i * inner * sc.columns,
-               pc + i * sc.rows * sc.columns);
-    if (sc.batch != 1)
-      copy_plane(sc.batch, sc.rows * sc.columns, room_c, sc.rows * sc.columns, std::int64_t{1},
-                 c.data(s), sc.batch);
+      multiply<T>({pa + i * sc.rows * inner, inner, true}, {pb + i * inner * sc.columns, inner},
+                  {pc + i * sc.rows * sc.columns, sc.rows}, sc.rows, sc.columns, inner, false);
+    if (sc.batch != 1) copy(unpacking, static_cast<const T*>(room_c), c.data(s));
   }
 }
 
@@ -142,10 +133,8 @@ void outer_kernel(const Kernel& k) {
 }
 
 void infer_kron(Inference& c) {
-  for (std::size_t i = 0; i < 2; ++i)
-    if (c.in[i].rank() != 2)
-      c.fail("{" + std::to_string(i) + "} is " + to_string(c.in[i].dims) +
-             ", but must be a matrix");
+  check_matrix(c, 0);
+  check_matrix(c, 1);
   c.out[0].dims = {c.in[0].dims[0] * c.in[1].dims[0], c.in[0].dims[1] * c.in[1].dims[1]};
 }
 
