@@ -12,6 +12,10 @@ namespace ebb::script {
 
 namespace {
 
+std::vector<double> numbers_of(const Array& array) {
+  return {array.data<double>(), array.data<double>() + array.elements()};
+}
+
 bool is_initializer(const OpDef& op) { return op.kind == EBB_KIND_INITIALIZER; }
 
 // Attributes that the host sets and no script does.
@@ -102,17 +106,11 @@ Attr Elaborator::attribute(const OpDef& op, const std::string& name,
   if (const auto* text = as<std::string>(item)) return *text;
   if (const auto* interval = as<Interval>(item);
       interval && interval->size() <= max_list_elements) {
-    std::vector<double> numbers;
-    for (std::int64_t i = interval->first; i < interval->last; ++i) {
-      numbers.push_back(static_cast<double>(i));
-    }
-    return numbers;
+    return numbers_of(to_array(*interval));
   }
   if (const auto* list = as<ListPtr>(item)) {
     Array array;
-    if (to_array(**list, array) && array.dims.size() == 1) {
-      return std::vector<double>(array.data<double>(), array.data<double>() + array.elements());
-    }
+    if (to_array(**list, array) && array.dims.size() == 1) return numbers_of(array);
   }
   std::vector<std::string> hints;
   if (as<Value>(item) != nullptr) hints.push_back("it must be known when the script is loaded");

@@ -158,6 +158,7 @@ BOOST_AUTO_TEST_CASE(no_script_hangs_the_front_end) {
            "def f(g) = g(g)\na = f(f)\n",
            "for i in 0..1000 { for j in 0..1000 { for k in 0..1000 { a = 1 } } }\n",
            "a = [1]\nfor i in 0..100 { a = [a, a] }\n",
+           "a = []\nfor i in 0..5000 { a = append(a, i) }\n",
            "param w ~ zeros\na = w\nfor i in 0..1000000 { a = a + w }\noutput a\n",
        }) {
     BOOST_TEST(messages_of(text, options).find("error: ") != std::string::npos, text);
