@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
 #include <functional>
+#include <numeric>
 
 #include "graph/run/executor.hpp"
 #include "graph/run/trainer.hpp"
@@ -111,6 +112,46 @@ BOOST_AUTO_TEST_CASE(a_training_step_after_the_first_allocates_nothing) {
     };
     BOOST_TEST(allocations_of(steps) == 0);
   }
+}
+
+namespace {
+
+// What twenty steps after the first two allocate; the second one has the last, smaller mini-batch.
+std::int64_t allocations_of_training(Model& model) {
+  Store store;
+  initialize(model, store, Precision::f32);
+  Trainer trainer(model, nullptr, store, {});
+  std::vector<std::int64_t> samples(16);
+  std::iota(samples.begin(), samples.end(), 0);
+  double cost = trainer.step(samples);
+  cost += trainer.step(std::span(samples).first(5));
+  const auto steps = [&] {
+    for (int i = 0; i < 20; ++i) cost += trainer.step(samples);
+  };
+  const auto count = allocations_of(steps);
+  BOOST_TEST(cost > 0);
+  return count;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_training_step_of_the_example_scripts_allocates_nothing) {
+  ElaborateOptions options;
+  options.training = true;
+  options.data_blocks = {"train"};
+  for (const char* name : {"attention", "autoencoder", "gradient_penalty", "recurrent"}) {
+    const auto model =
+        model_of_file(std::string(EBB_SOURCE_DIR "/scripts/") + name + ".ebb", options);
+    BOOST_TEST(allocations_of_training(*model) == 0, name);
+  }
+  const auto convnet = model_of(
+      "input x[1, 28, 28]\ntarget y[10]\n"
+      "a = max_pool(relu(batch_norm(conv(x, 4, 5))), 2)\n"
+      "z = dense(dropout(reshape(a, [size(a)]), 0.5), 10)\ncost softmax_cross_entropy(z, y)\n"
+      "data train {\n  d = digits(20)\n  x = d.image / 255\n  y = one_hot(d.label, 10)\n}\n"
+      "train { optimizer = adam() }\n",
+      options);
+  BOOST_TEST(allocations_of_training(*convnet) == 0, "convnet");
 }
 
 BOOST_AUTO_TEST_CASE(
