@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <bit>
 #include <cerrno>
 #include <cstring>
 #include <new>
@@ -107,32 +108,11 @@ void replace_file(const std::string& name, const fs::path& target,
   }
 }
 
-void swap_elements(std::span<std::byte> bytes, auto element) {
-  using Element = decltype(element);
-  for (std::byte* p = bytes.data(); p < bytes.data() + bytes.size(); p += sizeof(Element)) {
-    std::memcpy(&element, p, sizeof(Element));
-    Element swapped = 0;
-    for (std::size_t i = 0; i < sizeof(Element); ++i) {
-      swapped = static_cast<Element>(swapped << 8 | (element >> 8 * i & 0xff));
-    }
-    std::memcpy(p, &swapped, sizeof(Element));
-  }
+float float_of_brain(std::uint16_t brain) {
+  return std::bit_cast<float>(static_cast<std::uint32_t>(brain) << 16);
 }
 
-std::uint32_t f32_bits_of_f16(std::uint16_t half) {
-  const std::uint32_t sign = static_cast<std::uint32_t>(half & 0x8000) << 16;
-  const std::uint32_t exponent = half >> 10 & 0x1f, fraction = half & 0x3ff;
-  if (exponent == 0x1f) return sign | 0x7f800000 | fraction << 13;
-  if (exponent != 0) return sign | (exponent + 127 - 15) << 23 | fraction << 13;
-  // Subnormal halves are normal floats: fraction * 2^-24, exactly.
-  return sign | std::bit_cast<std::uint32_t>(static_cast<float>(fraction) * 0x1p-24f);
-}
-
-std::uint32_t f32_bits_of_bf16(std::uint16_t brain) {
-  return static_cast<std::uint32_t>(brain) << 16;
-}
-
-template <std::uint32_t (*bits_of)(std::uint16_t)>
+template <float (*widened)(std::uint16_t)>
 Array widen(const std::string& file, std::span<const std::byte> bytes,
             std::vector<std::int64_t> dims) {
   Array array = allocate(file, DType::f32, std::move(dims));
@@ -140,14 +120,12 @@ Array widen(const std::string& file, std::span<const std::byte> bytes,
   for (std::size_t i = 0; i < bytes.size() / 2; ++i) {
     std::uint16_t narrow;
     std::memcpy(&narrow, bytes.data() + 2 * i, 2);
-    array.data<float>()[i] = std::bit_cast<float>(bits_of(narrow));
+    array.data<float>()[i] = widened(narrow);
   }
   return array;
 }
 
 }  // namespace
-
-const char* const copy_again = "the file is damaged or incomplete: copy or make it again";
 
 void file_error(const std::string& file, const std::string& what, std::vector<std::string> hints) {
   throw UserError(file + ": " + what, std::move(hints));
@@ -247,34 +225,18 @@ void write_file(const fs::path& path, std::span<const std::span<const std::byte>
   replace_file(name, target, pieces);
 }
 
-void swap_bytes(std::span<std::byte> bytes, std::size_t width) {
-  ensure(bytes.size() % width == 0, "swap_bytes: not whole elements");
-  switch (width) {
-    case 1:
-      return;
-    case 2:
-      return swap_elements(bytes, std::uint16_t{});
-    case 4:
-      return swap_elements(bytes, std::uint32_t{});
-    case 8:
-      return swap_elements(bytes, std::uint64_t{});
-    default:
-      throw InternalError("swap_bytes: no element is that wide");
-  }
-}
-
 void normalise_booleans(Array& array) {
   for (std::byte& byte : bytes_of(array)) byte = std::byte{byte != std::byte{0}};
 }
 
 Array widen_f16(const std::string& file, std::span<const std::byte> bytes,
                 std::vector<std::int64_t> dims) {
-  return widen<f32_bits_of_f16>(file, bytes, std::move(dims));
+  return widen<sdk::float_of_half>(file, bytes, std::move(dims));
 }
 
 Array widen_bf16(const std::string& file, std::span<const std::byte> bytes,
                  std::vector<std::int64_t> dims) {
-  return widen<f32_bits_of_bf16>(file, bytes, std::move(dims));
+  return widen<float_of_brain>(file, bytes, std::move(dims));
 }
 
 }  // namespace ebb

@@ -1,9 +1,9 @@
 // What the readers and writers of this folder share: errors that name the file, bytes in and out.
 #pragma once
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <ebb/bytes.hpp>
 #include <filesystem>
 #include <optional>
 #include <span>
@@ -21,8 +21,8 @@ constexpr std::size_t max_file_rank = Shape::max_rank + 1;
 // Throws UserError "FILE: WHAT"; "-" is called standard input.
 [[noreturn]] void file_error(const std::string& file, const std::string& what,
                              std::vector<std::string> hints = {});
-// The hint for files that are shorter or other than they claim.
-extern const char* const copy_again;
+using sdk::copy_again;
+using sdk::swap_bytes;
 
 // "[60000, 28, 28]"
 std::string dims_text(std::span<const std::int64_t> dims);
@@ -60,9 +60,6 @@ class InputFile {
 void write_file(const std::filesystem::path& path,
                 std::span<const std::span<const std::byte>> pieces);
 
-static_assert(std::endian::native == std::endian::little, "files are written as memory holds them");
-// Reverses the bytes of each element of `width` (1, 2, 4 or 8) bytes, for big-endian files.
-void swap_bytes(std::span<std::byte> bytes, std::size_t width);
 // Every byte but 0 becomes 1: what `bool` elements must be.
 void normalise_booleans(Array& array);
 // IEEE half precision and bfloat16 widened to f32.

@@ -4,6 +4,7 @@
 #include <ebb_plugin.h>
 #include <ebb/op.hpp>
 #include <ebb/random.hpp>
+#include <ebb/source.hpp>
 
 #include <algorithm>
 #include <deque>
@@ -54,6 +55,12 @@ class Plugin {
     record.op.precedence = 10;
     record.op.output_count = 1;
     return Op(record);
+  }
+  SourceBuilder source(const char* name) {
+    auto& record = keep<detail::SourceRecord>();
+    record.source.size = sizeof(ebb_source);
+    record.source.name = name;
+    return SourceBuilder(record);
   }
   // The heading for the ops that follow.
   void family(const char* name) { family_ = name; }

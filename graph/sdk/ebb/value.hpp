@@ -80,6 +80,12 @@ class Attributes {
   std::span<const double> reals(int i) const {
     return {attrs_[i].reals, static_cast<std::size_t>(attrs_[i].i)};
   }
+  std::vector<std::string> strings(int i) const {
+    std::vector<std::string> list;
+    const char* next = attrs_[i].s;
+    for (std::int64_t k = 0; k < attrs_[i].i; ++k) next += list.emplace_back(next).size() + 1;
+    return list;
+  }
   const ebb_attr& operator[](int i) const { return attrs_[i]; }
 
  private:
