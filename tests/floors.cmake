@@ -11,7 +11,9 @@ set(floor_graph/script 2)
 set(floor_graph/compile 2)
 set(floor_graph/run 3)
 set(floor_graph/cli 4)
+set(floor_graph/library 4)
 set(documented graph graph/sdk graph/core graph/script graph/compile graph/run graph/cli
+  graph/library
   ops plugins scripts tests)
 
 set(c_headers assert ctype errno float inttypes limits math signal stdarg stdbool stddef stdint stdio
@@ -55,8 +57,9 @@ function(reason file include text result)
     if(NOT to STREQUAL "graph/sdk")
       set(why "${from} sees graph/sdk alone")
     endif()
-  elseif(to STREQUAL "ops" AND (NOT file STREQUAL "graph/cli/main.cpp" OR NOT path STREQUAL "ops/ops.hpp"))
-    set(why "only graph/cli/main.cpp knows the built-in ops, by ops/ops.hpp")
+  elseif(to STREQUAL "ops" AND (NOT path STREQUAL "ops/ops.hpp" OR
+      NOT file MATCHES "^graph/(cli/main|library/session)\\.cpp$"))
+    set(why "only graph/cli/main.cpp and graph/library/session.cpp know the built-in ops, by ops/ops.hpp")
   elseif(to STREQUAL "ops")
     set(why "")
   elseif(NOT DEFINED floor_${from})

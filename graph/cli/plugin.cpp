@@ -4,6 +4,8 @@
 
 #include "graph/cli/commands.hpp"
 #include "graph/cli/json.hpp"
+#include "graph/cli/options.hpp"
+#include "graph/cli/plugin_actions.hpp"
 
 namespace ebb {
 
@@ -24,11 +26,28 @@ int list(Invocation& invocation) {
   return 0;
 }
 
+struct Action {
+  const char* name;
+  int (*run)(Invocation&);
+};
+
+constexpr Action actions[] = {{"list", &list}, {"new", &plugin_new}};
+
+void add_options(boost::program_options::options_description& options) {
+  options.add_options()("lang", word("LANGUAGE"), "new: c++ or c (default: c++)")(
+      "out", word("FOLDER"), "new: where the project is written (default: NAME)");
+}
+
 int run(Invocation& invocation) {
-  const std::string& action = invocation.subject;
-  if (action == "list" || action.empty()) return list(invocation);
-  const std::string near = nearest(action, {"list"});
-  throw UsageError("`ebb plugin` has no action `" + action + "`" +
+  const std::string& given = invocation.subject;
+  std::vector<std::string> names;
+  for (const Action& action : actions) {
+    if (given == action.name || (given.empty() && action.run == &list))
+      return action.run(invocation);
+    names.emplace_back(action.name);
+  }
+  const std::string near = nearest(given, names);
+  throw UsageError("`ebb plugin` has no action `" + given + "`" +
                    (near.empty() ? "" : "; did you mean `" + near + "`?"));
 }
 
@@ -37,10 +56,13 @@ int run(Invocation& invocation) {
 const Command plugin_command = {
     .name = "plugin",
     .summary = "plugins: list them, prove one, begin one",
-    .usage = "plugin [list]",
-    .about = "Lists the plugins on the plugin path: those that `use NAME` in a script finds.",
+    .usage = "plugin [list | new NAME] [flags]",
+    .about =
+        "list: the plugins on the plugin path, those that `use NAME` in a script finds.\n\n"
+        "new: writes a project that builds the plugin NAME and tests it, with an op, a script "
+        "that uses it, and a README.",
     .takes = Takes::words,
-    .add_options = nullptr,
+    .add_options = &add_options,
     .run = &run,
 };
 

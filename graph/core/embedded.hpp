@@ -1,4 +1,4 @@
-// Scripts that the binary carries.
+// Files that the binary carries: scripts, and the template of a plugin.
 #pragma once
 
 #include <span>
@@ -7,7 +7,7 @@
 namespace ebb {
 
 struct EmbeddedFile {
-  std::string_view name;  // "std/costs.ebb", "optimizers/sgd.ebb", "ops/rewrites.ebb"
+  std::string_view name;  // "std/costs.ebb", "optimizers/sgd.ebb", "template/README.md"
   std::string_view text;
 };
 

@@ -97,6 +97,20 @@ std::vector<fs::path> split(const std::string& path) {
   return folders;
 }
 
+// The folders of the program, and of the library that this code is in, where it is in one.
+std::vector<fs::path> own_folders() {
+  std::vector<fs::path> folders;
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  if (!error) folders.push_back(program.parent_path());
+  Dl_info info{};
+  // Of the program itself it gives argv[0], which may be a bare name: nothing to look beside.
+  if (dladdr(reinterpret_cast<const void*>(&own_folders), &info) != 0 && info.dli_fname &&
+      info.dli_fname[0] == '/')
+    folders.push_back(fs::path(info.dli_fname).parent_path());
+  return folders;
+}
+
 std::string joined(const std::vector<fs::path>& folders) {
   std::string text;
   for (const fs::path& folder : folders) text += (text.empty() ? "" : ", ") + folder.string();
@@ -109,12 +123,15 @@ std::vector<fs::path> plugin_path() {
   std::vector<fs::path> path;
   if (const char* given = std::getenv("EBB_PLUGIN_PATH")) path = split(given);
   std::error_code error;
-  const fs::path self = fs::read_symlink("/proc/self/exe", error);
-  if (error) return path;
-  // <prefix>/bin/ebb, or the build folder with its plugins beside it.
-  for (const fs::path& folder : {self.parent_path().parent_path() / "lib/ebb/plugins",
-                                 self.parent_path() / "plugins/loadable"})
-    if (fs::is_directory(folder, error)) path.push_back(folder);
+  const auto add = [&](const fs::path& folder) {
+    const fs::path whole = fs::canonical(folder, error);
+    if (!error && std::ranges::find(path, whole) == path.end()) path.push_back(whole);
+  };
+  for (const fs::path& folder : own_folders()) {
+    add(folder / EBB_PLUGINS_FROM_BIN);  // <prefix>/bin/ebb
+    add(folder / "ebb/plugins");         // <prefix>/lib/libebb.so
+    add(folder / "plugins/loadable");    // either, in the build folder
+  }
   return path;
 }
 

@@ -80,7 +80,9 @@ void Run::feed(const Model& model, const InputSource& source) {
     if (found == source.arrays.end())
       throw UserError(
           "input " + input.name + " is needed",
-          {"--input " + input.name + "=FILE.npy, or --on BLOCK for samples of a data block"});
+          {source.hint.empty()
+               ? "--input " + input.name + "=FILE.npy, or --on BLOCK for samples of a data block"
+               : source.hint});
     const Type type = from_c(leaf->type);
     const Tensor tensor =
         samples_of(found->second, model.graph.type(input.value), samples_, input.name)

@@ -16,6 +16,7 @@ struct InputSource {
   std::map<std::string, Array> arrays;
   std::string block;
   std::int64_t begin = 0, end = -1;
+  std::string hint{};  // how a missing input is given, where that is not the command line's way
 };
 
 // Values by name, in C order, per-sample ones with the sample as first dimension. Only inputs that

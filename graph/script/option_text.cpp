@@ -9,10 +9,10 @@ namespace ebb {
 
 const std::vector<std::string>& command_line_flags() {
   static const std::vector<std::string> flags = {
-      "after", "as",      "check",     "color",  "data",      "draw",    "fetch",   "gradients",
-      "help",  "input",   "json",      "latex",  "no-verify", "on",      "out",     "partial",
-      "plan",  "plugin",  "precision", "quiet",  "reference", "resume",  "samples", "seed",
-      "set",   "threads", "training",  "update", "version",   "weights", "wrt",
+      "after",   "as",    "check",   "color",     "data",   "draw",      "fetch",   "gradients",
+      "help",    "input", "json",    "lang",      "latex",  "no-verify", "on",      "out",
+      "partial", "plan",  "plugin",  "precision", "quiet",  "reference", "resume",  "samples",
+      "seed",    "set",   "threads", "training",  "update", "version",   "weights", "wrt",
   };
   return flags;
 }

@@ -1,0 +1,11 @@
+// What `ebb plugin` can do, an action to a file.
+#pragma once
+
+#include "graph/cli/command.hpp"
+
+namespace ebb {
+
+// Writes the project of a new plugin.
+int plugin_new(Invocation& invocation);
+
+}  // namespace ebb
