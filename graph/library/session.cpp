@@ -104,8 +104,23 @@ InputSource ebb_session::samples_fed() const {
   return source;
 }
 
+// Plans are kept: what is asked for again, for no more samples, only runs again.
+template <class Make>
+const Inference& ebb_session::inferred(const std::string& key, Make&& make) {
+  const InputSource source = samples_fed();
+  auto found = plans_.find(key);
+  if (found == plans_.end() || !found->second.fits(source)) {
+    plans_.erase(key);
+    found = plans_.emplace(key, make(source)).first;
+  }
+  found->second.run(source);
+  return found->second;
+}
+
 Array ebb_session::run(const std::string& name) {
-  return fetch(*model_, {name}, samples_fed(), store_, precision_)[0].second;
+  return inferred("value " + name, [&](const InputSource& source) {
+    return Inference(*model_, {named_value(*model_, name)}, source, store_, precision_);
+  })[0];
 }
 
 bool ebb_session::is_per_sample(const std::string& name) const {
@@ -113,13 +128,17 @@ bool ebb_session::is_per_sample(const std::string& name) const {
 }
 
 double ebb_session::cost() {
-  std::vector<std::string> any;
-  if (!model_->parameters.empty()) any.push_back(model_->parameters[0].name);
-  return gradients_of(*model_, any, samples_fed(), store_, precision_)[0].second.at(0);
+  return inferred("cost",
+                  [&](const InputSource& source) {
+                    return inference_of_gradients(*model_, {}, source, store_, precision_);
+                  })[0]
+      .at(0);
 }
 
 Array ebb_session::gradient(const std::string& name) {
-  return gradients_of(*model_, {name}, samples_fed(), store_, precision_)[1].second;
+  return inferred("gradient " + name, [&](const InputSource& source) {
+    return inference_of_gradients(*model_, {name}, source, store_, precision_);
+  })[1];
 }
 
 // The samples fed become the model's data block `train`.

@@ -47,6 +47,8 @@ struct ebb_session {
  private:
   std::unique_ptr<ebb::Model> elaborate(bool training, std::vector<std::string> blocks);
   ebb::InputSource samples_fed() const;
+  template <class Make>
+  const ebb::Inference& inferred(const std::string& key, Make&& make);
   void bind_fed(ebb::Model& model) const;
   const ebb::Parameter& parameter_named(const std::string& name) const;
 
@@ -61,4 +63,5 @@ struct ebb_session {
   std::vector<const char*> names_;
   ebb::Store store_;
   std::map<std::string, ebb::Array> fed_;
+  std::map<std::string, ebb::Inference> plans_;
 };

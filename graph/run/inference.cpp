@@ -12,29 +12,13 @@ namespace ebb {
 
 namespace {
 
-// One run over all samples at once: the values, with inputs bound as `source` says.
-class Run {
- public:
-  Run(Model& model, const std::vector<Value>& values, const InputSource& source, Store& store,
-      Precision precision);
-  Array operator[](std::size_t i) const { return to_array(executor_->fetch_tensor(values_[i])); }
-
- private:
-  std::int64_t count_samples(const Model& model, const InputSource& source) const;
-  void feed(const Model& model, const InputSource& source);
-
-  std::vector<Value> values_;
-  std::int64_t samples_ = 1;
-  std::unique_ptr<Executor> executor_;
-};
-
 const DataBlock& block_of(const Model& model, const std::string& name) {
   const DataBlock* block = model.find_data(name);
   if (!block) throw UserError("the script has no `data " + name + "`");
   return *block;
 }
 
-std::int64_t Run::count_samples(const Model& model, const InputSource& source) const {
+std::int64_t count_samples(const Model& model, const InputSource& source) {
   if (!source.block.empty()) {
     const auto all = block_of(model, source.block).samples;
     const auto end = source.end < 0 ? all : source.end;
@@ -72,28 +56,7 @@ Tensor samples_of(const Array& array, const Type& type, std::int64_t samples,
   return to_tensor(shaped, type);
 }
 
-void Run::feed(const Model& model, const InputSource& source) {
-  for (const ModelInput& input : model.inputs) {
-    const ebb_tensor* leaf = executor_->leaf(model.graph.node(input.value).key);
-    if (!leaf) continue;
-    const auto found = source.arrays.find(input.name);
-    if (found == source.arrays.end())
-      throw UserError(
-          "input " + input.name + " is needed",
-          {source.hint.empty()
-               ? "--input " + input.name + "=FILE.npy, or --on BLOCK for samples of a data block"
-               : source.hint});
-    const Type type = from_c(leaf->type);
-    const Tensor tensor =
-        samples_of(found->second, model.graph.type(input.value), samples_, input.name)
-            .converted(type.dtype);
-    std::copy_n(tensor.bytes(), tensor.size_bytes(), static_cast<std::byte*>(leaf->data));
-  }
-}
-
-Run::Run(Model& model, const std::vector<Value>& values, const InputSource& source, Store& store,
-         Precision precision)
-    : samples_(count_samples(model, source)) {
+void check_names(const Model& model, const InputSource& source) {
   for (const auto& [name, array] : source.arrays)
     if (std::ranges::find(model.inputs, name, &ModelInput::name) == model.inputs.end()) {
       std::vector<std::string> names;
@@ -103,6 +66,32 @@ Run::Run(Model& model, const std::vector<Value>& values, const InputSource& sour
                       near.empty() ? std::vector<std::string>{}
                                    : std::vector<std::string>{"did you mean " + near + "?"});
     }
+}
+
+// Rewriting comes before differentiation, as in training, unless a value within the graph is asked
+// for: the rewritten objective may no longer depend on it.
+std::vector<Value> objective_and_gradients(Model& model, const std::vector<Value>& values) {
+  Value objective = objective_of(model);
+  const auto is_leaf = [&](Value value) { return model.graph.node(value).op->leaf; };
+  if (std::ranges::all_of(values, is_leaf))
+    objective = Simplifier(model.graph, model.rewrites, {.lower = false})(objective);
+  std::vector<Value> wanted{objective};
+  for (const Value g : gradients(model.graph, objective, values)) wanted.push_back(g);
+  return wanted;
+}
+
+std::vector<Value> named_values(const Model& model, const std::vector<std::string>& names) {
+  std::vector<Value> values;
+  for (const auto& name : names) values.push_back(named_value(model, name));
+  return values;
+}
+
+}  // namespace
+
+Inference::Inference(Model& model, const std::vector<Value>& values, const InputSource& source,
+                     Store& store, Precision precision)
+    : model_(model), max_samples_(count_samples(model, source)) {
+  check_names(model, source);
   Simplifier simplify(model.graph, model.rewrites);
   if (!source.block.empty())
     for (const NamedValue& binding : block_of(model, source.block).bindings) {
@@ -113,18 +102,53 @@ Run::Run(Model& model, const std::vector<Value>& values, const InputSource& sour
   PlanRequest request;
   request.fetches = values_;
   request.precision = precision;
-  request.max_samples = samples_;
+  request.max_samples = max_samples_;
   executor_ = std::make_unique<Executor>(make_plan(model.graph, request), store);
-  feed(model, source);
-  if (!source.block.empty()) {
-    std::vector<std::int64_t> indices(static_cast<std::size_t>(samples_));
-    std::iota(indices.begin(), indices.end(), source.begin);
-    Feed(model.arrays, *executor_).gather(indices);
-  }
-  executor_->run(samples_);
 }
 
-}  // namespace
+bool Inference::fits(const InputSource& source) const {
+  return count_samples(model_, source) <= max_samples_;
+}
+
+void Inference::feed(const InputSource& source, std::int64_t samples) {
+  for (const ModelInput& input : model_.inputs) {
+    const ebb_tensor* leaf = executor_->leaf(model_.graph.node(input.value).key);
+    if (!leaf) continue;
+    const auto found = source.arrays.find(input.name);
+    if (found == source.arrays.end())
+      throw UserError(
+          "input " + input.name + " is needed",
+          {source.hint.empty()
+               ? "--input " + input.name + "=FILE.npy, or --on BLOCK for samples of a data block"
+               : source.hint});
+    const Type type = from_c(leaf->type);
+    const Tensor tensor =
+        samples_of(found->second, model_.graph.type(input.value), samples, input.name)
+            .converted(type.dtype);
+    std::copy_n(tensor.bytes(), tensor.size_bytes(), static_cast<std::byte*>(leaf->data));
+  }
+}
+
+void Inference::run(const InputSource& source) {
+  const std::int64_t samples = count_samples(model_, source);
+  feed(source, samples);
+  if (!source.block.empty()) {
+    std::vector<std::int64_t> indices(static_cast<std::size_t>(samples));
+    std::iota(indices.begin(), indices.end(), source.begin);
+    Feed(model_.arrays, *executor_).gather(indices);
+  }
+  executor_->run(samples);
+}
+
+Array Inference::operator[](std::size_t i) const {
+  return to_array(executor_->fetch_tensor(values_[i]));
+}
+
+Inference inference_of_gradients(Model& model, const std::vector<std::string>& wrt,
+                                 const InputSource& source, Store& store, Precision precision) {
+  return {model, objective_and_gradients(model, named_values(model, wrt)), source, store,
+          precision};
+}
 
 Value named_value(const Model& model, const std::string& name) {
   const auto found = model.names.find(name);
@@ -141,11 +165,10 @@ std::vector<std::pair<std::string, Array>> fetch(Model& model,
                                                  const std::vector<std::string>& names,
                                                  const InputSource& source, Store& store,
                                                  Precision precision) {
-  std::vector<Value> values;
-  for (const auto& name : names) values.push_back(named_value(model, name));
-  const Run run(model, values, source, store, precision);
+  Inference inference(model, named_values(model, names), source, store, precision);
+  inference.run(source);
   std::vector<std::pair<std::string, Array>> results;
-  for (std::size_t i = 0; i < names.size(); ++i) results.emplace_back(names[i], run[i]);
+  for (std::size_t i = 0; i < names.size(); ++i) results.emplace_back(names[i], inference[i]);
   return results;
 }
 
@@ -156,19 +179,10 @@ std::vector<std::pair<std::string, Array>> gradients_of(Model& model,
   std::vector<std::string> names = wrt;
   if (names.empty())
     for (const Parameter& parameter : model.parameters) names.push_back(parameter.name);
-  std::vector<Value> values;
-  for (const auto& name : names) values.push_back(named_value(model, name));
-  // Rewriting comes before differentiation, as in training, unless a value within the graph is
-  // asked for: the rewritten objective may no longer depend on it.
-  Value objective = objective_of(model);
-  const auto is_leaf = [&](Value value) { return model.graph.node(value).op->leaf; };
-  if (std::ranges::all_of(values, is_leaf))
-    objective = Simplifier(model.graph, model.rewrites, {.lower = false})(objective);
-  std::vector<Value> wanted{objective};
-  for (const Value g : gradients(model.graph, objective, values)) wanted.push_back(g);
-  const Run run(model, wanted, source, store, precision);
-  std::vector<std::pair<std::string, Array>> results{{"cost", run[0]}};
-  for (std::size_t i = 0; i < names.size(); ++i) results.emplace_back(names[i], run[i + 1]);
+  Inference inference = inference_of_gradients(model, names, source, store, precision);
+  inference.run(source);
+  std::vector<std::pair<std::string, Array>> results{{"cost", inference[0]}};
+  for (std::size_t i = 0; i < names.size(); ++i) results.emplace_back(names[i], inference[i + 1]);
   return results;
 }
 

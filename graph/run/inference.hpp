@@ -1,7 +1,8 @@
-// One-off runs: named values and gradients for given inputs or samples of a data block.
+// Named values and gradients for given inputs or samples of a data block.
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,32 @@ struct InputSource {
   std::int64_t begin = 0, end = -1;
   std::string hint{};  // how a missing input is given, where that is not the command line's way
 };
+
+// A plan for some values, bound to memory, that runs over all samples at once.
+class Inference {
+ public:
+  // For as many samples as `source` has, and for its block if it has one. Throws UserError.
+  Inference(Model& model, const std::vector<Value>& values, const InputSource& source, Store& store,
+            Precision precision);
+  // Whether it can run for the samples of this source, of the same block.
+  bool fits(const InputSource& source) const;
+  // Only inputs that the values depend on are needed. Throws UserError: missing input, wrong shape.
+  void run(const InputSource& source);
+  // Of the last run, in C order; a per-sample value has the sample as first dimension.
+  Array operator[](std::size_t i) const;
+
+ private:
+  void feed(const InputSource& source, std::int64_t samples);
+
+  Model& model_;
+  std::int64_t max_samples_;
+  std::vector<Value> values_;
+  std::unique_ptr<Executor> executor_;
+};
+
+// The objective (mean cost over the samples), then its gradients with respect to these names.
+Inference inference_of_gradients(Model& model, const std::vector<std::string>& wrt,
+                                 const InputSource& source, Store& store, Precision precision);
 
 // Values by name, in C order, per-sample ones with the sample as first dimension. Only inputs that
 // the values depend on are needed. Throws UserError: unknown name, missing input, wrong shape.

@@ -74,6 +74,34 @@ BOOST_AUTO_TEST_CASE(values_and_gradients_of_samples_in_columns) {
   BOOST_TEST(near(net.gradient("x"), 2.0 / 3 * arma::vec{3, 4} * error));
 }
 
+BOOST_AUTO_TEST_CASE(what_is_asked_for_again_sees_new_samples_and_parameters) {
+  ebb::Session net(script(linear));
+  for (const arma::uword columns : {2u, 1u, 3u, 2u}) {
+    const auto n = static_cast<double>(columns);
+    const arma::mat w = arma::randu<arma::mat>(1, 2), x = arma::randu<arma::mat>(2, columns),
+                    y = arma::randu<arma::mat>(1, columns);
+    net.set_parameter("w", w);
+    net.feed("x", x);
+    net.feed("y", y);
+    const arma::mat error = w * x - y;
+    BOOST_TEST(near(net.run("a"), w * x));
+    BOOST_TEST(std::abs(net.cost() - arma::accu(arma::square(error)) / n) < 1e-12);
+    BOOST_TEST(near(net.gradient("w"), 2.0 / n * error * x.t()));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_script_finds_the_plugins_that_the_settings_name) {
+  ebb::Settings settings;
+  settings.plugins = {EBB_FIRST_PLUGIN};
+  const std::string file = script("use steady\ninput x[2]\na = bent(turned(x))\noutput a\n");
+  ebb::Session net(file, settings);
+  net.feed("x", samples);
+  BOOST_TEST(near(net.run("a"), arma::flipud(arma::pow(samples, 3) + samples)));
+  BOOST_TEST(error_in([&] {
+               ebb::Session without(file);
+             }).starts_with("net.ebb:1:5: error: there is no plugin `steady`\n"));
+}
+
 BOOST_AUTO_TEST_CASE(training_on_samples_fed_finds_the_least_squares) {
   ebb::Session net(script(linear));
   net.feed("x", samples);
