@@ -19,7 +19,8 @@ class Installed : public Scratch {
         "cd " + quoted(folder().string()) + " && export NO_COLOR=1 PREFIX=" + prefix +
         " PATH=" + prefix + "/bin:\"$PATH\" CMAKE_PREFIX_PATH=" + prefix +
         " PKG_CONFIG_PATH=" + prefix + "/lib/pkgconfig LD_LIBRARY_PATH=" + prefix +
-        "/lib && unset EBB_PLUGIN_PATH && { " + command + "\n} </dev/null >stdout 2>stderr";
+        "/lib XDG_CACHE_HOME=$PWD/cache && unset EBB_PLUGIN_PATH && { " + command +
+        "\n} </dev/null >stdout 2>stderr";
     const int status = std::system(line.c_str());
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_file(path("stdout")),
             read_file(path("stderr"))};

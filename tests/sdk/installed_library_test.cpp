@@ -54,9 +54,10 @@ BOOST_AUTO_TEST_CASE(the_program_of_the_readme_is_at_most_a_dozen_lines_and_runs
              0);
 }
 
-// Nothing but numbers crosses into the library.
+// Nothing but numbers crosses into the library. It finds the plugins that are installed with it.
 BOOST_AUTO_TEST_CASE(a_program_of_another_compiler_and_with_other_settings_works) {
-  write("square.ebb", "input x[2]\nparam w[2] ~ 2\na = w .* x .^ 2\noutput a\ncost sum(a)\n");
+  write("square.ebb",
+        "use npy\ninput x[2]\nparam w[2] ~ 2\na = w .* x .^ 2\noutput a\ncost sum(a)\n");
   write("main.cpp", R"(#include <ebb/ebb.hpp>
 #include <iostream>
 static_assert(sizeof(arma::uword) == 4 && _GLIBCXX_USE_CXX11_ABI == 0);

@@ -1,6 +1,7 @@
 // The library's C++ face. (Programs built against the installed library:
 // installed_library_test.cpp.)
 #include <boost/test/unit_test.hpp>
+#include <cstdlib>
 #include <ebb/ebb.hpp>
 
 #include "tests/support/scratch.hpp"
@@ -8,6 +9,7 @@
 namespace {
 
 struct Library : ebb::test::Scratch {
+  Library() { ::setenv("XDG_CACHE_HOME", path("cache").c_str(), 1); }
   std::string script(const std::string& text) const { return write("net.ebb", text).string(); }
 
   // What a call throws, without the folder's name.

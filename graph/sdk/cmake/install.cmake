@@ -13,7 +13,7 @@ install(TARGETS ebb_sdk ebb_library EXPORT ebb-targets
 install(DIRECTORY graph/sdk/ graph/library/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
   FILES_MATCHING PATTERN "ebb_*.h" PATTERN "ebb/*.hpp" PATTERN "cmake" EXCLUDE)
 install(DIRECTORY scripts/ DESTINATION ${CMAKE_INSTALL_DATADIR}/ebb/scripts
-  FILES_MATCHING PATTERN "*.ebb" PATTERN "std" EXCLUDE)
+  FILES_MATCHING PATTERN "*.ebb" PATTERN "*.csv" PATTERN "std" EXCLUDE)
 
 install(EXPORT ebb-targets NAMESPACE ebb:: DESTINATION ${package_dir})
 configure_package_config_file(graph/sdk/cmake/ebb-config.cmake.in ${PROJECT_BINARY_DIR}/ebb-config.cmake
