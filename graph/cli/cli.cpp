@@ -71,6 +71,14 @@ const Command& find_command(const std::string& name) {
                    (near.empty() ? "" : "; did you mean `" + near + "`?"));
 }
 
+void Invocation::warn_of_unproved() {
+  for (const LoadedPlugin& plugin : plugins.loaded()) {
+    const std::string message = "the plugin " + plugin.name + " is not proved (--no-verify)";
+    if (plugin.proved || quiet || !warned.insert(message).second) continue;
+    render(std::cerr, {Severity::warning, message, {}, {}, {}}, terminal.color_err);
+  }
+}
+
 void Invocation::note(const std::string& message) const {
   if (!quiet) render(std::cerr, {Severity::note, message, {}, {}, {}}, terminal.color_err);
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "graph/cli/terminal.hpp"
+#include "graph/core/certificate.hpp"
 #include "graph/core/diagnostic.hpp"
 #include "graph/core/plugins.hpp"
 #include "graph/script/model.hpp"
@@ -41,7 +42,10 @@ const Command& find_command(const std::string& name);
 
 // One call of `ebb`.
 struct Invocation {
-  explicit Invocation(Registry& all) : registry(all), plugins(all, plugin_path(), {}) {}
+  explicit Invocation(Registry& all)
+      : registry(all), plugins(all, plugin_path(), [](const Registry& r, const LoadedPlugin& p) {
+          certify(r, p);
+        }) {}
 
   const Registry& registry;
   Plugins plugins;
@@ -71,6 +75,8 @@ struct Invocation {
 
   std::uint64_t seed() const;
   Precision precision() const;
+  // Names, each once, the plugins that were loaded with --no-verify; not with --quiet.
+  void warn_of_unproved();
   // A note for the person at the terminal, on standard error; none with --quiet.
   void note(const std::string& message) const;
 };

@@ -144,8 +144,10 @@ void check_script_options(const Invocation& invocation, std::vector<std::string>
 }
 
 void prefer_plugins(Invocation& invocation) {
+  if (invocation.has("no-verify")) invocation.plugins.set_proof({});
   for (const std::string& given : invocation.texts("plugin"))
     if (const auto file = invocation.plugins.prefer(given)) invocation.plugins.use(file->name);
+  invocation.warn_of_unproved();
 }
 
 }  // namespace

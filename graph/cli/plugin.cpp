@@ -31,7 +31,7 @@ struct Action {
   int (*run)(Invocation&);
 };
 
-constexpr Action actions[] = {{"list", &list}, {"new", &plugin_new}};
+constexpr Action actions[] = {{"list", &list}, {"verify", &plugin_verify}, {"new", &plugin_new}};
 
 void add_options(boost::program_options::options_description& options) {
   options.add_options()("lang", word("LANGUAGE"), "new: c++ or c (default: c++)")(
@@ -56,9 +56,12 @@ int run(Invocation& invocation) {
 const Command plugin_command = {
     .name = "plugin",
     .summary = "plugins: list them, prove one, begin one",
-    .usage = "plugin [list | new NAME] [flags]",
+    .usage = "plugin [list | verify NAME|FILE... | new NAME] [flags]",
     .about =
         "list: the plugins on the plugin path, those that `use NAME` in a script finds.\n\n"
+        "verify: proves each op of these plugins anew, as it is proved when a plugin is first "
+        "loaded: its gradients against central differences, its kernels for the same bits on "
+        "every run within their own memory. Prints the certificate, or why it is refused.\n\n"
         "new: writes a project that builds the plugin NAME and tests it, with an op, a script "
         "that uses it, and a README.",
     .takes = Takes::words,

@@ -138,6 +138,7 @@ Model* elaborate(Invocation& invocation, bool training, const std::vector<std::s
   options.data_dir = invocation.text("data");
   options.plugins = &invocation.plugins;
   auto model = load_script(invocation.subject, invocation.registry, options, diagnostics);
+  invocation.warn_of_unproved();
   if (!model) return nullptr;
   return invocation.models.emplace_back(std::move(model)).get();
 }

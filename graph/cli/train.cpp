@@ -211,11 +211,16 @@ void TrainingRun::save_averaged() const {
 }
 
 std::map<std::string, std::string> TrainingRun::metadata() const {
-  return {{"step", std::to_string(trainer_.steps_done())},
-          {"epoch", std::to_string(trainer_.epochs_done())},
-          {"seed", std::to_string(invocation_.seed())},
-          {"precision", invocation_.text("precision", "float")},
-          {"ebb", EBB_VERSION}};
+  std::map<std::string, std::string> all{{"step", std::to_string(trainer_.steps_done())},
+                                         {"epoch", std::to_string(trainer_.epochs_done())},
+                                         {"seed", std::to_string(invocation_.seed())},
+                                         {"precision", invocation_.text("precision", "float")},
+                                         {"ebb", EBB_VERSION}};
+  std::string unproved;
+  for (const LoadedPlugin& plugin : invocation_.plugins.loaded())
+    if (!plugin.proved) unproved += (unproved.empty() ? "" : ", ") + plugin.name;
+  if (!unproved.empty()) all["unproved plugins"] = unproved;
+  return all;
 }
 
 void TrainingRun::print_end(bool stopped) {

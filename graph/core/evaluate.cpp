@@ -112,9 +112,14 @@ std::vector<Tensor> run_node(const Graph& graph, NodeId id, const std::vector<Te
   for (const Tensor& tensor : outputs) out.push_back(tensor.view());
   const ebb_attr* attrs = node.attrs ? node.attrs->c() : nullptr;
   const OpDef& op = *node.op;
+  ebb_context context;
+  const auto run = [&](auto&& kernel) {
+    if (call_plugin(op, "kernel", context, kernel) != EBB_OK)
+      throw kernel_failure(op, context, node.span);
+  };
   if (op.is_elementwise()) {
-    run_elementwise(op, op.signatures[static_cast<std::size_t>(node.signature)], in, out[0], attrs,
-                    precision);
+    const ebb_signature& signature = op.signatures[static_cast<std::size_t>(node.signature)];
+    run([&] { return run_elementwise(op, signature, in, out[0], attrs, precision), int{EBB_OK}; });
     return outputs;
   }
   std::shared_ptr<std::byte[]> scratch;
@@ -122,11 +127,11 @@ std::vector<Tensor> run_node(const Graph& graph, NodeId id, const std::vector<Te
     std::vector<ebb_type> in_types, out_types;
     for (const auto& tensor : in) in_types.push_back(tensor.type);
     for (const auto& tensor : out) out_types.push_back(tensor.type);
+    const InPlugin note(op, "scratch rule");
     scratch = allocate_aligned(op.scratch_bytes(op.self, in_types.data(),
                                                 static_cast<std::int32_t>(in.size()),
                                                 out_types.data(), attrs, samples));
   }
-  ebb_context context;
   const ebb_kernel_call call{sizeof(ebb_kernel_call),
                              op.self,
                              static_cast<std::int32_t>(in.size()),
@@ -138,8 +143,7 @@ std::vector<Tensor> run_node(const Graph& graph, NodeId id, const std::vector<Te
                              samples,
                              &host_table(),
                              &context};
-  if ((precision == Precision::f32 ? op.kernel_f32 : op.kernel_f64)(&call) != EBB_OK)
-    throw kernel_failure(op, context, node.span);
+  run([&] { return (precision == Precision::f32 ? op.kernel_f32 : op.kernel_f64)(&call); });
   return outputs;
 }
 

@@ -14,6 +14,7 @@ int host_register_op(ebb_context* context, const ebb_op* op) {
     OpRegistry& ops = *context->ops;
     if (ops.find(name)) throw OpError{"an op of this name is already registered", {}};
     OpDef record = import_op(*op, plugin);
+    record.from_file = context->from_file;
     const OpDef& added = ops.add(std::move(record));
     if (whole_table(op).backward_f64) ops.add_backward(import_backward(*op, added));
     return EBB_OK;
@@ -44,8 +45,21 @@ int guarded(ebb_context* context, Action&& action) {
   }
 }
 
+bool is_known(const Graph& graph, Value value) {
+  return value.node < graph.size() && value.output < graph.node(value).outputs.size();
+}
+
+// The value of a handle that a rule passes.
+Value value_of(const Graph& graph, ebb_value handle) {
+  if (handle == 0) throw OpError{"a rule used a value that is none", {}};
+  const Value value = from_handle(handle);
+  if (!is_known(graph, value)) throw OpError{"a rule used a handle that the host never gave", {}};
+  return value;
+}
+
 int host_type_of(ebb_context* context, ebb_value value, ebb_type* type) {
-  return guarded(context, [&] { *type = to_c(context->graph->type(from_handle(value))); });
+  return guarded(context,
+                 [&] { *type = to_c(context->graph->type(value_of(*context->graph, value))); });
 }
 
 int host_constant(ebb_context* context, double number, ebb_value* result) {
@@ -60,12 +74,15 @@ int host_call(ebb_context* context, const char* op, const ebb_value* inputs,
     const OpDef* def = context->graph->registry().find(op);
     if (!def) throw OpError{"there is no op `" + text_of(op) + "`", {}};
     std::vector<Value> values;
-    for (std::int32_t i = 0; i < input_count; ++i) values.push_back(from_handle(inputs[i]));
+    for (std::int32_t i = 0; i < input_count; ++i)
+      values.push_back(value_of(*context->graph, inputs[i]));
     NamedAttrs named;
     for (std::int32_t i = 0; i < attr_count; ++i)
       named.emplace_back(text_of(attrs[i].name), import_attr(attrs[i].value));
     Value value = context->graph->add(*def, values, named, context->at);
     value.output = static_cast<std::uint32_t>(output);
+    if (!is_known(*context->graph, value))
+      throw OpError{def->name + " has no output " + std::to_string(output), {}};
     *result = to_handle(value);
   });
 }
@@ -152,6 +169,14 @@ void infer_update(const OpDef& op, std::span<const Type> inputs, Types& outputs)
   for (Type& output : outputs) output = value;
 }
 
+// What became of a rule that returned EBB_FAILED. Of a plugin from a file it names the plugin.
+OpError rule_failure(const OpDef& op, const char* rule, const ebb_context& context) {
+  if (!op.from_file) return {context.message, context.hint};
+  const std::string why =
+      context.message.empty() ? std::string("its ") + rule + " failed" : context.message;
+  return {op.name + " of the plugin " + op.plugin + ": " + why, context.hint};
+}
+
 void infer_by_rule(const OpDef& op, std::span<const Type> inputs, const Attributes* attrs,
                    Types& outputs) {
   std::vector<ebb_type> in, out;
@@ -167,8 +192,14 @@ void infer_by_rule(const OpDef& op, std::span<const Type> inputs, const Attribut
                             in.data(),
                             out.data(),
                             attrs ? attrs->c() : nullptr};
-  if (op.infer(&call) != EBB_OK) throw OpError{context.message, context.hint};
+  if (call_plugin(op, "type rule", context, [&] { return op.infer(&call); }) != EBB_OK)
+    throw rule_failure(op, "type rule", context);
   for (std::size_t i = 0; i < out.size(); ++i) {
+    if (out[i].rank < 0 || out[i].rank > EBB_MAX_RANK || out[i].dtype < EBB_BOOL ||
+        out[i].dtype > EBB_REAL)
+      throw OpError{
+          op.name + " of the plugin " + op.plugin + ": its type rule gives a type that can not be",
+          {}};
     const std::span dims(out[i].dims, static_cast<std::size_t>(out[i].rank));
     if (!is_valid_shape(dims)) throw OpError{"the result would have too many elements", {}};
     outputs[i] = from_c(out[i]);
@@ -229,6 +260,28 @@ UserError kernel_failure(const OpDef& op, const ebb_context& context, Span at) {
                     std::move(hints)});
 }
 
+namespace {
+
+// What a rule gave, if it can be the gradient of that input.
+Value checked_gradient(const Graph& graph, NodeId id, std::size_t input, ebb_value result) {
+  const OpDef& op = *graph.node(id).op;
+  const auto wrong = [&](const std::string& what) {
+    return OpError{op.name + " of the plugin " + op.plugin + ": its gradient rule for {" +
+                       std::to_string(input) + "} gives " + what,
+                   {}};
+  };
+  if (result == 0 || !is_known(graph, from_handle(result))) throw wrong("no value of the graph");
+  const Value gradient = from_handle(result);
+  const Type &given = graph.type(gradient), &wanted = graph.type(graph.inputs(id)[input]);
+  if (given.dtype != DType::real) throw wrong("no real number");
+  Shape joined;
+  if (!broadcast(given.shape, wanted.shape, joined))
+    throw wrong(to_string(given.shape) + ", which does not fit " + to_string(wanted.shape));
+  return gradient;
+}
+
+}  // namespace
+
 Value call_vjp(Graph& graph, NodeId id, std::size_t input, std::span<const Value> gradients) {
   const Node& node = graph.node(id);
   const OpDef& op = *node.op;
@@ -254,8 +307,9 @@ Value call_vjp(Graph& graph, NodeId id, std::size_t input, std::span<const Value
                           attrs ? attrs->c() : nullptr,
                           static_cast<std::int32_t>(input)};
   ebb_value result = 0;
-  if (op.vjp(&call, &result) != EBB_OK) throw OpError{context.message, context.hint};
-  return from_handle(result);
+  if (call_plugin(op, "gradient rule", context, [&] { return op.vjp(&call, &result); }) != EBB_OK)
+    throw rule_failure(op, "gradient rule", context);
+  return checked_gradient(graph, id, input, result);
 }
 
 }  // namespace ebb

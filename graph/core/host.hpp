@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "graph/core/crash.hpp"
 #include "graph/core/diagnostic.hpp"
 #include "graph/core/graph.hpp"
 #include "graph/core/registry.hpp"
@@ -12,6 +13,7 @@
 struct ebb_context {
   ebb::OpRegistry* ops = nullptr;         // while a plugin registers
   ebb::Registry* registry = nullptr;      // then too; null where only ops are taken
+  bool from_file = false;                 // then: the plugin is not built in
   ebb::Graph* graph = nullptr;            // while a VJP rule builds nodes
   ebb::Span at;                           // span of those nodes
   const ebb_plugin_info* info = nullptr;  // what the plugin says of itself
@@ -34,6 +36,21 @@ int host_register_minimizer(ebb_context* context, const ebb_minimizer* minimizer
 int host_register_metric(ebb_context* context, const ebb_metric* metric);
 int host_register_exporter(ebb_context* context, const ebb_exporter* exporter);
 int host_register_importer(ebb_context* context, const ebb_importer* importer);
+
+// Calls a function of the op's plugin; a crash names it. What it throws across the boundary, which
+// is against the rules, becomes EBB_FAILED and the context's message.
+template <class Function>
+int call_plugin(const OpDef& op, const char* function, ebb_context& context, Function&& call) {
+  const InPlugin note(op, function);
+  try {
+    return call();
+  } catch (const std::exception& e) {
+    context.message = std::string("its ") + function + " threw an exception: " + e.what();
+  } catch (...) {
+    context.message = std::string("its ") + function + " threw an exception";
+  }
+  return EBB_FAILED;
+}
 
 // The types of an op's outputs for inputs that are already converted. `signature` is that of an
 // elementwise op. Throws OpError.

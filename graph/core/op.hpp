@@ -122,7 +122,8 @@ struct OpDef {
   // Of an optimizer or a schedule. Its `inputs` are all that its kernels take.
   std::vector<StateDef> states;
   std::vector<ProofCase> cases;
-  bool leaf = false;  // constant, input, variable, data: a value from outside
+  bool leaf = false;       // constant, input, variable, data: a value from outside
+  bool from_file = false;  // of a plugin that was loaded from a file, which others have written
 
   bool is_elementwise() const { return !signatures.empty(); }
   bool claims_(std::int32_t bit) const { return (claims & bit) != 0; }

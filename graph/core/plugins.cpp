@@ -9,6 +9,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "graph/core/crash.hpp"
 #include "graph/core/diagnostic.hpp"
 
 namespace fs = std::filesystem;
@@ -77,11 +78,11 @@ ebb_plugin_main_fn open_library(const fs::path& file) {
 ebb_plugin_info register_in(Registry& registry, ebb_plugin_main_fn plugin_main,
                             const fs::path& file) {
   try {
-    return registry.load(plugin_main);
+    const std::string name = file.stem().string();
+    const InPlugin note(name.c_str(), nullptr, entry);
+    return registry.load(plugin_main, true);
   } catch (const UserError& error) {
-    Diagnostic diagnostic = error.diagnostic();
-    diagnostic.message = file.string() + ": " + diagnostic.message;
-    throw UserError(diagnostic);
+    throw refused(file, error);
   } catch (const std::exception& error) {
     refuse(file, std::string(entry) + " threw an exception: " + error.what());
   } catch (...) {
@@ -118,6 +119,12 @@ std::string joined(const std::vector<fs::path>& folders) {
 }
 
 }  // namespace
+
+UserError refused(const fs::path& file, const UserError& error) {
+  Diagnostic diagnostic = error.diagnostic();
+  diagnostic.message = file.string() + ": " + diagnostic.message;
+  return UserError(diagnostic);
+}
 
 std::vector<fs::path> plugin_path() {
   std::vector<fs::path> path;
@@ -186,8 +193,20 @@ const LoadedPlugin& Plugins::use(const std::string& name) {
   throw UserError("there is no plugin `" + name + "`", hints);
 }
 
+void Plugins::prove(const LoadedPlugin& plugin) const {
+  if (!proof_) return;
+  try {
+    proof_(registry_, plugin);
+  } catch (const UserError& error) {
+    throw refused(plugin.path, error);
+  }
+}
+
 const LoadedPlugin& Plugins::load(const PluginFile& file) {
   check_file(file.path);
+  const auto& ops = registry_.ops.all();
+  if (std::ranges::any_of(ops, [&](const auto& op) { return op->plugin == file.name; }))
+    refuse(file.path, "`" + file.name + "` is the name of what is built in", {"give it another"});
   const Registry::Mark before = registry_.mark();
   const ebb_plugin_info info = register_in(registry_, open_library(file.path), file.path);
   LoadedPlugin plugin{{file.name, file.path},
@@ -201,7 +220,7 @@ const LoadedPlugin& Plugins::load(const PluginFile& file) {
       refuse(file.path, "calls itself `" + name + "`; a plugin's file is NAME.so",
              {"rename the file to " + name + ending});
     if (registry_.mark() == before) refuse(file.path, "registers nothing");
-    if (proof_) proof_(registry_, before, plugin);
+    prove(plugin);
   } catch (...) {
     registry_.forget_after(before);
     throw;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "graph/core/diagnostic.hpp"
 #include "graph/core/registry.hpp"
 
 namespace ebb {
@@ -23,19 +24,23 @@ struct LoadedPlugin : PluginFile {
   bool proved = false;               // false with --no-verify
 };
 
+// The error of a plugin's proof, with its file.
+UserError refused(const std::filesystem::path& file, const UserError& error);
+
 // The folders of EBB_PLUGIN_PATH, which are separated by colons; then those of the installation.
 std::vector<std::filesystem::path> plugin_path();
 
 class Plugins {
  public:
-  // Proves what a plugin registered beyond `before`; throws UserError.
-  using Proof = std::function<void(const Registry&, const Registry::Mark& before,
-                                   const LoadedPlugin& plugin)>;
+  // Proves the ops that a plugin has registered; throws UserError.
+  using Proof = std::function<void(const Registry&, const LoadedPlugin& plugin)>;
 
   // `path`: folders where plugins are looked up, the first one first. Without `proof` nothing is
   // proved.
   Plugins(Registry& registry, std::vector<std::filesystem::path> path, Proof proof);
 
+  // How plugins that are loaded from now on are proved; nothing: not at all.
+  void set_proof(Proof proof) { proof_ = std::move(proof); }
   // A file or a folder that comes before the path, from the command line: a file is NAME.so.
   // Returns the file, if it is one. UserError where there is none.
   std::optional<PluginFile> prefer(const std::filesystem::path& file_or_folder);
@@ -50,6 +55,7 @@ class Plugins {
 
  private:
   const LoadedPlugin& load(const PluginFile& file);
+  void prove(const LoadedPlugin& plugin) const;
 
   Registry& registry_;
   std::vector<std::filesystem::path> path_;

@@ -246,6 +246,7 @@ OpDef import_backward(const ebb_op& record, const OpDef& op) {
   backward.family = op.family;
   backward.doc = "The gradients of the inputs of " + op.name + ".";
   backward.plugin = op.plugin;
+  backward.from_file = op.from_file;
   backward.backward_of = &op;
   backward.attrs = op.attrs;
   const auto take = [&](const std::string& name, std::int32_t dtype) {

@@ -227,9 +227,10 @@ void Registry::forget_after(const Mark& mark) {
   importers.forget_after(mark[5]);
 }
 
-ebb_plugin_info Registry::load(ebb_plugin_main_fn plugin_main) {
+ebb_plugin_info Registry::load(ebb_plugin_main_fn plugin_main, bool from_file) {
   const Mark before = mark();
   ebb_context context;
+  context.from_file = from_file;
   context.ops = &ops;
   context.registry = this;
   try {

@@ -58,8 +58,9 @@ struct Registry {
   Named<ImporterDef> importers;
 
   // Registers all that a plugin brings, or nothing. Returns what it says of itself. Throws
-  // UserError for an incomplete or duplicate record, or where the plugin fails.
-  ebb_plugin_info load(ebb_plugin_main_fn plugin_main);
+  // UserError for an incomplete or duplicate record, or where the plugin fails. `from_file`: it is
+  // not built in.
+  ebb_plugin_info load(ebb_plugin_main_fn plugin_main, bool from_file = false);
 
   // How much is registered; and forgetting what came after that.
   using Mark = std::array<std::size_t, 6>;

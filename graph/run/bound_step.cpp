@@ -153,11 +153,26 @@ class CopyCall : public BoundStep {
   std::size_t bytes_ = 0;
 };
 
-}  // namespace
+// A step of a plugin's op, which names it where it crashes or throws. Steps of the built-in ops do
+// without.
+class PluginStep : public BoundStep {
+ public:
+  PluginStep(const OpDef& op, std::unique_ptr<BoundStep> step) : op_(op), step_(std::move(step)) {}
+  void set_samples(std::int64_t samples) override { step_->set_samples(samples); }
+  int run() const override {
+    return call_plugin(op_, "kernel", context_, [this] { return step_->run(); });
+  }
+  UserError failure(const OpDef& op, Span at) const override {
+    return context_.message.empty() ? step_->failure(op, at) : kernel_failure(op, context_, at);
+  }
 
-UserError BoundStep::failure(const OpDef& op, Span at) const { return kernel_failure(op, {}, at); }
+ private:
+  const OpDef& op_;
+  std::unique_ptr<BoundStep> step_;
+  mutable ebb_context context_;
+};
 
-std::unique_ptr<BoundStep> bind(const Plan& plan, const Step& step, const Memory& memory) {
+std::unique_ptr<BoundStep> bind_kind(const Plan& plan, const Step& step, const Memory& memory) {
   switch (step.kind) {
     case StepKind::elementwise:
       return std::make_unique<ElementwiseCall>(plan, step, memory);
@@ -172,6 +187,16 @@ std::unique_ptr<BoundStep> bind(const Plan& plan, const Step& step, const Memory
   if (plan.precision == Precision::f32)
     return std::make_unique<GemmStep<float>>(plan, step, memory, provider.f32);
   return std::make_unique<GemmStep<double>>(plan, step, memory, provider.f64);
+}
+
+}  // namespace
+
+UserError BoundStep::failure(const OpDef& op, Span at) const { return kernel_failure(op, {}, at); }
+
+std::unique_ptr<BoundStep> bind(const Plan& plan, const Step& step, const Memory& memory) {
+  auto bound = bind_kind(plan, step, memory);
+  if (!step.op || !step.op->from_file) return bound;
+  return std::make_unique<PluginStep>(*step.op, std::move(bound));
 }
 
 ebb_tensor view_of(const Buffer& buffer, std::byte* data, std::int64_t samples) {

@@ -17,16 +17,6 @@ Value add(Graph& graph, const char* op, std::vector<Value> inputs, const NamedAt
   return graph.add(registry().get(op), inputs, attrs);
 }
 
-// sum(weights .* x), a scalar, with weights that let no element go unnoticed.
-Value weighted_sum(Graph& graph, Value x) {
-  const Shape shape = graph.type(x).shape;
-  Tensor weights(Type{DType::f64, false, shape});
-  for (std::int64_t i = 0; i < shape.elements(); ++i)
-    weights.set(i, 0.5 + static_cast<double>(i * 7 % 11) / 11);
-  const Value products = add(graph, "mul", {graph.constant(weights), x});
-  return add(graph, "sum_to", {products}, {{"shape", Ints{}}});
-}
-
 // A scalar that is not linear in the op's result, so that second derivatives are seen.
 Value objective_of(Probe& probe) {
   const Value y = probe.result;
