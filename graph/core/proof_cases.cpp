@@ -12,7 +12,8 @@ constexpr std::size_t most_shapes = 4;           // of one op
 constexpr std::size_t most_combinations = 2000;  // that are tried
 
 const char* how_to_give_a_case =
-    "name shapes and attributes that it takes: .prove_at({{3, 4}, {4, 2}}, {{\"k\", 3.0}}), or in C "
+    "name shapes and attributes that it takes: .prove_at({{3, 4}, {4, 2}}, {{\"k\", 3.0}}), or in "
+    "C "
     "the record's `cases`";
 
 bool is_inside(const AttrDef& attr, double x) {

@@ -44,6 +44,7 @@ class Guarded {
 };
 
 std::string number(double value) {
+  if (std::isnan(value)) return "nan";
   char text[32];
   std::snprintf(text, sizeof text, "%.9g", value);
   return text;
@@ -137,7 +138,7 @@ class GuardedNode {
   }
   void check_zones(const Guarded& memory, const std::string& what) const {
     if (const char* where = memory.breach())
-      throw OpError{std::string("its kernel writes ") + where + " the memory of its " + what,
+      throw OpError{std::string("its kernel writes ") + where + " its " + what,
                     "it may write to the elements of its outputs and to its scratch memory, and "
                     "to nothing else"};
   }

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <limits>
 
+#include "graph/core/certificate.hpp"
 #include "graph/run/sources.hpp"
 #include "graph/run/weights.hpp"
 #include "ops/ops.hpp"
@@ -53,7 +54,9 @@ void check_elements(const Array& samples, DType type, const std::string& input) 
 }  // namespace
 
 ebb_session::ebb_session(const std::string& script, const ebb_session_settings& settings)
-    : plugins_(registry_, plugin_path(), {}), script_(script) {
+    : plugins_(registry_, plugin_path(),
+               [](const Registry& all, const LoadedPlugin& plugin) { certify(all, plugin); }),
+      script_(script) {
   registry_.load(&ebb_ops_main);
   register_sources(registry_.sources);
   for (std::size_t i = 0; i < settings.plugin_count; ++i)
