@@ -112,7 +112,7 @@ void add_ops(std::vector<Entry>& entries, const OpRegistry& ops, std::int32_t ki
   std::vector<std::string> families;
   for (const auto& op : ops.all()) {
     // A primed name is a derivative's, which no script can call.
-    if (op->leaf || op->kind != kind || op->name.ends_with('\'')) continue;
+    if (op->leaf || op->kind != kind || op->backward_of || op->name.ends_with('\'')) continue;
     if (std::ranges::find(families, op->family) == families.end()) families.push_back(op->family);
     entries.push_back(entry_of(*op));
   }

@@ -169,11 +169,6 @@ void add_options(boost::program_options::options_description& options) {
   add_samples(options);
 }
 
-void note_untrained(const Invocation& invocation, const Model& model) {
-  if (!invocation.has("weights") && !model.parameters.empty())
-    invocation.note("no --weights: this is the network before training");
-}
-
 int run(Invocation& invocation) {
   if (invocation.has("draw") && (invocation.json || invocation.has("out")))
     throw UsageError("--draw excludes --json and --out");

@@ -163,6 +163,11 @@ Store first_values(const Invocation& invocation, const Model& model) {
   return store;
 }
 
+void note_untrained(const Invocation& invocation, const Model& model) {
+  if (!invocation.has("weights") && !model.parameters.empty())
+    invocation.note("no --weights: this is the network before training");
+}
+
 std::pair<std::int64_t, std::int64_t> chosen_range(const Invocation& invocation) {
   if (!invocation.has("samples")) return {0, -1};
   const std::string given = invocation.text("samples");

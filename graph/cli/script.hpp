@@ -41,6 +41,8 @@ Model* elaborate(Invocation& invocation, bool training, const std::vector<std::s
 
 // First values, or those of --weights.
 Store first_values(const Invocation& invocation, const Model& model);
+// Notes that there are no --weights.
+void note_untrained(const Invocation& invocation, const Model& model);
 
 // The samples that --on with --samples, or --input, name. Throws UsageError for both or neither
 // where the model has inputs.

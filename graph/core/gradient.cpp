@@ -35,6 +35,7 @@ class Driver {
   bool keep_;
   std::vector<bool> relevant_;
   std::unordered_map<Value, Value> adjoints_;
+  Value backward_;                            // the node of the visited op's backward kernel
   std::unordered_map<NodeId, NodeId> again_;  // what stands for a node in the rules of its users
 };
 
@@ -105,6 +106,10 @@ Value Driver::contribution(NodeId id, std::size_t input, std::span<const Value> 
   const OpDef& op = *graph_.node(id).op;
   const Span at = graph_.node(id).span;
   const NodeId same = again({id, 0}).node;
+  if (op.backward) {
+    if (!backward_) backward_ = call_backward(graph_, same, gradients);
+    return gradient_of_input(op, backward_, input);
+  }
   if (op.derivative.empty()) return call_vjp(graph_, same, input, gradients);
   const Value x = graph_.inputs(same)[0];
   const Value derivative = graph_.add(graph_.registry().get(op.derivative), {&x, 1}, {}, at);
@@ -144,6 +149,14 @@ void Driver::compute_again(NodeId end, Value gradient) {
   }
 }
 
+OpError not_differentiable(const OpDef& op) {
+  if (!op.backward_of)
+    return {op.name + " can not be differentiated, but lies on the way to the objective", {}};
+  return {op.backward_of->name +
+              " has first derivatives only, but its gradient lies on the way to " + "the objective",
+          "its plugin gives the gradient by a kernel, which can not be differentiated again"};
+}
+
 void Driver::visit(NodeId id) {
   std::vector<Value> gradients;
   bool any = false;
@@ -156,6 +169,7 @@ void Driver::visit(NodeId id) {
   const OpDef& op = *graph_.node(id).op;
   const Span at = graph_.node(id).span;
   const auto inputs = graph_.inputs(id);
+  backward_ = {};
   if (&op == core_.checkpoint_end) compute_again(id, gradients[0]);
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     if (!relevant_[inputs[i].node] || graph_.type(inputs[i]).dtype != DType::real) continue;
@@ -163,8 +177,7 @@ void Driver::visit(NodeId id) {
     if (!op.is_differentiable_in(i)) {
       if (op.claims_(EBB_ZERO_GRADIENT) || graph_.node(id).outputs[0].dtype != DType::real)
         continue;
-      throw OpError{op.name + " can not be differentiated, but lies on the way to the objective",
-                    {}};
+      throw not_differentiable(op);
     }
     accumulate(inputs[i], fit(contribution(id, i, gradients), inputs[i], at));
   }

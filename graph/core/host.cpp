@@ -206,8 +206,9 @@ void infer_by_rule(const OpDef& op, std::span<const Type> inputs, const Attribut
   }
 }
 
-// The node of the backward kernel, for ops that have one in place of a rule.
-Value call_backward(Graph& graph, NodeId id, std::size_t input, std::span<const Value> gradients) {
+}  // namespace
+
+Value call_backward(Graph& graph, NodeId id, std::span<const Value> gradients) {
   const Node& node = graph.node(id);
   const OpDef& op = *node.op;
   const Span at = node.span;
@@ -221,12 +222,13 @@ Value call_backward(Graph& graph, NodeId id, std::size_t input, std::span<const 
     inputs.push_back(gradients[i] ? gradients[i]
                                   : graph.constant(Tensor(Type{DType::f64, false, shape}), at));
   }
-  Value result = graph.add_resolved(*op.backward, inputs, attrs, at);
-  for (std::size_t i = 0; i < input; ++i) result.output += op.is_differentiable_in(i) ? 1 : 0;
-  return result;
+  return graph.add_resolved(*op.backward, inputs, attrs, at);
 }
 
-}  // namespace
+Value gradient_of_input(const OpDef& op, Value backward, std::size_t input) {
+  for (std::size_t i = 0; i < input; ++i) backward.output += op.is_differentiable_in(i) ? 1 : 0;
+  return backward;
+}
 
 boost::container::small_vector<Type, 1> infer_types(const OpDef& op, std::span<const Type> inputs,
                                                     const Attributes* attrs, int signature) {
@@ -285,7 +287,7 @@ Value checked_gradient(const Graph& graph, NodeId id, std::size_t input, ebb_val
 Value call_vjp(Graph& graph, NodeId id, std::size_t input, std::span<const Value> gradients) {
   const Node& node = graph.node(id);
   const OpDef& op = *node.op;
-  if (!op.vjp) return call_backward(graph, id, input, gradients);
+  if (op.backward) return gradient_of_input(op, call_backward(graph, id, gradients), input);
   const auto attrs = node.attrs;
   ebb_context context;
   context.graph = &graph;

@@ -60,8 +60,12 @@ boost::container::small_vector<Type, 1> infer_types(const OpDef& op, std::span<c
 // What to throw where a kernel failed: it names the op and its plugin.
 UserError kernel_failure(const OpDef& op, const ebb_context& context, Span at);
 
-// Calls the VJP rule of node `id` for one of its inputs; `gradients` has one entry per output.
-// Throws OpError.
+// Calls the VJP rule, or the backward kernel, of node `id` for one of its inputs; `gradients` has
+// one entry per output, none where an output does not reach the objective. Throws OpError.
 Value call_vjp(Graph& graph, NodeId id, std::size_t input, std::span<const Value> gradients);
+// Appends the node of the backward kernel that node `id` has in place of a rule: it gives the
+// gradients of all inputs in which the op is differentiable, and this is the one of an input.
+Value call_backward(Graph& graph, NodeId id, std::span<const Value> gradients);
+Value gradient_of_input(const OpDef& op, Value backward, std::size_t input);
 
 }  // namespace ebb

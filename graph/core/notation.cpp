@@ -33,7 +33,7 @@ class Formula {
   std::string written(const std::string& name) const {
     return latex_ ? latex_of(name, Words::variables) : name;
   }
-  Text from_notation(const Node& node, const Graph::Inputs& inputs) const;
+  Text from_notation(const Node& node, std::uint32_t output, const Graph::Inputs& inputs) const;
   std::string placeholder(const std::string& key, const Node& node, const Graph::Inputs& inputs,
                           const std::string& before, const std::string& after) const;
   std::string operand(Value value, std::size_t index, const OpDef& op, bool enclosed,
@@ -57,7 +57,8 @@ bool has_flag(const Node& node, const std::string& attr) {
 
 // Replaces {flag?text} by its text or by nothing.
 std::string resolve_flags(const Node& node) {
-  const std::string& notation = node.op->notation;
+  const std::string& given = node.op->notation;
+  const std::string notation = given.empty() ? node.op->name + "({...})" : given;
   std::string result;
   for (std::size_t i = 0; i < notation.size(); ++i) {
     const auto close = notation[i] == '{' ? notation.find('}', i) : std::string::npos;
@@ -199,14 +200,12 @@ Formula::Text Formula::expand(Value value) const {
         return {joined(operand(inputs[i], 0, *core.scale, false, false) + (latex_ ? "\\," : " "),
                        operand(inputs[1 - i], 1, *core.scale, false, false)),
                 product, core.scale};
-  return from_notation(node, inputs);
+  return from_notation(node, value.output, inputs);
 }
 
-Formula::Text Formula::from_notation(const Node& node, const Graph::Inputs& inputs) const {
-  if (node.op->notation.empty()) {
-    const std::string name = latex_ ? latex_of(node.op->name, Words::functions) : node.op->name;
-    return {name + "(" + placeholder("...", node, inputs, "", "") + ")", atom, node.op};
-  }
+// One of several outputs is counted, as a script does it.
+Formula::Text Formula::from_notation(const Node& node, std::uint32_t output,
+                                     const Graph::Inputs& inputs) const {
   Template notation = template_of(node);
   if (latex_) notation.text = latex_of(notation.text, Words::functions);
   std::string text;
@@ -218,6 +217,7 @@ Formula::Text Formula::from_notation(const Node& node, const Graph::Inputs& inpu
       text = joined(text, placeholder(notation.keys[key - 1u], node, inputs,
                                       notation.text.substr(0, i), notation.text.substr(i + 1)));
   }
+  if (node.outputs.size() > 1) text += "[" + std::to_string(output) + "]";
   const bool is_fraction = latex_ && notation.text.starts_with("\\frac{");
   return {text, is_fraction ? fraction : node.op->precedence, node.op};
 }

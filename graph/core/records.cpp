@@ -132,8 +132,9 @@ void check_backward(const ebb_op& record, const OpDef& op) {
   if (!record.backward_f32 || !record.backward_f64)
     throw OpError{"a backward kernel is needed for float and double", {}};
   if (op.vjp) throw OpError{"it has both a VJP rule and a backward kernel", {}};
-  if (op.is_variadic())
-    throw OpError{"an op with a backward kernel has a fixed number of inputs", {}};
+  if (op.is_variadic() || op.claims_(EBB_RANDOM))
+    throw OpError{"an op with a backward kernel has a fixed number of inputs and is not random",
+                  {}};
   if (op.differentiable == 0)
     throw OpError{"its backward kernel gives no gradient: `differentiable` is 0", {}};
   if (!op.claims_(EBB_FIRST_ORDER))
@@ -267,7 +268,7 @@ OpDef import_backward(const ebb_op& record, const OpDef& op) {
   backward.kernel_f64 = full.backward_f64;
   backward.scratch_bytes = full.backward_scratch;
   backward.self = full.self;
-  backward.notation = op.name + "′";
+  backward.notation = op.name + "′({...})";
   return backward;
 }
 

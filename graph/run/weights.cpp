@@ -6,7 +6,6 @@
 
 #include "graph/core/diagnostic.hpp"
 #include "graph/core/evaluate.hpp"
-#include "graph/run/data/safetensors.hpp"
 
 namespace ebb {
 
@@ -84,7 +83,11 @@ void save_weights(const std::filesystem::path& path, const Model& model,
 
 LoadReport load_weights(const std::filesystem::path& path, const Model& model, Store& store,
                         Precision precision, bool partial) {
-  const TensorFile file = read_safetensors(path);
+  return load_weights(read_safetensors(path), path.string(), model, store, precision, partial);
+}
+
+LoadReport load_weights(const TensorFile& file, const std::string& file_name, const Model& model,
+                        Store& store, Precision precision, bool partial) {
   const auto wanted = stored_values(model);
   LoadReport report;
   std::vector<std::pair<Tensor*, Tensor>> found;
@@ -107,7 +110,7 @@ LoadReport load_weights(const std::filesystem::path& path, const Model& model, S
     const bool rule_state = name.find('/') != std::string::npos;
     if (!names.contains(name) && !rule_state) report.extra.push_back(name);
   }
-  if (!partial) refuse(path.string(), report);
+  if (!partial) refuse(file_name, report);
   for (auto& [target, value] : found) assign(*target, value);
   return report;
 }

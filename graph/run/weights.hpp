@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "graph/run/data/safetensors.hpp"
 #include "graph/run/executor.hpp"
 #include "graph/script/model.hpp"
 
@@ -33,5 +34,8 @@ struct LoadReport {
 // `partial`. Throws UserError.
 LoadReport load_weights(const std::filesystem::path& path, const Model& model, Store& store,
                         Precision precision, bool partial);
+// The same from tensors in memory, which messages call `file_name`.
+LoadReport load_weights(const TensorFile& file, const std::string& file_name, const Model& model,
+                        Store& store, Precision precision, bool partial);
 
 }  // namespace ebb

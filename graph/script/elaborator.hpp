@@ -233,6 +233,7 @@ class Elaborator {
   Item call_op(const OpDef& op, const ast::Call& node);
   Value add_node(const OpDef& op, std::vector<Operand> operands, const NamedAttrs& attrs, Span at);
   Item apply(const OpDef& op, std::vector<Operand> operands, const NamedAttrs& attrs, Span at);
+  Item outputs_of(Value first) const;
   std::optional<Item> apply_to_numbers(const OpDef& op, const std::vector<Operand>& operands,
                                        const NamedAttrs& attrs, Span at);
   Value to_value(const Operand& operand, std::size_t index, bool whole, const std::string& user,

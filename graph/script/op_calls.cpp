@@ -126,7 +126,16 @@ Item Elaborator::apply(const OpDef& op, std::vector<Operand> operands, const Nam
   if (numbers) {
     if (auto result = apply_to_numbers(op, operands, attrs, at)) return *result;
   }
-  return add_node(op, std::move(operands), attrs, at);
+  const Value first = add_node(op, std::move(operands), attrs, at);
+  return op.outputs == 1 ? Item(first) : outputs_of(first);
+}
+
+// The outputs of an op that has several, as a list.
+Item Elaborator::outputs_of(Value first) const {
+  auto list = std::make_shared<List>();
+  list->elements = static_cast<std::int64_t>(model_.graph.node(first).outputs.size());
+  for (std::uint32_t i = 0; i < list->elements; ++i) list->items.emplace_back(Value{first.node, i});
+  return ListPtr(std::move(list));
 }
 
 // Numbers in, a scalar out: such a call is evaluated at once, in double.

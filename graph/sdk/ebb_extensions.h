@@ -125,6 +125,7 @@ typedef struct ebb_node {
   int32_t output_count;
   int32_t reserved;
   const ebb_tensor* value; /* of a parameter or a constant, else NULL */
+  const char* plugin;      /* that the op belongs to; "" where it is built in */
 } ebb_node;
 
 typedef struct ebb_named_value {
@@ -132,7 +133,10 @@ typedef struct ebb_named_value {
   ebb_value value;
 } ebb_named_value;
 
-/* Output k of nodes[i] is the handle (i << 32 | k) + 1. */
+/* The graph of a script's outputs, as `ebb run` computes them: `training` is false, and it is
+ * simplified. Element types are concrete: EBB_F32 or EBB_F64 where a value is real. Output k of
+ * nodes[i] is the handle (i << 32 | k) + 1; nodes[i] begins i * nodes->size bytes after the first.
+ */
 typedef struct ebb_export_call {
   size_t size;
   const void* self;

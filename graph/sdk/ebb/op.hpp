@@ -7,6 +7,7 @@
 #include <ebb/tensor.hpp>
 #include <ebb/value.hpp>
 
+#include <deque>
 #include <functional>
 #include <memory>
 
@@ -19,6 +20,27 @@ using VjpRule = std::function<Value(const Call&)>;
 
 namespace detail {
 
+// What a case to prove points to.
+struct Case {
+  std::vector<ebb_type> types;
+  std::vector<ebb_named_attr> attrs;
+  std::deque<Ints> ints;
+  std::deque<std::vector<double>> reals;
+
+  Case(std::initializer_list<Ints> shapes, std::initializer_list<NamedAttr> given) {
+    for (const Ints& shape : shapes) types.push_back(Type(EBB_REAL, false, shape).c());
+    for (const NamedAttr& attr : given) {
+      ebb_attr kept = attr.value;
+      const auto n = static_cast<std::size_t>(kept.i);
+      if (kept.kind == EBB_ATTR_INTS)
+        kept.ints = ints.emplace_back(kept.ints, kept.ints + n).data();
+      if (kept.kind == EBB_ATTR_REALS)
+        kept.reals = reals.emplace_back(kept.reals, kept.reals + n).data();
+      attrs.push_back({attr.name, kept});
+    }
+  }
+};
+
 // Everything a record points to; it lives as long as the process.
 struct Record {
   ebb_op op{};
@@ -28,11 +50,17 @@ struct Record {
   std::vector<std::unique_ptr<std::vector<double>>> points;  // kinks and turns
   std::function<void(Inference&)> infer;
   std::function<void(const Kernel&)> f32, f64;
-  std::function<std::size_t(const ScratchRequest&)> scratch;
+  std::function<void(const Backward&)> backward_f32, backward_f64;
+  std::function<std::size_t(const ScratchRequest&)> scratch, backward_scratch;
   std::vector<VjpRule> vjps;
+  std::deque<Case> cases;
+  std::vector<ebb_case> case_records;
   int key = -1;  // index of the attribute `key` of a random op or an initializer
 
   int hand_over(const ebb_host* host, ebb_context* context);
+
+ private:
+  void hand_over_backward();
 };
 
 // Runs a rule and turns what it throws into an error return.
@@ -76,11 +104,21 @@ int kernel(const ebb_kernel_call* call) {
   });
 }
 
-inline std::size_t scratch(const void* self, const ebb_type* inputs, std::int32_t,
-                           const ebb_type* outputs, const ebb_attr* attrs, std::int64_t samples) {
+template <std::function<void(const Backward&)> Record::*Function>
+int backward(const ebb_kernel_call* call) {
+  return guarded(call->host, call->context, [&] {
+    const auto& record = *static_cast<const Record*>(call->self);
+    (record.*Function)(
+        Backward(*call, record.op.input_count, record.op.output_count, record.op.differentiable));
+  });
+}
+
+template <std::function<std::size_t(const ScratchRequest&)> Record::*Rule>
+std::size_t scratch(const void* self, const ebb_type* inputs, std::int32_t, const ebb_type* outputs,
+                    const ebb_attr* attrs, std::int64_t samples) {
   const auto& record = *static_cast<const Record*>(self);
   const std::size_t size = outputs[0].dtype == EBB_F32 ? sizeof(float) : sizeof(double);
-  return record.scratch({inputs, outputs, Attributes(attrs), samples, size});
+  return (record.*Rule)({inputs, outputs, Attributes(attrs), samples, size});
 }
 
 }  // namespace detail
@@ -150,6 +188,31 @@ class Op : public AttributeBuilder<Op> {
   template <class... Rules>
   Op& vjp(Rules... rules) {
     (add_rule(rules), ...);
+    return *this;
+  }
+  // In place of VJP rules: a kernel `[](const Backward& k, auto zero)` that fills the gradients of
+  // the inputs with these indices (all real ones where none is said). The op then has first
+  // derivatives only, and cannot be random.
+  template <class F>
+  Op& backward(F f, std::initializer_list<int> inputs = {}) {
+    if constexpr (std::is_invocable_v<F, const Backward&>) {
+      r_.backward_f32 = r_.backward_f64 = f;
+    } else {
+      r_.backward_f32 = [f](const Backward& k) { f(k, float{}); };
+      r_.backward_f64 = [f](const Backward& k) { f(k, double{}); };
+    }
+    for (const int i : inputs) r_.op.differentiable |= 1u << i;
+    return first_order();
+  }
+  // Bytes of its scratch memory. The rule's inputs are the op's inputs, its outputs, and their
+  // gradients; its outputs the gradients of the inputs.
+  Op& backward_scratch(std::function<std::size_t(const ScratchRequest&)> rule) {
+    return r_.backward_scratch = std::move(rule), *this;
+  }
+  // Shapes of inputs, and attributes, at which the host should prove the op: for a tensor op whose
+  // type rule takes few shapes. May be said several times.
+  Op& prove_at(std::initializer_list<Ints> shapes, std::initializer_list<NamedAttr> attrs = {}) {
+    r_.cases.emplace_back(shapes, attrs);
     return *this;
   }
   // In place of a VJP rule of a unary elementwise op: its derivative, a registered op of the same

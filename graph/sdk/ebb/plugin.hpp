@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ebb_plugin.h>
+#include <ebb/exchange.hpp>
 #include <ebb/op.hpp>
 #include <ebb/random.hpp>
 #include <ebb/source.hpp>
@@ -12,6 +13,17 @@
 namespace ebb::sdk {
 
 namespace detail {
+
+// A backward kernel gives the gradients of all real inputs, unless it says of which.
+inline void Record::hand_over_backward() {
+  if (!backward_f32) return;
+  op.backward_f32 = &backward<&Record::backward_f32>;
+  op.backward_f64 = &backward<&Record::backward_f64>;
+  if (backward_scratch) op.backward_scratch = &detail::scratch<&Record::backward_scratch>;
+  if (op.differentiable != 0) return;
+  for (std::size_t i = 0; i < inputs.size(); ++i)
+    if (inputs[i].dtype == EBB_REAL) op.differentiable |= 1u << i;
+}
 
 // Adds the attributes that the host sets, and points the C record at its parts.
 inline int Record::hand_over(const ebb_host* host, ebb_context* context) {
@@ -35,7 +47,15 @@ inline int Record::hand_over(const ebb_host* host, ebb_context* context) {
   if (infer) op.infer = &detail::infer;
   if (f32) op.kernel_f32 = &kernel<&Record::f32>;
   if (f64) op.kernel_f64 = &kernel<&Record::f64>;
-  if (scratch) op.scratch_bytes = &detail::scratch;
+  if (scratch) op.scratch_bytes = &detail::scratch<&Record::scratch>;
+  hand_over_backward();
+  case_records.clear();
+  for (const Case& one : cases)
+    case_records.push_back({sizeof(ebb_case), one.types.data(),
+                            static_cast<std::int32_t>(one.types.size()),
+                            static_cast<std::int32_t>(one.attrs.size()), one.attrs.data()});
+  op.cases = case_records.data();
+  op.case_count = static_cast<std::int32_t>(case_records.size());
   if (!vjps.empty()) op.vjp = &detail::vjp;
   op.self = this;
   return host->register_op(context, &op);
@@ -61,6 +81,17 @@ class Plugin {
     record.source.size = sizeof(ebb_source);
     record.source.name = name;
     return SourceBuilder(record);
+  }
+  // A format that `ebb export` writes, and one that `ebb import` reads.
+  Exporter exporter(const char* name) {
+    auto& record = keep<detail::ExporterRecord>();
+    record.c.name = name;
+    return Exporter(record);
+  }
+  Importer importer(const char* name) {
+    auto& record = keep<detail::ImporterRecord>();
+    record.c.name = name;
+    return Importer(record);
   }
   // The heading for the ops that follow.
   void family(const char* name) { family_ = name; }

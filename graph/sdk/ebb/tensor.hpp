@@ -111,6 +111,54 @@ class Kernel {
   int key_;
 };
 
+// The call of a backward kernel: what the op took and gave, the gradients of what it gave, and
+// where those of what it took go. Each input gradient has its input's shape, and is per sample
+// where anything is: that of a shared input then holds each sample's part, which the host adds up.
+class Backward {
+ public:
+  // Of an op with so many inputs and outputs; bit i of `differentiable`: input i has a gradient.
+  Backward(const ebb_kernel_call& c, int inputs, int outputs, std::uint32_t differentiable)
+      : attrs(c.attrs),
+        c_(c),
+        inputs_(inputs),
+        outputs_(outputs),
+        differentiable_(differentiable) {}
+  Attributes attrs;
+
+  template <class T>
+  View<const T> in(int i) const {
+    return View<const T>(c_.inputs[i]);
+  }
+  template <class T>
+  View<const T> output(int i = 0) const {
+    return View<const T>(c_.inputs[inputs_ + i]);
+  }
+  // The gradient of the objective with respect to output i; zeros where that output does not reach
+  // it.
+  template <class T>
+  View<const T> gradient(int i = 0) const {
+    return View<const T>(c_.inputs[inputs_ + outputs_ + i]);
+  }
+  // To be filled: the gradient with respect to input i, one of those that have one.
+  template <class T>
+  View<T> input_gradient(int i = 0) const {
+    if ((differentiable_ >> i & 1u) == 0)
+      throw Failure("its backward kernel fills a gradient that the record does not name");
+    int position = 0;
+    for (int before = 0; before < i; ++before) position += (differentiable_ >> before & 1u) != 0;
+    return View<T>(c_.outputs[position]);
+  }
+  // The number of samples of the input gradients: 1 where all is shared.
+  std::int64_t samples() const { return c_.outputs[0].samples; }
+  std::int64_t run_samples() const { return c_.samples; }
+  void* scratch() const { return c_.scratch; }
+
+ private:
+  const ebb_kernel_call& c_;
+  int inputs_, outputs_;
+  std::uint32_t differentiable_;
+};
+
 // What a scratch rule sees; types are concrete.
 struct ScratchRequest {
   const ebb_type* inputs;

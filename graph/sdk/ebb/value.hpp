@@ -113,6 +113,15 @@ struct NamedAttr {
     value.ints = ints.data();
   }
   NamedAttr(const char* n, const Ints& ints) : NamedAttr(n, std::span<const std::int64_t>(ints)) {}
+  NamedAttr(const char* n, const std::vector<double>& reals) : name(n), value{} {
+    value.kind = EBB_ATTR_REALS;
+    value.i = static_cast<std::int64_t>(reals.size());
+    value.reals = reals.data();
+  }
+  NamedAttr(const char* n, const char* string) : name(n), value{} {
+    value.kind = EBB_ATTR_STRING;
+    value.s = string;
+  }
   NamedAttr(const char* n, const ebb_attr& attr) : name(n), value(attr) {}
 };
 
@@ -157,10 +166,11 @@ class Value {
   ebb_value id_ = 0;
 };
 
-// Makes a node of any registered op: call("sigmoid", {x}).
+// Makes a node of any registered op: call("sigmoid", {x}). Of an op with several outputs, the
+// value is the one that `output` counts.
 inline Value call(const char* op, std::initializer_list<Value> inputs,
-                  std::initializer_list<NamedAttr> attrs = {}) {
-  return inputs.begin()->call(op, {inputs.begin(), inputs.size()}, attrs);
+                  std::initializer_list<NamedAttr> attrs = {}, int output = 0) {
+  return inputs.begin()->call(op, {inputs.begin(), inputs.size()}, attrs, output);
 }
 inline Value call(const char* op, const Value& input) { return call(op, {input}); }
 
