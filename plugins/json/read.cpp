@@ -27,11 +27,14 @@ T need(const Json& json, const char* key, const std::string& where) {
   }
 }
 
-Json list_of(const Json& json, const char* key, const std::string& where) {
-  if (json.is_object() && !json.contains(key)) return Json::array();
-  auto list = need<Json>(json, key, where);
-  if (!list.is_array()) throw Failure(where + ": \"" + key + "\" is no list");
-  return list;
+// json[key] as a list, empty where there is none.
+const Json& list_of(const Json& json, const char* key, const std::string& where) {
+  static const Json none = Json::array();
+  if (!json.is_object()) throw Failure(where + " is of the wrong kind");
+  const auto found = json.find(key);
+  if (found == json.end()) return none;
+  if (!found->is_array()) throw Failure(where + ": \"" + key + "\" is no list");
+  return *found;
 }
 
 std::string op_of(const Json& node, const std::string& where) {
@@ -120,7 +123,9 @@ std::string attribute(const Json& value, const std::string& where) {
 std::string attributes_of(const Json& node, const std::string& where) {
   std::string text;
   if (!node.contains("attributes")) return text;
-  for (const auto& [name, value] : need<Json>(node, "attributes", where).items()) {
+  if (!node["attributes"].is_object())
+    throw Failure(where + ": \"attributes\" is of the wrong kind");
+  for (const auto& [name, value] : node["attributes"].items()) {
     if (!is_identifier(name)) throw Failure(where + ": no attribute is called `" + name + "`");
     if (value.is_object() && !std::isfinite(number_of(value, where))) continue;
     text += ", " + name + " = " + attribute(value, where);
@@ -134,7 +139,7 @@ class Reader {
   Reader(const Import& file, const Json& json) : file_(file), json_(json) {}
 
   void read() {
-    const Json nodes = list_of(json_, "nodes", "the file");
+    const Json& nodes = list_of(json_, "nodes", "the file");
     plan_names(nodes);
     for (std::size_t i = 0; i < nodes.size(); ++i) add(nodes[i], "node " + std::to_string(i));
     add_outputs();
@@ -261,8 +266,12 @@ class Reader {
 
 void read(const Import& file) {
   Json json;
+  const auto limit_depth = [](int depth, Json::parse_event_t, Json&) {
+    if (depth > 16) throw Failure("is nested too deeply for a graph");
+    return true;
+  };
   try {
-    json = Json::parse(file.bytes());
+    json = Json::parse(file.bytes(), limit_depth);
   } catch (const Json::parse_error& error) {
     throw Failure("is no JSON, from byte " + std::to_string(error.byte) + " on");
   }
