@@ -10,7 +10,7 @@ namespace ebb::json {
 
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 using namespace sdk;
 
 // Larger constants become parameters, which stand in the file of weights.

@@ -87,7 +87,7 @@ class Names {
         if (taken_.insert(name).second) names_[{i, 0}] = name;
     for (std::int64_t i = 0; i < graph.size(); ++i)
       for (int k = 0; k < graph[i].outputs(); ++k)
-        if (!names_.contains({i, k})) names_[{i, k}] = unused("v" + std::to_string(i), k);
+        if (!names_.contains({i, k})) names_[{i, k}] = unused(i, k);
   }
   const std::string& operator[](const ValueRef& value) const {
     return names_.at({value.node, value.output});
@@ -95,9 +95,11 @@ class Names {
   const std::string& at(std::int64_t node, int output) const { return names_.at({node, output}); }
 
  private:
-  std::string unused(std::string name, int output) {
-    if (output > 0) name += "_" + std::to_string(output);
-    while (!taken_.insert(name).second) name += "_";
+  std::string unused(std::int64_t node, int output) {
+    std::string name = std::to_string(node);
+    name.insert(0, 1, 'v');
+    if (output > 0) name.append(1, '_').append(std::to_string(output));
+    while (!taken_.insert(name).second) name += '_';
     return name;
   }
   std::map<std::pair<std::int64_t, int>, std::string> names_;
@@ -125,15 +127,18 @@ Json to_json(const Export& graph, std::int64_t i, const Names& names) {
 
 void write(const Export& graph) {
   const Names names(graph);
-  graph.write("{\n\"format\": \"" + std::string(format_name) +
-              "\",\n\"version\": " + std::to_string(format_version) +
-              ",\n\"model\": " + Json(graph.model()).dump() + ",\n\"nodes\": [");
-  for (std::int64_t i = 0; i < graph.size(); ++i)
-    graph.write((i ? ",\n" : "\n") + to_json(graph, i, names).dump());
+  const auto line = [&](std::int64_t i, const Json& json) {
+    graph.write(i ? ",\n" : "\n");
+    graph.write(json.dump());
+  };
+  graph.write("{\n\"format\": " + Json(format_name).dump());
+  graph.write(",\n\"version\": " + std::to_string(format_version));
+  graph.write(",\n\"model\": " + Json(graph.model()).dump());
+  graph.write(",\n\"nodes\": [");
+  for (std::int64_t i = 0; i < graph.size(); ++i) line(i, to_json(graph, i, names));
   graph.write("\n],\n\"outputs\": [");
   for (int i = 0; i < graph.outputs(); ++i)
-    graph.write((i ? ",\n" : "\n") +
-                Json{{"name", graph.output_name(i)}, {"value", names[graph.output(i)]}}.dump());
+    line(i, {{"name", graph.output_name(i)}, {"value", names[graph.output(i)]}});
   graph.write("\n]\n}\n");
 }
 

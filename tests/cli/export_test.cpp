@@ -13,8 +13,8 @@ using Json = nlohmann::json;
 namespace {
 
 const std::string neuron = R"(input x[2]
-param w[1, 2] ~ 0.5
-param b       ~ -1
+param w[1, 2] ~ constant(0.5)
+param b       ~ constant(-1)
 a = sigmoid(w * x + b)
 output a
 )";
@@ -68,10 +68,114 @@ BOOST_AUTO_TEST_CASE(a_network_becomes_json_and_a_script_again) {
              (Outcome{0, "",
                       "note: no --weights: this is the network before training\n"
                       "note: wrote neuron.json\n"}));
-  BOOST_TEST(read_file(path("neuron.json")) == "");
+  BOOST_TEST(read_file(path("neuron.json")) == R"({
+"format": "ebb graph",
+"version": 1,
+"model": "neuron",
+"nodes": [
+{"op":"input","outputs":[{"name":"x","type":"f32","dims":[2],"per_sample":true}]},
+{"op":"parameter","outputs":[{"name":"w","type":"f32","dims":[1,2]}],"values":[0.5,0.5]},
+{"op":"parameter","outputs":[{"name":"b","type":"f32","dims":[]}],"values":[-1.0]},
+{"op":"matmul","inputs":["w","x"],"attributes":{"ta":false,"tb":false,"over_samples":false},"outputs":[{"name":"v3","type":"f32","dims":[],"per_sample":true}]},
+{"op":"add","inputs":["v3","b"],"outputs":[{"name":"v4","type":"f32","dims":[],"per_sample":true}]},
+{"op":"sigmoid","inputs":["v4"],"outputs":[{"name":"a","type":"f32","dims":[],"per_sample":true}]}
+],
+"outputs": [
+{"name":"a","value":"a"}
+]
+}
+)");
   BOOST_TEST(ebb({"import", "neuron.json", "--out", "imported"}) ==
              (Outcome{0, "", "note: wrote imported/neuron.ebb and imported/neuron.safetensors\n"}));
-  BOOST_TEST(read_file(path("imported/neuron.ebb")) == "");
+  BOOST_TEST(read_file(path("imported/neuron.ebb")) == R"(# imported from JSON
+
+input x[2]
+param w[1, 2] ~ zeros
+param b ~ zeros
+v3 = matmul(w, x, ta = false, tb = false, over_samples = false)
+v4 = add(v3, b)
+a = sigmoid(v4)
+
+output a
+)");
+  BOOST_TEST(ebb({"import", "neuron.json", "--json"}) ==
+             (Outcome{0, "{\"script\":\"neuron.ebb\",\"weights\":\"neuron.safetensors\"}\n", ""}));
+}
+
+BOOST_AUTO_TEST_CASE(what_can_not_be_exported_is_said) {
+  write("m.ebb", "input x[2]\n");
+  BOOST_TEST(ebb({"export", "m.ebb", "--to", "json"}) ==
+             (Outcome{1, "",
+                      "error: the script has no `output`\n"
+                      "  hint: what is exported computes the outputs\n"}));
+  write("m.ebb", "input x[2]\ny = x + random_normal([2])\noutput y\n");
+  BOOST_TEST(
+      ebb({"export", "m.ebb", "--to", "json"}) ==
+      (Outcome{1, "",
+               "error: the outputs depend on `epoch`, which an exported graph does not know\n"
+               "  hint: random numbers and what changes from epoch to epoch are for "
+               "training\n"}));
+  BOOST_TEST(!std::filesystem::exists(path("m.json")));
+}
+
+BOOST_AUTO_TEST_CASE(the_format_is_named_or_shows_in_the_file) {
+  write("neuron.ebb", neuron);
+  const std::string try_help = "try `ebb help export`\n";
+  BOOST_TEST(ebb({"export", "neuron.ebb"}) ==
+             (Outcome{2, "", "ebb export: --to FORMAT is needed\n" + try_help}));
+  BOOST_TEST(
+      ebb({"export", "neuron.ebb", "--out", "a.foo"}) ==
+      (Outcome{2, "",
+               "ebb export: --to FORMAT is needed: the name a.foo does not say the format\n" +
+                   try_help}));
+  BOOST_TEST(
+      ebb({"export", "neuron.ebb", "--to", "jsno"}) ==
+      (Outcome{1, "",
+               "error: there is no exporter `jsno`\n  hint: did you mean `json`?\n"
+               "  hint: a format belongs to a plugin: of its name, or one that --plugin FILE "
+               "loads\n"}));
+  BOOST_TEST(ebb({"export", "neuron.ebb", "--to", "json", "--with", "indent=2"}) ==
+             (Outcome{1, "", "error: json has no attribute `indent`\n"}));
+  BOOST_TEST(ebb({"export", "neuron.ebb", "--to", "json", "--with", "indent"}) ==
+             (Outcome{2, "", "ebb export: --with takes KEY=VALUE, not `indent`\n" + try_help}));
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_is_no_graph_is_refused_and_nothing_written) {
+  const std::string head = R"({"format":"ebb graph","version":1,"nodes":[)";
+  const std::string input =
+      R"({"op":"input","outputs":[{"name":"x","type":"f32","dims":[2],"per_sample":true}]},)";
+  const std::vector<std::pair<std::string, std::string>> wrong = {
+      {"[1", "is no JSON, from byte 3 on"},
+      {std::string(1000, '['), "is nested too deeply for a graph"},
+      {"{}", "the file has no \"format\""},
+      {R"({"format":"ebb graph","version":2})",
+       "is version 2 of the format, and this is version 1"},
+      {head + R"({"op":"k.backward","outputs":[]}]})",
+       "node 0: a script can not call the op `k.backward`"},
+      {head +
+           R"({"op":"sigmoid","inputs":["x"],"outputs":[{"name":"y","type":"f32","dims":[]}]}]})",
+       "node 0 (sigmoid): no node before it gives `x`"},
+      {head +
+           R"({"op":"parameter","values":[1],"outputs":[{"name":"y","type":"f32","dims":[2]}]}]})",
+       "node 0 (parameter) is [2], but has 1 values"},
+      {head + input + input.substr(0, input.size() - 1) + "]}",
+       "node 1 (input): there is already a value `x`"},
+      {head + R"({"op":"sigmoid","inputs":[],"attributes":{"a\n":1},)" +
+           R"("outputs":[{"name":"y","type":"f32","dims":[]}]}]})",
+       "node 0 (sigmoid): no attribute is called `a\n`"},
+  };
+  for (const auto& [text, message] : wrong) {
+    write("m.json", text);
+    BOOST_TEST(ebb({"import", "m.json"}) == (Outcome{1, "", "error: m.json: " + message + "\n"}));
+  }
+  write("m.json", head + input +
+                      R"({"op":"sigmiod","inputs":["x"],"outputs":[{"name":"y","type":"f32",)"
+                      R"("dims":[2]}]}],"outputs":[{"name":"y","value":"y"}]})");
+  BOOST_TEST(ebb({"import", "m.json"}) ==
+             (Outcome{1, "",
+                      "m.ebb:4:5: error: unknown name `sigmiod`\n  4 | y = sigmiod(x)\n"
+                      "    |     ^\n  hint: did you mean `sigmoid`?\n"}));
+  BOOST_TEST(!std::filesystem::exists(path("m.ebb")));
 }
 
 BOOST_AUTO_TEST_CASE(every_example_gives_the_same_numbers_after_it) {

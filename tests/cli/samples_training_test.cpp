@@ -1,9 +1,11 @@
 // The sample plugins: what their scripts print.
 #include <boost/test/unit_test.hpp>
+#include <nlohmann/json.hpp>
 
 #include "tests/support/binary.hpp"
 
 using namespace ebb::test;
+using Json = nlohmann::json;
 
 namespace {
 
@@ -25,7 +27,36 @@ BOOST_FIXTURE_TEST_SUITE(samples_training, Samples)
 
 BOOST_AUTO_TEST_CASE(polynomial_finds_a_root_by_newtons_method) {
   BOOST_TEST(sample("run", "polynomial", {"--quiet", "--precision", "double"}) ==
-             (Outcome{0, "x = 2.094551\n", ""}));
+             (Outcome{0, "x = 2.095\n", ""}));
+}
+
+// The bump of the nearest sequence stands between those of the data, as high as they nearly are.
+BOOST_AUTO_TEST_CASE(soft_dtw_aligns_bumps) {
+  BOOST_TEST_REQUIRE(sample("train", "soft_dtw", {"--quiet", "--out", "out"}).status == 0);
+  const auto center = Json::parse(
+      sample("run", "soft_dtw", {"--weights", "out/weights.safetensors", "--json"}).out)["center"];
+  BOOST_TEST_REQUIRE(center.size() == 12u);
+  BOOST_TEST(center[5].get<double>() == 0.8588, boost::test_tools::tolerance(0.02));
+  for (std::size_t i = 0; i < 12; ++i) BOOST_TEST((i == 5 || center[i] < center[5]));
+  const std::string equations = sample("derive", "soft_dtw").out;
+  BOOST_TEST(equations.find("∂C/∂center = sum(2 (soft_dtw′(distances, cost, 1) ⊙ (center - x)))") !=
+             std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(snake_goes_on_with_a_wave) {
+  BOOST_TEST_REQUIRE(sample("train", "snake", {"--quiet", "--out", "out"}).status == 0);
+  const auto tested =
+      Json::parse(sample("test", "snake", {"--weights", "out/weights.safetensors", "--json"}).out);
+  BOOST_TEST(tested["samples"] == 30);
+  BOOST_TEST(tested["cost"].get<double>() < 0.05);
+}
+
+BOOST_AUTO_TEST_CASE(spirals_are_told_apart) {
+  BOOST_TEST_REQUIRE(sample("train", "spirals", {"--quiet", "--out", "out"}).status == 0);
+  const auto tested = Json::parse(
+      sample("test", "spirals", {"--weights", "out/weights.safetensors", "--json"}).out);
+  BOOST_TEST(tested["samples"] == 200);
+  BOOST_TEST(tested["right"].get<double>() > 0.95);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -34,6 +34,8 @@ usage: ebb COMMAND SCRIPT [flags]
   grad    the gradient of the cost, as numbers
   derive  the delta equations that the graph yields
   show    the graph, its gradients or the compiled plan, as text or drawing
+  export  writes the network, with its weights, in another format
+  import  a network of another format becomes a script and its weights
   ops     what is registered: ops, costs, layers, optimizers; one of them whole
   plugin  plugins: list them, prove one, begin one
   help    explains a command, a script's options, or anything a script can name

@@ -60,6 +60,7 @@ EBB_PLUGIN(polynomial, "1.0") {
       })
       .kernel([](const Kernel& k, auto zero) { evaluate(k, zero); })
       .vjp(&gradient)
+      .notation("polynomial({0}; {coefficients})")
       .prove_at({{3}}, {{"coefficients", std::vector<double>{1, -2, 0.5, 0.25}}})
       .prove_at({{2, 2}}, {{"coefficients", std::vector<double>{0, 1, 3}}})
       .example("polynomial([-1, 0, 2], [1, 0, 2])[1]", "[-4, 0, 8]");
