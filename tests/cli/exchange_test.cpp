@@ -60,7 +60,7 @@ double difference(const ebb::TensorFile& a, const ebb::TensorFile& b) {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(export, Binary)
+BOOST_FIXTURE_TEST_SUITE(exchange, Binary)
 
 BOOST_AUTO_TEST_CASE(a_network_becomes_json_and_a_script_again) {
   write("neuron.ebb", neuron);
