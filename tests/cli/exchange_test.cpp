@@ -160,9 +160,9 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_no_graph_is_refused_and_nothing_written) {
        "node 0 (parameter) is [2], but has 1 values"},
       {head + input + input.substr(0, input.size() - 1) + "]}",
        "node 1 (input): there is already a value `x`"},
-      {head + R"({"op":"sigmoid","inputs":[],"attributes":{"a\n":1},)" +
+      {head + R"({"op":"sigmoid","inputs":[],"attributes":{"a b":1},)" +
            R"("outputs":[{"name":"y","type":"f32","dims":[]}]}]})",
-       "node 0 (sigmoid): no attribute is called `a\n`"},
+       "node 0 (sigmoid): no attribute is called `a b`"},
   };
   for (const auto& [text, message] : wrong) {
     write("m.json", text);
@@ -181,8 +181,10 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_no_graph_is_refused_and_nothing_written) {
 BOOST_AUTO_TEST_CASE(every_example_gives_the_same_numbers_after_it) {
   int scripts = 0;
   for (const auto& file : std::filesystem::directory_iterator(EBB_SOURCE_DIR "/scripts")) {
-    if (file.path().extension() != ".ebb") continue;
     const std::string script = file.path().string();
+    // Not those that need a plugin that may not be built.
+    if (!script.ends_with(".ebb") || read_file(script).find("\nuse ") != std::string::npos)
+      continue;
     BOOST_TEST_INFO_SCOPE(script);
     BOOST_TEST_REQUIRE(ebb({"export", script, "--out", "m.json", "--quiet"}) ==
                        (Outcome{0, "", ""}));

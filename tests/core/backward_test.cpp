@@ -112,7 +112,8 @@ BOOST_AUTO_TEST_CASE(formulas_count_the_gradient_that_is_meant) {
   const auto names = [](Value) { return std::string(); };
   BOOST_TEST(formula(blend.graph, {blend.y.node, 1}, names) == "blend(x, m, w)[1]");
   BOOST_TEST(formula(blend.graph, both[0], names) ==
-             "blend′(x, m, w, blend(x, m, w)[0], blend(x, m, w)[1], cos(blend(x, m, w)[0]), 0)[0]");
+             "blend′(x, m, w, blend(x, m, w)[0], blend(x, m, w)[1], 1 ⊙ "
+             "cos(blend(x, m, w)[0]), 0)[0]");
 }
 
 BOOST_AUTO_TEST_CASE(there_is_no_second_derivative) {
