@@ -32,7 +32,7 @@ struct Images : SourceTrial {
   // A folder with one class of one file.
   fs::path folder_of(const std::string& name, const std::string& bytes) const {
     fs::create_directories(path("f/k"));
-    write("f/k/" + name, bytes);
+    fresh("f/k/" + name, bytes);
     return path("f");
   }
 };

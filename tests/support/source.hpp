@@ -206,7 +206,13 @@ class SourceTrial : public Scratch {
   }
   // The same of a file of the scratch folder with these bytes.
   OpenedSource open_bytes(const std::string& bytes, Given given = {}) const {
-    return open(write("x", bytes), std::move(given));
+    return open(fresh("x", bytes), std::move(given));
+  }
+
+  // Writes a file anew; to write over one makes some file systems wait for the disk.
+  std::filesystem::path fresh(const std::string& name, const std::string& bytes) const {
+    std::filesystem::remove(path(name));
+    return write(name, bytes);
   }
 
   // What opening says, or reading all columns; the folder's name is left out.
@@ -224,7 +230,7 @@ class SourceTrial : public Scratch {
     return "no error";
   }
   std::string error_of_bytes(const std::string& bytes, Given given = {}) const {
-    return error(write("x", bytes), std::move(given));
+    return error(fresh("x", bytes), std::move(given));
   }
 
  private:
