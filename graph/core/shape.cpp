@@ -68,6 +68,10 @@ void Shape::push_back(std::int64_t dim) {
   dims_[static_cast<std::size_t>(rank_++)] = dim;
 }
 
+bool Shape::is_vector() const {
+  return std::ranges::count_if(dims(), [](auto dim) { return dim != 1; }) <= 1;
+}
+
 std::int64_t Shape::elements() const {
   std::int64_t n = 1;
   for (const auto dim : dims()) n *= dim;

@@ -43,6 +43,8 @@ class Shape {
   // overflow.
   std::int64_t elements() const;
   bool is_scalar() const { return rank_ == 0; }
+  // At most one dimension is not 1: C order and column-major order are the same.
+  bool is_vector() const;
   bool operator==(const Shape& other) const;
 
  private:

@@ -5,12 +5,15 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "graph/core/array.hpp"
+#include "graph/core/diagnostic.hpp"
 
 namespace ebb {
 
@@ -23,11 +26,31 @@ struct SourceParameter {
   std::optional<SourceArgument> fallback;  // none: it must be given
 };
 
-// Samples by column. The first dimension of every array is the sample; all have the same length. A
-// source with one column of name "" is that column itself: `idx(path)`; others have fields:
-// `digits(...).image`.
+// Reads samples of a column that is not kept in memory. From any thread.
+class SampleReader {
+ public:
+  virtual ~SampleReader() = default;
+  // Writes the samples of these indices to `to`, one after the other, each in C order. Throws
+  // UserError.
+  virtual void read(std::span<const std::int64_t> indices, std::byte* to) = 0;
+};
+
+// The samples of a column: an array in memory or, where they are streamed, a reader.
+struct SampleColumn {
+  SampleColumn(Array samples) : array(std::move(samples)) {}  // NOLINT(google-explicit-constructor)
+  SampleColumn(DType dtype, std::vector<std::int64_t> dims, std::shared_ptr<SampleReader> from)
+      : array{dtype, std::move(dims), nullptr}, reader(std::move(from)) {}
+
+  Array array;  // its first dimension is the sample; without bytes where there is a reader
+  std::shared_ptr<SampleReader> reader;
+  std::int64_t first = 0;  // which of the reader's samples is sample 0 here
+  Span at;                 // where the script opens the source
+};
+
+// Samples by column; all columns have the same number of them. A source with one column of name ""
+// is that column itself: `idx(path)`; others have fields: `digits(...).image`.
 struct Samples {
-  std::vector<std::pair<std::string, Array>> columns;
+  std::vector<std::pair<std::string, SampleColumn>> columns;
 };
 
 struct SourceContext {

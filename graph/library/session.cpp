@@ -160,7 +160,7 @@ void ebb_session::bind_fed(Model& model) const {
     block.samples = samples;
     const std::string key = "fed/" + input.name;
     const Value leaf = model.graph.data(key, model.graph.type(input.value), input.span);
-    model.arrays.emplace(key, found->second);
+    model.columns.emplace(key, found->second);
     block.bindings.push_back({input.name, leaf, input.span});
   }
   model.data.push_back(std::move(block));

@@ -9,34 +9,37 @@
 
 namespace ebb {
 
-namespace {
-
-// Whether samples of this shape stand in a C-order array as kernels want them.
-bool is_vector(const Shape& shape) {
-  return std::ranges::count_if(shape.dims(), [](auto dim) { return dim != 1; }) <= 1;
-}
-
-}  // namespace
-
-Feed::Feed(const DataArrays& arrays, const Executor& executor) {
+Feed::Feed(const DataColumns& data, const Executor& executor) {
+  std::vector<Prefetch::Column> streamed;
   for (const auto& [key, leaf] : executor.leaves()) {
-    const auto found = arrays.find(key);
-    if (found == arrays.end()) continue;
-    const Array& array = found->second;
+    const auto found = data.find(key);
+    if (found == data.end()) continue;
+    if (found->second.reader) {
+      streamed.push_back({&found->second, leaf});
+      continue;
+    }
+    const Array& array = found->second.array;
     const Type type = from_c(leaf.type);
     Column column{leaf, array.bytes.get(), 0, {}};
     column.sample_bytes = static_cast<std::size_t>(type.shape.elements()) * size_of(type.dtype);
     ensure(array.dtype == type.dtype, "a data leaf has the element type of its array");
-    if (!is_vector(type.shape)) {
+    if (!type.shape.is_vector()) {
       column.reordered = to_tensor(array, type);
       column.source = column.reordered.bytes();
     }
     columns_.push_back(std::move(column));
   }
+  if (!streamed.empty())
+    streamed_ = std::make_unique<Prefetch>(std::move(streamed), executor.plan().max_samples);
   sample_index_ = executor.leaf("run.sample_index");
 }
 
+void Feed::prefetch(std::span<const std::int64_t> indices) const {
+  if (streamed_ && !indices.empty()) streamed_->request(indices);
+}
+
 void Feed::gather(std::span<const std::int64_t> indices) const {
+  if (streamed_) streamed_->take(indices);
   for (const Column& column : columns_) {
     auto* to = static_cast<std::byte*>(column.leaf.data);
     for (const auto index : indices) {

@@ -1,13 +1,15 @@
-// Brings samples from arrays into an executor's leaves.
+// Brings samples from arrays and streams into an executor's leaves.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "graph/core/array.hpp"
 #include "graph/run/executor.hpp"
+#include "graph/run/prefetch.hpp"
 #include "graph/script/model.hpp"
 
 namespace ebb {
@@ -15,11 +17,14 @@ namespace ebb {
 // Gathers chosen samples of a data block; bound to one executor.
 class Feed {
  public:
-  // `arrays` must outlive the feed.
-  Feed(const DataArrays& arrays, const Executor& executor);
+  // `data` must outlive the feed.
+  Feed(const DataColumns& data, const Executor& executor);
 
-  // Copies sample indices[i] to place i of every data leaf. Allocates nothing.
+  // Copies sample indices[i] to place i of every data leaf. Allocates nothing. Throws UserError
+  // where streamed samples can not be read.
   void gather(std::span<const std::int64_t> indices) const;
+  // Has the samples that the next `gather` will ask for read meanwhile, where they are streamed.
+  void prefetch(std::span<const std::int64_t> indices) const;
 
  private:
   struct Column {
@@ -29,6 +34,7 @@ class Feed {
     Tensor reordered;  // keeps the memory of columns whose samples are matrices
   };
   std::vector<Column> columns_;
+  std::unique_ptr<Prefetch> streamed_;  // null where nothing is
   const ebb_tensor* sample_index_ = nullptr;
 };
 

@@ -135,7 +135,7 @@ void Inference::run(const InputSource& source) {
   if (!source.block.empty()) {
     std::vector<std::int64_t> indices(static_cast<std::size_t>(samples));
     std::iota(indices.begin(), indices.end(), source.begin);
-    Feed(model_.arrays, *executor_).gather(indices);
+    Feed(model_.columns, *executor_).gather(indices);
   }
   executor_->run(samples);
 }

@@ -4,9 +4,11 @@
 #include <chrono>
 #include <cmath>
 #include <cstring>
+#include <deque>
 #include <numeric>
 
 #include "graph/compile/simplify.hpp"
+#include "graph/run/metrics.hpp"
 #include "graph/run/weights.hpp"
 
 namespace ebb {
@@ -63,15 +65,24 @@ BlockEvaluation::BlockEvaluation(Model& model, const std::string& name, Store& s
     metrics_.emplace_back(metric.name, simplify(metric.value));
     request.fetches.push_back(metrics_.back().second);
   }
+  for (const SampleMetric& metric : model.sample_metrics) {
+    sample_metrics_.emplace_back(&metric, simplify(metric.inputs));
+    const auto& values = sample_metrics_.back().second;
+    request.fetches.insert(request.fetches.end(), values.begin(), values.end());
+  }
   if (request.fetches.empty()) throw UserError("the script has neither a `cost` nor a `metric`");
   executor_ = std::make_unique<Executor>(make_plan(model.graph, request), store);
-  feed_ = std::make_unique<Feed>(model.arrays, *executor_);
+  feed_ = std::make_unique<Feed>(model.columns, *executor_);
 }
 
 Evaluation BlockEvaluation::operator()() { return (*this)(0, samples_); }
 
 Evaluation BlockEvaluation::operator()(std::int64_t begin, std::int64_t end) {
-  std::vector<std::int64_t> indices(static_cast<std::size_t>(minibatch_));
+  std::vector<std::int64_t> indices(static_cast<std::size_t>(end - begin));
+  std::iota(indices.begin(), indices.end(), begin);
+  std::span<const std::int64_t> rest(indices);
+  std::deque<Measurement> measurements;
+  for (const auto& [metric, values] : sample_metrics_) measurements.emplace_back(*metric);
   std::vector<double> sums(metrics_.size());
   double cost = 0;
   // The sum over the samples of a fetched scalar; one that is shared counts once for each.
@@ -81,13 +92,19 @@ Evaluation BlockEvaluation::operator()(std::int64_t begin, std::int64_t end) {
     for (std::int64_t s = 0; s < n; ++s) total += tensor.at(tensor.type().per_sample ? s : 0);
     return total;
   };
-  for (std::int64_t first = begin; first < end; first += minibatch_) {
-    const std::int64_t n = std::min(minibatch_, end - first);
-    std::iota(indices.begin(), indices.end(), first);
-    feed_->gather({indices.data(), static_cast<std::size_t>(n)});
+  const auto next = [&] {
+    return rest.first(std::min(rest.size(), static_cast<std::size_t>(minibatch_)));
+  };
+  while (!rest.empty()) {
+    const auto n = static_cast<std::int64_t>(next().size());
+    feed_->gather(next());
+    rest = rest.subspan(static_cast<std::size_t>(n));
+    feed_->prefetch(next());
     executor_->run(n);
     if (cost_) cost += sum(*cost_, n);
     for (std::size_t i = 0; i < metrics_.size(); ++i) sums[i] += sum(metrics_[i].second, n);
+    for (std::size_t i = 0; i < measurements.size(); ++i)
+      measurements[i].add(*executor_, sample_metrics_[i].second, n);
   }
   Evaluation result;
   result.samples = end - begin;
@@ -95,6 +112,12 @@ Evaluation BlockEvaluation::operator()(std::int64_t begin, std::int64_t end) {
   if (cost_) result.cost = cost / n;
   for (std::size_t i = 0; i < sums.size(); ++i)
     result.metrics.emplace_back(metrics_[i].first, sums[i] / n);
+  // In the script's order; those that come before have shifted the places.
+  for (std::size_t i = 0; i < measurements.size(); ++i) {
+    const SampleMetric& metric = *sample_metrics_[i].first;
+    const auto place = static_cast<std::ptrdiff_t>(metric.place + i);
+    result.metrics.emplace(result.metrics.begin() + place, metric.name, measurements[i].result());
+  }
   return result;
 }
 
@@ -139,6 +162,7 @@ void Trainer::make_passes(const DataBlock* block, Store& store, Precision precis
     return std::make_unique<Pass>(model_, std::move(request), store);
   };
   update_ = make(std::move(graph.assignments));
+  set_scalar(update_->executor.leaf("run.last_validation"), NAN);
   if (model_.train.accumulate > 1) accumulate_ = make(std::move(graph.accumulation));
 }
 
@@ -158,20 +182,31 @@ void Trainer::share_averages(Store& store) {
 
 Trainer::Pass::Pass(const Model& model, const PlanRequest& request, Store& store)
     : executor(make_plan(model.graph, request), store),
-      feed(model.arrays, executor),
+      feed(model.columns, executor),
       step(executor.leaf("run.step")),
       epoch(executor.leaf("run.epoch")),
       share(executor.leaf(share_leaf)) {}
 
 // Returns the pass's share of the objective.
-double Trainer::run_pass(Pass& pass, std::span<const std::int64_t> samples, double share) {
+double Trainer::run_pass(Pass& pass, std::span<const std::int64_t> samples, double share,
+                         std::span<const std::int64_t> rest) {
   set_scalar(pass.step, static_cast<double>(steps_));
   // Without data each step is an epoch of its own: random numbers are drawn anew.
   set_scalar(pass.epoch, static_cast<double>(has_data() ? epochs_ : steps_));
   set_scalar(pass.share, share);
   pass.feed.gather(samples);
+  prefetch(rest);
   pass.executor.run(samples.empty() ? 1 : static_cast<std::int64_t>(samples.size()));
   return share * pass.executor.scalar(objective_);
+}
+
+// Has the mini-batch that comes next read while this one runs: the first of what is left of the
+// group or, where nothing is, of the next group.
+void Trainer::prefetch(std::span<const std::int64_t> rest) {
+  const auto minibatch = static_cast<std::size_t>(minibatch_);
+  if (rest.empty()) rest = upcoming_.first(std::min(upcoming_.size(), group_size()));
+  Pass& pass = rest.size() > minibatch && accumulate_ ? *accumulate_ : *update_;
+  pass.feed.prefetch(rest.first(std::min(minibatch, rest.size())));
 }
 
 double Trainer::step(std::span<const std::int64_t> samples) {
@@ -181,13 +216,15 @@ double Trainer::step(std::span<const std::int64_t> samples) {
   while (rest.size() > minibatch) {
     ensure(accumulate_ != nullptr, "step: a mini-batch of samples, or several that accumulate");
     cost += run_pass(*accumulate_, rest.first(minibatch),
-                     static_cast<double>(minibatch) / static_cast<double>(samples.size()));
+                     static_cast<double>(minibatch) / static_cast<double>(samples.size()),
+                     rest.subspan(minibatch));
     rest = rest.subspan(minibatch);
   }
   cost += run_pass(*update_, rest,
                    rest.size() == samples.size()
                        ? 1
-                       : static_cast<double>(rest.size()) / static_cast<double>(samples.size()));
+                       : static_cast<double>(rest.size()) / static_cast<double>(samples.size()),
+                   {});
   ++steps_;
   if (!std::isfinite(cost))
     throw Diverged({Severity::error,
@@ -202,11 +239,12 @@ double Trainer::step(std::span<const std::int64_t> samples) {
 
 double Trainer::run_epoch(const OnProgress& on_progress) {
   const auto batch = order_->draw(epochs_);
-  const auto group = static_cast<std::size_t>(minibatch_ * model_.train.accumulate);
+  const auto group = group_size();
   double cost = 0;
   std::int64_t updates = 0;
   for (std::size_t first = 0; first < batch.size(); first += group) {
     const auto n = std::min(group, batch.size() - first);
+    upcoming_ = batch.subspan(first + n);
     cost += step(batch.subspan(first, n));
     ++updates;
     if (on_progress && updates % 256 == 0)

@@ -17,7 +17,7 @@
 
 namespace ebb {
 
-// The cost and the metrics of a data block: means over its samples.
+// The cost and the metrics of a data block: means over its samples, but for what plugins measure.
 struct Evaluation {
   std::optional<double> cost;
   std::vector<std::pair<std::string, double>> metrics;
@@ -40,6 +40,7 @@ class BlockEvaluation {
   std::optional<Value> cost_;
   bool cost_per_sample_ = true;
   std::vector<std::pair<std::string, Value>> metrics_;
+  std::vector<std::pair<const SampleMetric*, std::vector<Value>>> sample_metrics_;
   std::unique_ptr<Executor> executor_;
   std::unique_ptr<Feed> feed_;
 };
@@ -103,7 +104,13 @@ class Trainer {
 
   void make_passes(const DataBlock* block, Store& store, Precision precision);
   void share_averages(Store& store);
-  double run_pass(Pass& pass, std::span<const std::int64_t> samples, double share);
+  // `rest` is what is left of the group after these samples.
+  double run_pass(Pass& pass, std::span<const std::int64_t> samples, double share,
+                  std::span<const std::int64_t> rest);
+  void prefetch(std::span<const std::int64_t> rest);
+  std::size_t group_size() const {
+    return static_cast<std::size_t>(minibatch_ * model_.train.accumulate);
+  }
   double run_epoch(const OnProgress& on_progress);
   void run_steps(const OnEpoch& on_epoch);
   void evaluate_blocks(EpochReport& report);
@@ -114,6 +121,7 @@ class Trainer {
   std::vector<State> rule_states_;
   std::unique_ptr<Pass> update_, accumulate_;  // of the last mini-batch of a group; of the others
   std::unique_ptr<SampleOrder> order_;
+  std::span<const std::int64_t> upcoming_;  // of the epoch, after the group at hand
   Store averaged_;
   Evaluations evaluations_, averaged_evaluations_;
   double best_ = std::numeric_limits<double>::infinity();  // cost on `validation`

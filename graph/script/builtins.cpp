@@ -219,11 +219,12 @@ Item Elaborator::samples(const ast::Call&, const Matched& arguments) {
       "[" + std::to_string(part->first) + ".." + std::to_string(part->last) + "]";
   for (Source::Column& column : result->columns) {
     column.key += suffix;
-    const std::int64_t rows = column.array.dims[0];
-    const auto row = column.array.size_bytes() / static_cast<std::size_t>(rows);
-    const auto offset = row * static_cast<std::size_t>(part->first);
-    column.array.bytes = {column.array.bytes, column.array.bytes.get() + offset};
-    column.array.dims[0] = part->size();
+    Array& array = column.samples.array;
+    const auto rows = static_cast<std::size_t>(array.dims[0]);
+    const auto offset = array.size_bytes() / rows * static_cast<std::size_t>(part->first);
+    if (array.bytes) array.bytes = {array.bytes, array.bytes.get() + offset};
+    column.samples.first += part->first;
+    array.dims[0] = part->size();
   }
   return SourcePtr(std::move(result));
 }

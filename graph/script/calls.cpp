@@ -97,7 +97,17 @@ Item Elaborator::call(const ast::Call& node, const std::string* assigned) {
          std::move(hints));
   }
   const Function& function = **pointer;
-  if (const auto* op = std::get_if<const OpDef*>(&function.body)) return call_op(**op, node);
+  if (const auto* pointer = std::get_if<const OpDef*>(&function.body)) {
+    const OpDef& op = **pointer;
+    if (op.kind == EBB_KIND_OPTIMIZER) return make_native_rule(op, &node, node.callee->span);
+    if (op.kind == EBB_KIND_SCHEDULE) return call_schedule(op, node);
+    return call_op(op, node);
+  }
+  if (std::holds_alternative<const MetricDef*>(function.body)) {
+    fail(node.callee->span,
+         function.name + " looks at all samples of a data block, and is no value of one",
+         {"it stands alone in a metric: `metric " + function.name + "(...)`"});
+  }
   if (const auto* builtin = std::get_if<const Builtin*>(&function.body)) {
     return (this->*(*builtin)->call)(node, match(function.name, (*builtin)->formals, node));
   }
@@ -197,9 +207,7 @@ Item Elaborator::make_rule(const Function& function, const ast::Optimizer& optim
       const Temporarily inside(now_->scope, &scope);
       return evaluate(*parameters[i].value);
     }();
-    if (const auto* inner = as<FunctionPtr>(item)) {
-      if (std::holds_alternative<const ast::Optimizer*>((*inner)->body)) item = rule_of(item, at);
-    }
+    if (is_optimizer(item)) item = rule_of(item, at);
     scope.set(parameters[i].name.text, {item, BindingKind::argument, parameters[i].name.span});
     rule->hyperparameters.emplace_back(parameters[i].name.text, std::move(item));
   }

@@ -123,9 +123,10 @@ Item Elaborator::open_source(const SourceDef& source, const ast::Call& node) {
   }
   auto result = std::make_shared<Source>();
   const std::string key = block_ + "/" + std::to_string(sources_opened_++);
-  for (auto& [name, array] : samples.columns) {
-    result->samples = array.dims.at(0);
-    result->columns.push_back({name, name.empty() ? key : key + "/" + name, std::move(array)});
+  for (auto& [name, column] : samples.columns) {
+    result->samples = column.array.dims.at(0);
+    column.at = at;
+    result->columns.push_back({name, name.empty() ? key : key + "/" + name, std::move(column)});
   }
   result->span = at;
   return SourcePtr(std::move(result));
@@ -142,9 +143,10 @@ Value Elaborator::column_value(const Source& source, DType wanted, Span at) {
     fail(at, "this data source has several fields; say which", {"it has " + fields});
   }
   const Source::Column& column = source.columns[0];
-  Array array = column.array;
+  SampleColumn samples = column.samples;
+  Array& array = samples.array;
   std::string key = column.key;
-  if (array.dtype != wanted && holds_only(array, wanted)) {
+  if (array.bytes && array.dtype != wanted && holds_only(array, wanted)) {
     key += wanted == DType::i64 ? " as int" : " as bool";
     if (!leaves_.contains(key)) array = ebb::convert(array, wanted);
   }
@@ -156,7 +158,7 @@ Value Elaborator::column_value(const Source& source, DType wanted, Span at) {
   const Value value = model_.graph.data(key, {array.dtype, true, Shape(dims)}, source.span);
   leaves_.emplace(key, value);
   leaf_samples_.emplace(value.node, source.samples);
-  model_.arrays.emplace(std::move(key), std::move(array));
+  model_.columns.emplace(std::move(key), std::move(samples));
   return value;
 }
 
@@ -174,7 +176,12 @@ void Elaborator::bind(const ModelInput& input, const Item& item, DataBlock& bloc
   }
   if ((is_real(type.dtype) && wanted.dtype != DType::real) ||
       (wanted.dtype == DType::boolean && type.dtype != DType::boolean)) {
-    fail(at, input.name + " is " + name(wanted.dtype) + ", but this data is " + name(type.dtype));
+    const bool streamed =
+        source != nullptr && (*source)->columns[0].samples.reader && !is_real(wanted.dtype);
+    fail(at, input.name + " is " + name(wanted.dtype) + ", but this data is " + name(type.dtype),
+         streamed ? std::vector<std::string>{"streamed data keeps its element type; with `stream = "
+                                             "false` whole numbers are found in it"}
+                  : std::vector<std::string>{});
   }
   if (type.shape.elements() != wanted.shape.elements()) {
     fail(at, input.name + " is " + to_string(wanted.shape) + ", but each sample of this data is " +

@@ -253,27 +253,6 @@ void Elaborator::execute(const ast::Statement& statement, const ast::Cost& node)
   model_.cost = NamedValue{"cost", value, at};
 }
 
-void Elaborator::execute(const ast::Statement&, const ast::Metric& node) {
-  const Span at = node.value->span;
-  Value value = result_value(*node.value, "a metric");
-  const Type type = model_.graph.type(value);
-  std::string name = node.name.text.empty() ? result_name(*node.value) : node.name.text;
-  if (name.empty()) {
-    fail(at, "this metric has no name", {"write `metric NAME = " + to_source(*node.value) + "`"});
-  }
-  if (!type.shape.is_scalar()) {
-    fail(at, "a metric is a scalar, but `" + name + "` is " + to_string(type.shape),
-         {"`mean(...)` or `sum(...)` of it is one"});
-  }
-  if (!metric_names_.insert(name).second) {
-    fail(at, "there is already a metric `" + name + "`",
-         {"write `metric NAME = " + to_source(*node.value) + "`"});
-  }
-  if (type.dtype != DType::real) value = convert(value, DType::real, at);
-  model_.names.emplace(name, value);
-  model_.metrics.push_back({std::move(name), value, at});
-}
-
 // What can only be known when the whole script is.
 void Elaborator::check_cost() {
   if (!model_.cost || cost_failed_) return;

@@ -119,7 +119,6 @@ class Elaborator {
   void execute(const ast::Statement& statement, const ast::State& node);
   void execute(const ast::Statement& statement, const ast::Output& node);
   void execute(const ast::Statement& statement, const ast::Cost& node);
-  void execute(const ast::Statement& statement, const ast::Metric& node);
   Shape shape_of(const std::string& name, const std::vector<ast::ExpressionPtr>& dims);
   Value initial_value(const ast::Expression& init, const std::string& name, const Shape& shape);
   Value initialize(const Initializer& initializer, const std::string& name, const Shape& shape,
@@ -129,6 +128,12 @@ class Elaborator {
   Item option_value(const ast::Option& node, const Item& fallback);
   void check_options();
   void check_cost();
+
+  // metrics.cpp
+  void execute(const ast::Statement& statement, const ast::Metric& node);
+  const MetricDef* metric_called(const ast::Expression& expression);
+  void add_sample_metric(const MetricDef& def, std::string name, const ast::Call& node);
+  Value metric_input(const MetricDef& def, std::size_t input, const ast::Argument& argument);
 
   // expressions.cpp
   Item evaluate(const ast::Expression& expression, const std::string* assigned = nullptr);
@@ -241,7 +246,7 @@ class Elaborator {
   bool takes_whole(const OpDef& op, std::size_t input, const std::vector<Operand>& operands) const;
   Value constant(const Array& array, bool whole, Span at);
   Value convert(Value value, DType dtype, Span at);
-  Attr attribute(const OpDef& op, const std::string& name, const ast::Argument& argument);
+  Attr attribute(const std::string& callee, const std::string& name, const ast::Argument& argument);
   [[noreturn]] void fail_op(const OpDef& op, const OpError& error,
                             const std::vector<Operand>& operands, Span at) const;
   Bounds bounds_of(const Item& item);
@@ -282,6 +287,19 @@ class Elaborator {
   Value apply_rule(const Rule& rule, Value parameter, Value gradient, const std::string& prefix,
                    std::vector<State>& states);
   Value special(const std::string& name);
+
+  // native_rules.cpp: optimizers and schedules of plugins
+  RulePtr make_native_rule(const OpDef& op, const ast::Call* node, Span at);
+  Value apply_native_rule(const Rule& rule, Value parameter, Value gradient,
+                          const std::string& prefix, std::vector<State>& states);
+  Item call_schedule(const OpDef& op, const ast::Call& node);
+  std::vector<std::pair<std::string, Item>> settings_of(const OpDef& op, const ast::Call* node,
+                                                        Span at, NamedAttrs& attrs);
+  void check_setting(const OpDef& op, const InputDef& setting, const Item& item, Span at);
+  Value add_update(const OpDef& op, std::vector<Value> inputs,
+                   const std::vector<std::pair<std::string, Item>>& settings,
+                   const NamedAttrs& attrs, Span at);
+  State add_native_state(const StateDef& def, const std::string& name, const Type& type, Span at);
 
   Model& model_;
   const OpRegistry& registry_;

@@ -124,6 +124,7 @@ std::vector<std::string> Elaborator::visible_names() const {
     if (!op->leaf) names.push_back(op->name);
   }
   for (const SourceDef& source : all_.sources.all()) names.push_back(source.name);
+  for (const MetricDef& metric : all_.metrics.all()) names.push_back(metric.name);
   for (std::string& name : embedded_names("optimizers/")) names.push_back(std::move(name));
   return names;
 }

@@ -78,6 +78,10 @@ std::optional<Item> Elaborator::find_global(const std::string& name, Span at) {
     check_used(op->plugin, name, at);
     return function(op);
   }
+  if (const MetricDef* metric = all_.metrics.find(name)) {
+    check_used(metric->plugin, name, at);
+    return function(metric);
+  }
   if (const SourceDef* source = all_.sources.find(name)) {
     check_used(source->plugin, name, at);
     return function(source);

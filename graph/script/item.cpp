@@ -18,7 +18,8 @@ struct KindName {
   std::string operator()(const ListPtr&) const { return "a list"; }
   std::string operator()(const FunctionPtr& function) const {
     if (std::holds_alternative<const ast::Layer*>(function->body)) return "a layer";
-    if (std::holds_alternative<const ast::Optimizer*>(function->body)) return "an optimizer";
+    if (is_optimizer(function)) return "an optimizer";
+    if (std::holds_alternative<const MetricDef*>(function->body)) return "a metric";
     return "a function";
   }
   std::string operator()(const RulePtr&) const { return "an optimizer"; }
@@ -54,6 +55,14 @@ bool flatten(const List& list, std::size_t depth, std::vector<std::int64_t>& dim
 }  // namespace
 
 std::string kind_of(const Item& item) { return std::visit(KindName{}, item); }
+
+bool is_optimizer(const Item& item) {
+  const auto* function = as<FunctionPtr>(item);
+  if (function == nullptr) return false;
+  const auto* op = std::get_if<const OpDef*>(&(*function)->body);
+  return std::holds_alternative<const ast::Optimizer*>((*function)->body) ||
+         (op != nullptr && (*op)->kind == EBB_KIND_OPTIMIZER);
+}
 
 bool is_whole(double number) { return std::floor(number) == number && std::abs(number) < 0x1p53; }
 

@@ -12,6 +12,10 @@
 #include "graph/core/source.hpp"
 #include "graph/script/ast.hpp"
 
+namespace ebb {
+struct MetricDef;
+}
+
 namespace ebb::script {
 
 class Scope;
@@ -53,15 +57,19 @@ struct List {
 struct Function {
   std::string name;
   std::variant<const ast::Def*, const ast::Layer*, const ast::Optimizer*, const OpDef*,
-               const SourceDef*, const Builtin*>
+               const SourceDef*, const MetricDef*, const Builtin*>
       body;
   Scope* scope = nullptr;  // of a def, layer or optimizer: where it stands
 };
 
-// An update rule with its hyper-parameters: sgd(eta).
+// An update rule with its hyper-parameters: sgd(eta). It is written in the language or, of a
+// plugin, an op.
 struct Rule {
   std::string name;
   const ast::Optimizer* definition = nullptr;
+  const OpDef* native = nullptr;
+  NamedAttrs attrs;  // of a native one
+  Span at;           // likewise: where it is named
   Scope* scope = nullptr;
   std::vector<std::pair<std::string, Item>> hyperparameters;
 };
@@ -87,7 +95,7 @@ struct Source {
   struct Column {
     std::string name;  // "" for the only column of a source without fields
     std::string key;   // of the leaf: "train/0/image"
-    Array array;
+    SampleColumn samples;
   };
   std::vector<Column> columns;
   std::int64_t samples = 0;
@@ -98,6 +106,9 @@ struct Source {
 std::string kind_of(const Item& item);
 
 bool is_whole(double number);
+
+// Whether the item is an optimizer without settings: `sgd`, not `sgd(0.1)`.
+bool is_optimizer(const Item& item);
 
 // The item as T, or null where it is another kind.
 template <class T>

@@ -14,8 +14,11 @@
 #include "graph/core/diagnostic.hpp"
 #include "graph/core/graph.hpp"
 #include "graph/core/rewrite.hpp"
+#include "graph/core/source.hpp"
 
 namespace ebb {
+
+struct MetricDef;
 
 // `option NAME = VALUE "help"`, with the value that this elaboration used.
 struct ModelOption {
@@ -62,8 +65,18 @@ struct DataBlock {
   Span span;
 };
 
-// The data behind one `data` leaf: C order, the sample first. Its key is Node::key of the leaf.
-using DataArrays = std::map<std::string, Array>;
+// A metric of a plugin, which looks at all samples of a block.
+struct SampleMetric {
+  std::string name;
+  const MetricDef* def = nullptr;
+  std::shared_ptr<const Attributes> attrs;  // may be null
+  std::vector<Value> inputs;                // per sample, of the record's element types
+  std::size_t place = 0;                    // how many of Model::metrics come before it
+  Span span;
+};
+
+// The data behind one `data` leaf. Its key is Node::key of the leaf.
+using DataColumns = std::map<std::string, SampleColumn>;
 
 // What an update rule makes of one parameter.
 struct Update {
@@ -116,10 +129,11 @@ struct Model {
   std::vector<NamedValue> outputs;
   std::optional<NamedValue> cost;  // as written: per sample, or shared
   std::vector<NamedValue> metrics;
+  std::vector<SampleMetric> sample_metrics;
   // Every name a user may ask for; the last value of that name.
   std::map<std::string, Value, std::less<>> names;
   std::vector<DataBlock> data;
-  DataArrays arrays;
+  DataColumns columns;
   std::vector<Rewrite> rewrites;  // built-in ones first
   TrainSettings train;
   OptimizerStage optimizer;    // empty without one

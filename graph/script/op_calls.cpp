@@ -72,7 +72,7 @@ Item Elaborator::call_op(const OpDef& op, const ast::Call& node) {
   if (op.is_variadic()) {
     for (const ast::Argument& argument : node.arguments) {
       if (argument.named()) {
-        attrs.emplace_back(argument.name.text, attribute(op, argument.name.text, argument));
+        attrs.emplace_back(argument.name.text, attribute(op.name, argument.name.text, argument));
       } else {
         operand(argument);
         spread(operands);
@@ -86,7 +86,7 @@ Item Elaborator::call_op(const OpDef& op, const ast::Call& node) {
       if (i < op.inputs.size()) {
         operand(*matched[i]);
       } else {
-        attrs.emplace_back(formals[i].name, attribute(op, formals[i].name, *matched[i]));
+        attrs.emplace_back(formals[i].name, attribute(op.name, formals[i].name, *matched[i]));
       }
     }
   }
@@ -98,7 +98,7 @@ Item Elaborator::call_op(const OpDef& op, const ast::Call& node) {
   return add_node(op, {}, attrs, at);
 }
 
-Attr Elaborator::attribute(const OpDef& op, const std::string& name,
+Attr Elaborator::attribute(const std::string& callee, const std::string& name,
                            const ast::Argument& argument) {
   const Item item = evaluate(*argument.value);
   if (const auto* number = as<double>(item)) return *number;
@@ -115,7 +115,7 @@ Attr Elaborator::attribute(const OpDef& op, const std::string& name,
   std::vector<std::string> hints;
   if (as<Value>(item) != nullptr) hints.push_back("it must be known when the script is loaded");
   fail(argument.value->span,
-       op.name + ": " + name + " is a constant, and cannot be " + kind_of(item), std::move(hints));
+       callee + ": " + name + " is a constant, and cannot be " + kind_of(item), std::move(hints));
 }
 
 Item Elaborator::apply(const OpDef& op, std::vector<Operand> operands, const NamedAttrs& attrs,
@@ -179,8 +179,8 @@ bool Elaborator::takes_whole(const OpDef& op, std::size_t input,
       if (as<bool>(item) == nullptr && !is_whole_item(item)) return false;
       continue;
     }
-    const DType type =
-        value != nullptr ? model_.graph.type(*value).dtype : (*source)->columns.at(0).array.dtype;
+    const DType type = value != nullptr ? model_.graph.type(*value).dtype
+                                        : (*source)->columns.at(0).samples.array.dtype;
     if (type == DType::real || type == DType::f32 || type == DType::f64) return false;
     integers = integers || type != DType::boolean;
   }

@@ -145,6 +145,10 @@ RulePtr Elaborator::rule_of(const Item& item, Span at) {
     if (optimizer != nullptr) {
       return std::get<RulePtr>(make_rule(**function, **optimizer, nullptr, at));
     }
+    const auto* op = std::get_if<const OpDef*>(&(*function)->body);
+    if (op != nullptr && (*op)->kind == EBB_KIND_OPTIMIZER) {
+      return make_native_rule(**op, nullptr, at);
+    }
   }
   fail(at, "an optimizer is an update rule such as `sgd(0.1)`, not " + kind_of(item));
 }

@@ -35,6 +35,7 @@ std::vector<Update> Elaborator::update(const std::vector<Value>& gradients) {
 // What the rule makes of the parameter; its states are added to `states`, named behind `prefix`.
 Value Elaborator::apply_rule(const Rule& rule, Value parameter, Value gradient,
                              const std::string& prefix, std::vector<State>& states) {
+  if (rule.native) return apply_native_rule(rule, parameter, gradient, prefix, states);
   const ast::Optimizer& definition = *rule.definition;
   const OwnScope own(*this, ScopeKind::rule, rule.scope);
   Scope& scope = own.get();

@@ -84,7 +84,7 @@ struct Elaborated {
       if (!given) evaluate.set(parameter.value, evaluate(parameter.init));
     }
     for (const State& state : model->states) evaluate.set(state.value, evaluate(state.init));
-    for (const auto& [key, array] : model->arrays) set_data(evaluate, key, array);
+    for (const auto& [key, column] : model->columns) set_data(evaluate, key, column.array);
     const Array array = to_array(evaluate(value));
     std::vector<double> result;
     for (std::int64_t i = 0; i < array.elements(); ++i) result.push_back(array.at(i));

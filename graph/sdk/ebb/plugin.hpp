@@ -3,9 +3,11 @@
 
 #include <ebb_plugin.h>
 #include <ebb/exchange.hpp>
+#include <ebb/metric.hpp>
 #include <ebb/op.hpp>
 #include <ebb/random.hpp>
 #include <ebb/source.hpp>
+#include <ebb/update_rule.hpp>
 
 #include <algorithm>
 #include <deque>
@@ -93,6 +95,21 @@ class Plugin {
     record.c.name = name;
     return Importer(record);
   }
+  Optimizer optimizer(const char* name) { return Optimizer(update_rule(name, EBB_KIND_OPTIMIZER)); }
+  Schedule schedule(const char* name) { return Schedule(update_rule(name, EBB_KIND_SCHEDULE)); }
+  // Measure: see Metric.
+  template <class Measure>
+  Metric metric(const char* name) {
+    auto& record = keep<detail::MetricRecord>();
+    using Functions = detail::MetricFunctions<Measure>;
+    record.metric.size = sizeof(ebb_metric);
+    record.metric.name = name;
+    record.metric.begin = &Functions::begin;
+    record.metric.add = &Functions::add;
+    record.metric.result = &Functions::result;
+    record.metric.end = &Functions::end;
+    return Metric(record);
+  }
   // The heading for the ops that follow.
   void family(const char* name) { family_ = name; }
 
@@ -111,6 +128,16 @@ class Plugin {
     mine_.push_back([&record](const ebb_host* host, ebb_context* context) {
       return record.hand_over(host, context);
     });
+    return record;
+  }
+  detail::UpdateRecord& update_rule(const char* name, std::int32_t kind) {
+    auto& record = keep<detail::UpdateRecord>();
+    record.op.size = sizeof(ebb_op);
+    record.op.name = name;
+    record.op.family = family_;
+    record.op.kind = kind;
+    record.op.precedence = 10;
+    record.op.output_count = 1;
     return record;
   }
   std::vector<std::function<int(const ebb_host*, ebb_context*)>> mine_;

@@ -1,0 +1,57 @@
+#include "graph/run/metrics.hpp"
+
+#include <cmath>
+
+namespace ebb {
+
+Measurement::Measurement(const SampleMetric& metric) : metric_(metric) {
+  const ebb_metric& record = metric.def->c;
+  call_.size = sizeof call_;
+  call_.self = record.self;
+  call_.host = &host_table();
+  call_.context = &context_;
+  call_.attrs = metric.attrs ? metric.attrs->c() : nullptr;
+  check(record.begin(&call_, &call_.handle));
+}
+
+Measurement::~Measurement() {
+  if (call_.handle) metric_.def->c.end(call_.handle);
+}
+
+void Measurement::add(const Executor& executor, std::span<const Value> inputs,
+                      std::int64_t samples) {
+  std::vector<Tensor> tensors;
+  std::vector<ebb_tensor> views;
+  for (const Value input : inputs) {
+    Tensor tensor = executor.fetch_tensor(input);
+    if (tensor.type().dtype == DType::f32) tensor = tensor.converted(DType::f64);
+    tensors.push_back(std::move(tensor));
+    views.push_back(tensors.back().view());
+  }
+  call_.inputs = views.data();
+  call_.samples = samples;
+  check(metric_.def->c.add(&call_));
+}
+
+double Measurement::result() {
+  double number = NAN;
+  check(metric_.def->c.result(&call_, &number));
+  if (std::isnan(number)) fail("is not a number");
+  return number;
+}
+
+void Measurement::check(int status) const {
+  if (status != EBB_OK) fail(context_.message.empty() ? "failed" : "failed: " + context_.message);
+}
+
+void Measurement::fail(const std::string& message) const {
+  std::vector<std::string> hints;
+  if (!context_.hint.empty()) hints.push_back(context_.hint);
+  throw UserError({Severity::error,
+                   metric_.def->name + " of the plugin " + metric_.def->plugin + " " + message,
+                   metric_.span,
+                   {},
+                   std::move(hints)});
+}
+
+}  // namespace ebb
