@@ -123,6 +123,11 @@ void add_ops(std::vector<Entry>& entries, const OpRegistry& ops, std::int32_t ki
                    [&](const Entry& a, const Entry& b) { return place(a) < place(b); });
 }
 
+template <class Def>
+void add_all(std::vector<Entry>& entries, const Named<Def>& records) {
+  for (const Def& record : records.all()) entries.push_back(entry_of(record));
+}
+
 }  // namespace
 
 std::vector<Entry> catalog(const Registry& registry) {
@@ -132,7 +137,9 @@ std::vector<Entry> catalog(const Registry& registry) {
   add_embedded(entries, "std/costs", "cost");
   add_embedded(entries, "std/penalties", "cost");
   add_embedded(entries, "std/metrics", "metric");
+  add_all(entries, registry.metrics);
   add_embedded(entries, "std/schedules", "schedule", "schedule");
+  add_ops(entries, registry.ops, EBB_KIND_SCHEDULE);
   const auto layers = static_cast<std::ptrdiff_t>(entries.size());
   add_embedded(entries, "std/layers", "function");
   std::stable_partition(entries.begin() + layers, entries.end(),
@@ -141,6 +148,10 @@ std::vector<Entry> catalog(const Registry& registry) {
     entries.push_back({"function", "", f.name, f.heading, f.doc, {}, ""});
   add_embedded(entries, "std/functions", "function");
   add_embedded(entries, "optimizers/", "optimizer");
+  add_ops(entries, registry.ops, EBB_KIND_OPTIMIZER);
+  add_all(entries, registry.minimizers);
+  add_all(entries, registry.exporters);
+  add_all(entries, registry.importers);
   for (const SourceDef& source : registry.sources.all()) entries.push_back(entry_of(source));
   for (const TrainKey& key : train_keys()) entries.push_back(entry_of(key));
   return entries;

@@ -51,8 +51,8 @@ std::string signature(const OpDef& op) {
 }
 
 std::string kind_text(std::int32_t kind) {
-  static constexpr const char* names[] = {"whole number", "number",        "true or false",
-                                          "text",         "whole numbers", "numbers"};
+  static constexpr const char* names[] = {"whole number",  "number",  "true or false", "text",
+                                          "whole numbers", "numbers", "texts"};
   return names[kind];
 }
 
@@ -91,6 +91,41 @@ std::string claims_fact(const OpDef& op) {
   return text;
 }
 
+std::string setting_fact(const InputDef& setting) {
+  const Domain& d = setting.domain;
+  return with_bounds("number or schedule",
+                     bounds(d.lower, d.lower_excluded, d.upper, d.upper_excluded)) +
+         ": " + setting.doc;
+}
+
+// An optimizer or a schedule, whole.
+Entry rule_entry_of(const OpDef& op) {
+  const bool optimizer = op.kind == EBB_KIND_OPTIMIZER;
+  std::string settings;
+  for (const InputDef& setting : op.settings())
+    settings += (settings.empty() ? "" : ", ") + setting.name +
+                (setting.fallback ? " = " + short_number(*setting.fallback, 12) : "");
+  for (const AttrDef& attr : op.attrs)
+    settings += (settings.empty() ? "" : ", ") + attr.name +
+                (attr.fallback ? " = " + to_string(*attr.fallback) : "");
+  if (optimizer) settings = settings.empty() ? "w, g" : "w, g; " + settings;
+  Entry entry{optimizer ? "optimizer" : "schedule",
+              "",
+              op.name,
+              op.name + "(" + settings + ")",
+              op.doc,
+              {},
+              ""};
+  for (const InputDef& setting : op.settings())
+    entry.facts.emplace_back(setting.name, setting_fact(setting));
+  for (const AttrDef& attr : op.attrs) entry.facts.emplace_back(attr.name, attribute_fact(attr));
+  for (const StateDef& state : op.states)
+    entry.facts.emplace_back("state " + state.name,
+                             state.doc + ", at first " + short_number(state.initial, 12));
+  entry.facts.emplace_back("from", op.plugin);
+  return entry;
+}
+
 void add_fact(Entry& entry, const std::string& name, const std::string& text) {
   if (!text.empty()) entry.facts.emplace_back(name, text);
 }
@@ -104,9 +139,57 @@ void add_formulas(Entry& entry, const OpFormulas& formulas) {
   }
 }
 
+// What is given by name to an extension: its attributes.
+std::string named_list(const std::vector<AttrDef>& attrs, std::string list) {
+  for (const AttrDef& attr : attrs)
+    list += (list.empty() ? "" : ", ") + attr.name +
+            (attr.fallback ? " = " + to_string(*attr.fallback) : "");
+  return list;
+}
+
+template <class Def>
+Entry extension_entry(const char* kind, const Def& def, const std::string& inputs) {
+  Entry entry{kind,    "", def.name, def.name + "(" + named_list(def.attrs, inputs) + ")",
+              def.doc, {}, ""};
+  for (const AttrDef& attr : def.attrs) add_fact(entry, attr.name, attribute_fact(attr));
+  return entry;
+}
+
 }  // namespace
 
+Entry entry_of(const MinimizerDef& minimizer) {
+  const bool residuals = (minimizer.c.needs & EBB_NEEDS_RESIDUALS) != 0;
+  Entry entry = extension_entry("optimizer", minimizer, residuals ? "residual" : "");
+  add_fact(entry, "minimises", "the whole problem at once, all samples in one mini-batch");
+  add_fact(entry, "from", minimizer.plugin);
+  return entry;
+}
+
+Entry entry_of(const MetricDef& metric) {
+  std::string inputs;
+  for (const InputDef& input : metric.inputs) inputs += (inputs.empty() ? "" : ", ") + input.name;
+  Entry entry = extension_entry("metric", metric, inputs);
+  add_fact(entry, "measures", "all samples of a data block");
+  add_fact(entry, "from", metric.plugin);
+  return entry;
+}
+
+Entry entry_of(const ExporterDef& exporter) {
+  Entry entry = extension_entry("exporter", exporter, "");
+  add_fact(entry, "files", exporter.extension);
+  add_fact(entry, "from", exporter.plugin);
+  return entry;
+}
+
+Entry entry_of(const ImporterDef& importer) {
+  Entry entry = extension_entry("importer", importer, "");
+  add_fact(entry, "files", importer.extension);
+  add_fact(entry, "from", importer.plugin);
+  return entry;
+}
+
 Entry entry_of(const OpDef& op) {
+  if (op.kind >= EBB_KIND_OPTIMIZER) return rule_entry_of(op);
   const bool initializer = op.kind == EBB_KIND_INITIALIZER;
   Entry entry{
       initializer ? "initializer" : "op", op.family, op.name, signature(op), op.doc, {}, ""};
