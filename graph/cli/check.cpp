@@ -159,6 +159,8 @@ void print_text(const Invocation& invocation, const Checked& checked) {
   for (const NamedValue& output : model.outputs)
     table.add("output", output.name, type_text(model, output.value));
   for (const NamedValue& metric : model.metrics) table.add("metric", metric.name, "");
+  for (const SampleMetric& metric : model.sample_metrics)
+    table.add("metric", metric.name, "of all samples, by " + metric.def->name);
   for (const BlockState& block : checked.blocks)
     table.add("data", block.name,
               block.absent.empty() ? with_commas(block.samples) + " samples" : "not checked");
@@ -194,6 +196,7 @@ void print_json(const Checked& checked, const std::optional<ModelCheck>& gradien
   for (const NamedValue& output : model.outputs)
     line["outputs"].push_back(values_json(model, output.name, output.value));
   for (const NamedValue& metric : model.metrics) line["metrics"].push_back(metric.name);
+  for (const SampleMetric& metric : model.sample_metrics) line["metrics"].push_back(metric.name);
   for (const BlockState& block : checked.blocks)
     line["data"][block.name] = block.absent.empty() ? Json(block.samples) : Json(nullptr);
   line["parameter_count"] = parameter_count(model);

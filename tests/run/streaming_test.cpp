@@ -225,8 +225,9 @@ BOOST_AUTO_TEST_CASE(streams_keep_their_element_type) {
              "test.ebb:2:14: error: n is int, but this data is float64\n"
              "  hint: streamed data keeps its element type; with `stream = false` whole numbers "
              "are found in it\n");
-  BOOST_TEST(messages_of(script_of("noise(stream = \"maybe\")")).substr(0, 60) ==
-             "test.ebb:6:18: error: stream is true, false or \"auto\"\n  6 | d");
+  const std::string all = messages_of(script_of("noise(stream = \"maybe\")"));
+  BOOST_TEST(all.substr(0, all.find('\n')) ==
+             "test.ebb:6:18: error: stream is true, false or \"auto\"");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -86,9 +86,9 @@ BOOST_AUTO_TEST_CASE(data_stays_in_its_own_element_type_and_is_converted_in_the_
   const auto script =
       elaborate("input x[784]\noutput x\ndata train { x = idx(\"train-images-idx3-ubyte.gz\") }\n",
                 with({"train"}));
-  BOOST_REQUIRE_EQUAL(script.model->arrays.size(), 1u);
-  BOOST_TEST(script.model->arrays.begin()->first == "train/0");
-  BOOST_TEST((script.model->arrays.begin()->second.dtype == DType::u8));
+  BOOST_REQUIRE_EQUAL(script.model->columns.size(), 1u);
+  BOOST_TEST(script.model->columns.begin()->first == "train/0");
+  BOOST_TEST((script.model->columns.begin()->second.array.dtype == DType::u8));
   const Value value = script.model->data[0].bindings[0].value;
   BOOST_TEST(to_string(script.model->graph.type(value)) == "real[784] per sample");
 }
