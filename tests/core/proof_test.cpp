@@ -423,4 +423,48 @@ BOOST_AUTO_TEST_CASE(several_inputs_and_outputs_are_proved_each) {
   BOOST_TEST(outcome.proofs[0].first > 200);
 }
 
+BOOST_AUTO_TEST_CASE(kernels_of_optimizers_are_proved_over_two_updates) {
+  // The next w, then the next velocity; `beyond` elements too many.
+  static std::int64_t beyond;
+  static const auto update = []<class T>(const ebb_kernel_call* call, T) {
+    std::int64_t n = 1;
+    for (std::int32_t d = 0; d < call->inputs[0].type.rank; ++d) n *= call->inputs[0].type.dims[d];
+    const auto in = [&](int i) { return static_cast<const T*>(call->inputs[i].data); };
+    for (std::int64_t i = 0; i < n + beyond; ++i) {
+      const T v = in(2)[i] - *in(3) * in(1)[i];
+      static_cast<T*>(call->outputs[0].data)[i] = in(0)[i] + v;
+      static_cast<T*>(call->outputs[1].data)[i] = v;
+    }
+    return int{EBB_OK};
+  };
+  ebb_input_def eta{};
+  eta.size = sizeof eta;
+  eta.name = "eta";
+  eta.doc = "learning rate";
+  eta.dtype = EBB_REAL;
+  eta.domain = {0, INFINITY, 1, 0, nullptr};
+  ebb_state_def velocity{sizeof velocity, "v", "velocity", 0};
+  ebb_op op{};
+  op.size = sizeof op;
+  op.name = "f";
+  op.doc = "d";
+  op.kind = EBB_KIND_OPTIMIZER;
+  op.inputs = &eta;
+  op.states = &velocity;
+  op.input_count = op.state_count = op.output_count = 1;
+  op.kernel_f32 = [](const ebb_kernel_call* call) { return update(call, float{}); };
+  op.kernel_f64 = [](const ebb_kernel_call* call) { return update(call, double{}); };
+  beyond = 0;
+  const Outcome right = outcome_of(nullptr, &op);
+  BOOST_TEST(right.refusal == "");
+  BOOST_REQUIRE(right.proofs.size() == 1u);
+  BOOST_TEST(right.proofs[0].kernel_runs >= 24);
+  beyond = 1;
+  BOOST_TEST(
+      refusal(nullptr, &op) ==
+      "its kernel writes after its output 0\n"
+      "  hint: it may write to the elements of its outputs and to its scratch memory, and to "
+      "nothing else\n");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
