@@ -46,6 +46,11 @@ std::vector<Root> update_roots(const Model& model, const TrainingGraph& training
 }
 
 void require_training(const Model& model) {
+  if (model.minimizer)
+    throw UserError(model.minimizer->def->name +
+                        " makes no updates that could be shown: it asks for the cost and its "
+                        "gradient at points of its choice",
+                    {"--gradients shows these"});
   if (!model.optimizer)
     throw UserError("the script has no optimizer", {"train { optimizer = sgd(0.1) }"});
 }

@@ -134,6 +134,8 @@ TrainingRun::TrainingRun(Invocation& invocation)
       progress_(invocation.terminal.progress && !invocation.quiet) {}
 
 int TrainingRun::operator()() {
+  if (training_.minimizer && invocation_.precision() == Precision::f32)
+    invocation_.note("a minimizer finds more digits of a minimum with --precision double");
   const SignalGuard guard;
   try {
     trainer_.run([this](const EpochReport& r) { return report(r); },
@@ -234,9 +236,14 @@ void TrainingRun::print_end(bool stopped) {
     line["steps"] = trainer_.steps_done();
     if (trainer_.has_data()) line["epochs"] = trainer_.epochs_done();
     line["cost"] = last_cost_;
+    if (!trainer_.why_ended().empty()) line["ended"] = trainer_.why_ended();
     print_line(line);
     return;
   }
+  if (!trainer_.why_ended().empty())
+    std::cout << "ended after " << with_commas(trainer_.steps_done())
+              << (trainer_.steps_done() == 1 ? " iteration" : " iterations") << " at cost "
+              << short_number(last_cost_) << ": " << trainer_.why_ended() << '\n';
   if (!trainer_.has_data()) print_parameters();
   std::cout << (stopped ? "stopped; " : "") << "weights: " << weights << '\n';
   if (best_saved_) std::cout << "best on validation: " << best << '\n';

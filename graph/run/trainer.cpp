@@ -123,7 +123,7 @@ Evaluation BlockEvaluation::operator()(std::int64_t begin, std::int64_t end) {
 
 Trainer::Trainer(Model& training, Model* inference, Store& store, const TrainOptions& options)
     : model_(training) {
-  if (!training.optimizer)
+  if (!training.optimizer && !training.minimizer)
     throw UserError("the script has no optimizer", {"train { optimizer = sgd(0.1) }"});
   const DataBlock* block = train_block(training);
   const TrainSettings& settings = training.train;
@@ -136,7 +136,11 @@ Trainer::Trainer(Model& training, Model* inference, Store& store, const TrainOpt
     minibatch_ = settings.minibatch == 0 ? batch_ : std::min(settings.minibatch, batch_);
     order_ = std::make_unique<SampleOrder>(samples_, batch_, options.seed);
   }
-  make_passes(block, store, options.precision);
+  if (training.minimizer) {
+    minimization_ = std::make_unique<Minimization>(training, block, store, options.precision);
+  } else {
+    make_passes(block, store, options.precision);
+  }
   if (training.train.average > 0) share_averages(store);
   if (!inference) return;
   for (const DataBlock& b : inference->data) {
@@ -210,6 +214,7 @@ void Trainer::prefetch(std::span<const std::int64_t> rest) {
 }
 
 double Trainer::step(std::span<const std::int64_t> samples) {
+  ensure(update_ != nullptr, "step: a minimiser makes no updates");
   const auto minibatch = static_cast<std::size_t>(minibatch_);
   double cost = 0;
   std::span<const std::int64_t> rest = samples;
@@ -271,7 +276,7 @@ void Trainer::evaluate_blocks(EpochReport& report) {
     report.blocks.emplace_back(name, evaluate());
     const auto& cost = report.blocks.back().second.cost;
     if (name != "validation" || !cost) continue;
-    set_scalar(update_->executor.leaf("run.last_validation"), *cost);
+    if (update_) set_scalar(update_->executor.leaf("run.last_validation"), *cost);
     if (*cost < best_) {
       best_ = *cost;
       best_epoch_ = epochs_;
@@ -280,7 +285,36 @@ void Trainer::evaluate_blocks(EpochReport& report) {
   }
 }
 
+bool Trainer::patient() const {
+  const std::int64_t patience = model_.train.patience;
+  return best_epoch_ == 0 || patience == 0 || epochs_ - best_epoch_ < patience;
+}
+
+void Trainer::minimize(const OnEpoch& on_epoch, const OnProgress& on_progress) {
+  double start = now();
+  const auto iteration = [&](double cost) {
+    EpochReport report;
+    report.cost = cost;
+    report.epoch = ++steps_;
+    if (has_data()) {
+      ++epochs_;
+      report.seconds = now() - start;
+      report.samples_per_second = static_cast<double>(samples_) / report.seconds;
+      evaluate_blocks(report);
+    }
+    const bool wanted = on_epoch(report);
+    start = now();
+    return wanted && patient();
+  };
+  const auto evaluation = [&] {
+    if (on_progress) on_progress(steps_ + 1, 0);
+  };
+  why_ended_ = minimization_->run(has_data() ? model_.train.epochs : model_.train.steps, iteration,
+                                  evaluation);
+}
+
 void Trainer::run(const OnEpoch& on_epoch, const OnProgress& on_progress) {
+  if (minimization_) return minimize(on_epoch, on_progress);
   if (!has_data()) return run_steps(on_epoch);
   while (epochs_ < model_.train.epochs) {
     EpochReport report;
@@ -290,9 +324,7 @@ void Trainer::run(const OnEpoch& on_epoch, const OnProgress& on_progress) {
     report.samples_per_second = static_cast<double>(batch_) / report.seconds;
     report.epoch = epochs_;
     evaluate_blocks(report);
-    if (!on_epoch(report)) return;
-    const std::int64_t patience = model_.train.patience;
-    if (best_epoch_ > 0 && patience > 0 && epochs_ - best_epoch_ >= patience) return;
+    if (!on_epoch(report) || !patient()) return;
   }
 }
 

@@ -12,6 +12,7 @@
 
 #include "graph/run/executor.hpp"
 #include "graph/run/feed.hpp"
+#include "graph/run/minimize.hpp"
 #include "graph/run/training_graph.hpp"
 #include "graph/script/model.hpp"
 
@@ -52,7 +53,8 @@ struct Diverged : UserError {
 
 struct EpochReport {
   std::int64_t epoch = 0;  // from 1; of a script without inputs: the steps done
-  double cost = 0;         // mean over the mini-batches, before their updates
+  double cost = 0;         // mean over the mini-batches, before their updates; of a minimiser,
+                           // after its iteration
   // Every block but `train`, evaluated afterwards; where `train.average` is set, with the averaged
   // weights too.
   std::vector<std::pair<std::string, Evaluation>> blocks, averaged;
@@ -65,7 +67,8 @@ struct TrainOptions {
   std::uint64_t seed = 1;
 };
 
-// One training run. `training` is elaborated with training = true and the block `train`,
+// One training run: by updates, or by a minimiser, whose iterations are the epochs (the steps of a
+// script without inputs). `training` is elaborated with training = true and the block `train`,
 // `inference` with training = false and all other blocks (null where the script has none).
 class Trainer {
  public:
@@ -90,7 +93,11 @@ class Trainer {
   std::int64_t epochs_done() const { return epochs_; }
   bool has_data() const { return samples_ > 0; }
   std::int64_t samples() const { return samples_; }
-  const Plan& plan() const { return update_->executor.plan(); }
+  const Plan& plan() const {
+    return minimization_ ? minimization_->plan() : update_->executor.plan();
+  }
+  // Why a minimiser ended before its last iteration, as a clause: "the gradient is small enough".
+  const std::string& why_ended() const { return why_ended_; }
 
  private:
   // What is run for a mini-batch.
@@ -113,6 +120,8 @@ class Trainer {
   }
   double run_epoch(const OnProgress& on_progress);
   void run_steps(const OnEpoch& on_epoch);
+  void minimize(const OnEpoch& on_epoch, const OnProgress& on_progress);
+  bool patient() const;
   void evaluate_blocks(EpochReport& report);
 
   Model& model_;
@@ -122,6 +131,8 @@ class Trainer {
   std::unique_ptr<Pass> update_, accumulate_;  // of the last mini-batch of a group; of the others
   std::unique_ptr<SampleOrder> order_;
   std::span<const std::int64_t> upcoming_;  // of the epoch, after the group at hand
+  std::unique_ptr<Minimization> minimization_;  // in place of updates
+  std::string why_ended_;
   Store averaged_;
   Evaluations evaluations_, averaged_evaluations_;
   double best_ = std::numeric_limits<double>::infinity();  // cost on `validation`

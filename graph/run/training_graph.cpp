@@ -86,7 +86,13 @@ TrainingGraph make_training_graph(Model& model, const DataBlock* block) {
   if (model.train.accumulate > 1)
     for (std::size_t i = 0; i < whole.size(); ++i)
       whole[i] = accumulation.add(model.parameters[i], gradient[i]);
-  const auto updates = model.optimizer(model, whole);
+  const auto updates = model.optimizer ? model.optimizer(model, whole) : std::vector<Update>{};
+  Value residual;
+  std::vector<Value> jacobian;
+  if (model.minimizer && model.minimizer->residual) {
+    residual = before(model.minimizer->residual);
+    jacobian = gradients(graph, residual, parameters, OverSamples::keep);
+  }
 
   Simplifier after(graph, model.rewrites);
   if (block)
@@ -96,6 +102,8 @@ TrainingGraph make_training_graph(Model& model, const DataBlock* block) {
     }
   result.objective = after(objective);
   result.gradients = after(gradient);
+  if (residual) result.residual = after(residual);
+  result.jacobian = after(jacobian);
   const auto assign = [&](std::vector<Assignment>& to, const State& state) {
     if (state.next) to.push_back({state.value, after(state.next)});
   };

@@ -19,6 +19,10 @@ struct TrainingGraph {
   // one takes and sets back to 0.
   std::vector<Assignment> accumulation;
   std::vector<State> rule_states;
+  // Where a minimiser asks for residuals: that of each sample, and its gradients with respect to
+  // the parameters, in order; per sample (or shared zeros).
+  Value residual;
+  std::vector<Value> jacobian;
 };
 
 // A shared scalar leaf: the samples of a mini-batch over those of its group.
@@ -27,7 +31,8 @@ inline constexpr const char* share_leaf = "run.share";
 // Where `train.average` is set, the parameter's running average is the rule state of this name.
 std::string average_name(const Parameter& parameter);
 
-// `block` null: the inputs stay leaves. Throws UserError.
+// `block` null: the inputs stay leaves. Without an optimizer stage, what is assigned are the states
+// of layers alone. Throws UserError.
 TrainingGraph make_training_graph(Model& model, const DataBlock* block);
 
 // sample_mean(cost), or the cost itself where it is shared. Throws UserError without a cost.

@@ -114,6 +114,9 @@ Item Elaborator::call(const ast::Call& node, const std::string* assigned) {
   if (const auto* source = std::get_if<const SourceDef*>(&function.body)) {
     return open_source(**source, node);
   }
+  if (const auto* minimizer = std::get_if<const MinimizerDef*>(&function.body)) {
+    return make_minimizer(**minimizer, &node, node.callee->span);
+  }
   if (const auto* optimizer = std::get_if<const ast::Optimizer*>(&function.body)) {
     return make_rule(function, **optimizer, &node, node.callee->span);
   }

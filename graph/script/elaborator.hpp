@@ -282,6 +282,12 @@ class Elaborator {
   void check_settings();
   RulePtr rule_of(const Item& item, Span at);
 
+  // minimizers.cpp
+  MinimizerPtr minimizer_of(const Item& item, Span at);
+  MinimizerPtr make_minimizer(const MinimizerDef& def, const ast::Call* node, Span at);
+  Value residual(const MinimizerDef& def, const ast::Argument& argument);
+  void check_minimizer();
+
   // update_rules.cpp
   Item hyperparameter(const std::pair<std::string, Item>& given);
   Value apply_rule(const Rule& rule, Value parameter, Value gradient, const std::string& prefix,
@@ -354,8 +360,9 @@ class Elaborator {
 
   // Of the optimizer stage.
   RuleTable rules_;
-  Span optimizer_at_, minibatch_at_;
+  Span optimizer_at_;
   std::set<std::string> keys_set_;
+  std::map<std::string, Span> settings_at_;  // the values of keys that are set
   bool rule_context_ = false;
   const std::vector<Value>* gradients_ = nullptr;
   Value global_norm_;

@@ -62,7 +62,7 @@ Item Elaborator::lookup(const std::string& name, Span at) {
   unknown_name(name, at);
 }
 
-// What no scope binds: functions of the language, ops, sources, update rules.
+// What no scope binds: functions of the language, ops, sources, minimisers, update rules.
 std::optional<Item> Elaborator::find_global(const std::string& name, Span at) {
   const auto function = [&](auto body, Scope* scope = nullptr) {
     return Item(std::make_shared<const Function>(Function{name, body, scope}));
@@ -85,6 +85,10 @@ std::optional<Item> Elaborator::find_global(const std::string& name, Span at) {
   if (const SourceDef* source = all_.sources.find(name)) {
     check_used(source->plugin, name, at);
     return function(source);
+  }
+  if (const MinimizerDef* minimizer = all_.minimizers.find(name)) {
+    check_used(minimizer->plugin, name, at);
+    return function(minimizer);
   }
   const File* file = files_.embedded("optimizers/" + name + ".ebb");
   if (file == nullptr) return std::nullopt;

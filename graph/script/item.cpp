@@ -20,12 +20,14 @@ struct KindName {
     if (std::holds_alternative<const ast::Layer*>(function->body)) return "a layer";
     if (is_optimizer(function)) return "an optimizer";
     if (std::holds_alternative<const MetricDef*>(function->body)) return "a metric";
+    if (std::holds_alternative<const MinimizerDef*>(function->body)) return "a minimizer";
     return "a function";
   }
   std::string operator()(const RulePtr&) const { return "an optimizer"; }
   std::string operator()(const RuleTablePtr&) const { return "a table of optimizers"; }
   std::string operator()(const InitializerPtr&) const { return "an initial value"; }
   std::string operator()(const SourcePtr&) const { return "a data source"; }
+  std::string operator()(const MinimizerPtr&) const { return "a minimizer"; }
 };
 
 // Appends the numbers of `list`, whose dimensions from `depth` on must be those in `dims`; the

@@ -9,11 +9,13 @@
 #include <vector>
 
 #include "graph/core/graph.hpp"
+#include "graph/core/registry.hpp"
 #include "graph/core/source.hpp"
 #include "graph/script/ast.hpp"
 
 namespace ebb {
 struct MetricDef;
+struct ChosenMinimizer;
 }
 
 namespace ebb::script {
@@ -42,9 +44,10 @@ using RulePtr = std::shared_ptr<const Rule>;
 using RuleTablePtr = std::shared_ptr<const RuleTable>;
 using InitializerPtr = std::shared_ptr<const Initializer>;
 using SourcePtr = std::shared_ptr<const Source>;
+using MinimizerPtr = std::shared_ptr<const ChosenMinimizer>;
 
 using Item = std::variant<Poison, double, bool, std::string, Interval, Value, ListPtr, FunctionPtr,
-                          RulePtr, RuleTablePtr, InitializerPtr, SourcePtr>;
+                          RulePtr, RuleTablePtr, InitializerPtr, SourcePtr, MinimizerPtr>;
 
 // [30, 10]; lists may hold lists.
 struct List {
@@ -57,7 +60,7 @@ struct List {
 struct Function {
   std::string name;
   std::variant<const ast::Def*, const ast::Layer*, const ast::Optimizer*, const OpDef*,
-               const SourceDef*, const MetricDef*, const Builtin*>
+               const SourceDef*, const MetricDef*, const MinimizerDef*, const Builtin*>
       body;
   Scope* scope = nullptr;  // of a def, layer or optimizer: where it stands
 };

@@ -13,6 +13,7 @@
 #include "graph/core/array.hpp"
 #include "graph/core/diagnostic.hpp"
 #include "graph/core/graph.hpp"
+#include "graph/core/registry.hpp"
 #include "graph/core/rewrite.hpp"
 #include "graph/core/source.hpp"
 
@@ -98,6 +99,14 @@ struct Hyperparameter {
 using OptimizerStage =
     std::function<std::vector<Update>(Model&, const std::vector<Value>& gradients)>;
 
+// A minimiser of the whole problem, in place of the optimizer stage: `optimizer = lbfgs(...)`.
+struct ChosenMinimizer {
+  const MinimizerDef* def = nullptr;
+  std::shared_ptr<const Attributes> attrs;
+  Value residual;  // a real scalar of each sample; none where the minimiser asks for no residuals
+  Span span;
+};
+
 struct TrainSettings {
   std::int64_t minibatch = 32;  // 0: the whole batch
   std::int64_t batch = 0;       // samples drawn for an epoch; 0: all
@@ -136,7 +145,8 @@ struct Model {
   DataColumns columns;
   std::vector<Rewrite> rewrites;  // built-in ones first
   TrainSettings train;
-  OptimizerStage optimizer;    // empty without one
+  OptimizerStage optimizer;  // empty without one, and where there is a minimiser
+  std::shared_ptr<const ChosenMinimizer> minimizer;
   std::string optimizer_text;  // as written: "sgd(eta)"
   // When set, the optimizer stage takes hyper-parameters that are numbers as inputs, one for each
   // name and number, and lists them here, so that equations can show them by name.

@@ -9,11 +9,14 @@ namespace ebb {
 
 const std::vector<TrainKey>& train_keys() {
   static const std::vector<TrainKey> keys = {
-      {"optimizer", "an update rule, or a table of them by parameter", "none",
-       "how a gradient becomes an update: sgd(0.1), or [\"*.b\": sgd(0.1), \"*\": adam()]"},
-      {"minibatch", "a whole number, or batch", "32", "samples per update"},
+      {"optimizer", "an update rule, a table of them by parameter, or a minimizer", "none",
+       "how a gradient becomes an update: sgd(0.1), or [\"*.b\": sgd(0.1), \"*\": adam()]; or what "
+       "minimizes the cost over all samples at once: lbfgs(), after `use lbfgs`"},
+      {"minibatch", "a whole number, or batch", "32",
+       "samples per update; a minimizer takes the whole batch"},
       {"batch", "a whole number, or all", "all", "samples drawn for an epoch"},
-      {"epochs", "a whole number", "10", "how often a batch is drawn"},
+      {"epochs", "a whole number", "10",
+       "how often a batch is drawn; of a minimizer, its iterations at most"},
       {"steps", "a whole number", "100", "updates of a script without inputs"},
       {"patience", "a whole number", "0",
        "epochs without gain on `validation` before training stops; 0: never"},
@@ -83,11 +86,11 @@ void Elaborator::set_from_command_line(const std::string& key, const std::string
 
 void Elaborator::set_key(const ast::Identifier& key, const ast::Expression& value) {
   TrainSettings& train = model_.train;
+  settings_at_[key.text] = value.span;
   if (key.text == "optimizer") return set_optimizer(value);
   if (key.text == "minibatch") {
     const bool whole_batch = is_name(value, "batch") || is_name(value, "all");
     train.minibatch = whole_batch ? 0 : setting(value, key.text, 1);
-    minibatch_at_ = value.span;
     return;
   }
   if (key.text == "batch") {
@@ -150,6 +153,11 @@ RulePtr Elaborator::rule_of(const Item& item, Span at) {
       return make_native_rule(**op, nullptr, at);
     }
   }
+  if (const MinimizerPtr minimizer = minimizer_of(item, at)) {
+    const std::string& name = minimizer->def->name;
+    fail(at, name + " minimizes over all parameters at once, and is no rule for some of them",
+         {"write `optimizer = " + name + "(...)`"});
+  }
   fail(at, "an optimizer is an update rule such as `sgd(0.1)`, not " + kind_of(item));
 }
 
@@ -172,7 +180,10 @@ void Elaborator::set_optimizer(const ast::Expression& value) {
           {*pattern, entry.key->span, rule_of(evaluate(*entry.value), entry.value->span)});
     }
   } else {
-    table.entries.push_back({"*", value.span, rule_of(evaluate(value), value.span)});
+    const Item item = evaluate(value);
+    model_.minimizer = minimizer_of(item, value.span);
+    if (model_.minimizer == nullptr)
+      table.entries.push_back({"*", value.span, rule_of(item, value.span)});
   }
   rules_ = std::move(table);
 }
@@ -180,9 +191,12 @@ void Elaborator::set_optimizer(const ast::Expression& value) {
 // What concerns several keys, or keys and the model.
 void Elaborator::check_settings() {
   const TrainSettings& train = model_.train;
-  if (train.batch > 0 && train.minibatch > train.batch && minibatch_at_) {
-    fail(minibatch_at_, "a mini-batch of " + std::to_string(train.minibatch) +
-                            " samples does not fit in a batch of " + std::to_string(train.batch));
+  if (model_.minimizer != nullptr) check_minimizer();
+  const auto minibatch = settings_at_.find("minibatch");
+  if (train.batch > 0 && train.minibatch > train.batch && minibatch != settings_at_.end()) {
+    fail(minibatch->second, "a mini-batch of " + std::to_string(train.minibatch) +
+                                " samples does not fit in a batch of " +
+                                std::to_string(train.batch));
   }
   if (errors_ > 0 || model_.parameters.empty()) return;
   for (const Parameter& parameter : model_.parameters) {

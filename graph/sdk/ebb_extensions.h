@@ -49,7 +49,7 @@ typedef struct ebb_source {
 } ebb_source;
 
 /* A minimiser of the whole problem: it asks for the objective and its gradient at points of its
- * choice. Parameters stand one after the other as one vector of n doubles. */
+ * choice. Parameters stand one after the other as one vector of n doubles, each in C order. */
 typedef struct ebb_minimize_call {
   size_t size;
   const void* self;
@@ -69,6 +69,8 @@ typedef struct ebb_minimize_call {
   int (*residuals)(ebb_context*, const double* x, double* r, double* jacobian);
   /* An iteration is done. Not 0: stop, and return EBB_OK. */
   int (*report)(ebb_context*, const double* x, double value);
+  /* Says why it ends before max_iterations, as a clause: "the gradient is small enough". */
+  void (*ends)(ebb_context*, const char* why);
 } ebb_minimize_call;
 
 enum { EBB_NEEDS_RESIDUALS = 1 };

@@ -4,6 +4,7 @@
 #include <ebb_plugin.h>
 #include <ebb/exchange.hpp>
 #include <ebb/metric.hpp>
+#include <ebb/minimizer.hpp>
 #include <ebb/op.hpp>
 #include <ebb/random.hpp>
 #include <ebb/source.hpp>
@@ -109,6 +110,11 @@ class Plugin {
     record.metric.result = &Functions::result;
     record.metric.end = &Functions::end;
     return Metric(record);
+  }
+  Minimizer minimizer(const char* name) {
+    auto& record = keep<detail::MinimizerRecord>();
+    record.minimizer.name = name;
+    return Minimizer(record);
   }
   // The heading for the ops that follow.
   void family(const char* name) { family_ = name; }
