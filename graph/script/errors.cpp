@@ -125,6 +125,7 @@ std::vector<std::string> Elaborator::visible_names() const {
   }
   for (const SourceDef& source : all_.sources.all()) names.push_back(source.name);
   for (const MetricDef& metric : all_.metrics.all()) names.push_back(metric.name);
+  for (const MinimizerDef& minimizer : all_.minimizers.all()) names.push_back(minimizer.name);
   for (std::string& name : embedded_names("optimizers/")) names.push_back(std::move(name));
   return names;
 }
@@ -141,8 +142,13 @@ void Elaborator::unknown_name(const std::string& name, Span at) {
            {"it is at " + to_string(declared->span) + "; a script is read from top to bottom"});
     }
   }
-  const std::string near = nearest(name, visible_names());
   std::vector<std::string> hints;
+  if (options_.plugins != nullptr && !used_.contains(name)) {
+    const auto files = options_.plugins->available();
+    if (std::ranges::find(files, name, &PluginFile::name) != files.end())
+      hints.push_back("there is a plugin of that name: begin the script with `use " + name + "`");
+  }
+  const std::string near = hints.empty() ? nearest(name, visible_names()) : "";
   if (!near.empty()) hints.push_back("did you mean `" + near + "`?");
   fail(at, "unknown name `" + name + "`", std::move(hints));
 }

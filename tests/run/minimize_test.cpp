@@ -92,6 +92,18 @@ std::string error_of(const std::string& text) {
   return diagnostics.to_string();
 }
 
+// The diagnostic at a place of the script.
+std::string message(const std::string& text, int line, int column, const std::string& what,
+                    const std::string& hint) {
+  std::size_t begin = 0;
+  for (int i = 1; i < line; ++i) begin = text.find('\n', begin) + 1;
+  const std::string at = std::to_string(line);
+  return "test.ebb:" + at + ":" + std::to_string(column) + ": error: " + what + "\n  " + at +
+         " | " + text.substr(begin, text.find('\n', begin) - begin) + "\n    | " +
+         std::string(static_cast<std::size_t>(column - 1), ' ') + "^\n" +
+         (hint.empty() ? "" : "  hint: " + hint + "\n");
+}
+
 const std::string mean =
     "input x\nparam m ~ constant(1)\nr = m - x\ncost r ^ 2\n"
     "data train { x = values([1, 2, 6]) }\n";
@@ -200,12 +212,8 @@ BOOST_AUTO_TEST_CASE(what_fails_behind_the_boundary_is_told) {
     return call.host->fail(call.context, "it is Tuesday", "try tomorrow");
   };
   BOOST_TEST(error_of([&] { train(*failing, store); }) ==
-             "error: probe of the plugin probe failed: it is Tuesday\n"
-             "   --> test.ebb:6:21\n"
-             "    |\n"
-             "  6 | train { optimizer = probe }\n"
-             "    |                     ^^^^^\n"
-             "    = help: try tomorrow\n");
+             message(mean + "train { optimizer = probe }", 6, 21,
+                     "probe of the plugin probe failed: it is Tuesday", "try tomorrow"));
 }
 
 BOOST_AUTO_TEST_CASE(what_the_callbacks_throw_passes_the_plugin) {
@@ -222,18 +230,16 @@ BOOST_AUTO_TEST_CASE(what_the_callbacks_throw_passes_the_plugin) {
 }
 
 BOOST_AUTO_TEST_CASE(the_start_must_be_finite) {
-  const auto model =
-      script("input x\nparam m ~ zeros\ncost (1 / m - x) ^ 2\ndata train { x = values([1, 2]) }\n",
-             "optimizer = probe");
+  const std::string text =
+      "input x\nparam m ~ zeros\ncost (1 / m - x) ^ 2\ndata train { x = values([1, 2]) }\n";
+  const auto model = script(text, "optimizer = probe");
   Store store;
-  BOOST_TEST(error_of([&] { train(*model, store); }) ==
-             "error: the cost is infinite at the first values of the parameters: probe can not "
-             "begin there\n"
-             "   --> test.ebb:3:6\n"
-             "    |\n"
-             "  3 | cost (1 / m - x) ^ 2\n"
-             "    |      ^^^^^^^^^^^^^^^\n"
-             "    = help: other first values\n");
+  BOOST_TEST(
+      error_of([&] { train(*model, store); }) ==
+      message(
+          text, 3, 6,
+          "the cost is infinite at the first values of the parameters: probe can not begin there",
+          "other first values"));
 }
 
 BOOST_AUTO_TEST_CASE(residuals_must_belong_to_the_cost) {
@@ -245,18 +251,15 @@ BOOST_AUTO_TEST_CASE(residuals_must_belong_to_the_cost) {
                 "optimizer = residual_probe(r)"),
         store);
   for (const std::string& cost : {"abs(r)", "r ^ 2 + 1", "r ^ 2 + 0.01 * m ^ 2", "(r - 1) ^ 2"}) {
-    const auto model = script("input x\nparam m ~ constant(1)\nr = m - x\ncost " + cost +
-                                  "\ndata train { x = values([1, 2, 6]) }\n",
-                              "optimizer = residual_probe(r)");
+    const std::string text = "input x\nparam m ~ constant(1)\nr = m - x\ncost " + cost +
+                             "\ndata train { x = values([1, 2, 6]) }\n";
+    const auto model = script(text, "optimizer = residual_probe(r)");
     Store other;
     BOOST_TEST(error_of([&] { train(*model, other); }) ==
-               "error: the cost is not a constant times the sum of this residual's squares, which "
-               "residual_probe minimizes\n"
-               "   --> test.ebb:3:7\n"
-               "    |\n"
-               "  3 | r = m - x\n"
-               "    |       ^\n"
-               "    = help: `cost r ^ 2` goes with the residual r\n");
+               message(text, 3, 7,
+                       "the cost is not a constant times the sum of this residual's squares, which "
+                       "residual_probe minimizes",
+                       "`cost r ^ 2` goes with the residual r"));
   }
 }
 
@@ -275,52 +278,35 @@ BOOST_AUTO_TEST_CASE(a_residual_that_depends_on_other_samples_has_no_such_jacobi
 
 BOOST_AUTO_TEST_CASE(errors_of_scripts) {
   BOOST_TEST(::error_of(mean + "train { optimizer = [\"m\": probe()] }\n") ==
-             "error: probe minimizes over all parameters at once, and is no rule for some of them\n"
-             "   --> test.ebb:6:27\n"
-             "    |\n"
-             "  6 | train { optimizer = [\"m\": probe()] }\n"
-             "    |                           ^^^^^^^\n"
-             "    = help: write `optimizer = probe(...)`\n");
+             message(mean + "train { optimizer = [\"m\": probe()] }\n", 6, 27,
+                     "probe minimizes over all parameters at once, and is no rule for some of them",
+                     "write `optimizer = probe(...)`"));
   BOOST_TEST(::error_of(mean + "train { optimizer = probe(); minibatch = 2 }\n") ==
-             "error: probe works on all samples at once, not in mini-batches\n"
-             "   --> test.ebb:6:42\n"
-             "    |\n"
-             "  6 | train { optimizer = probe(); minibatch = 2 }\n"
-             "    |                                          ^\n"
-             "    = help: leave `minibatch` out, or write `minibatch = batch`\n");
+             message(mean + "train { optimizer = probe(); minibatch = 2 }\n", 6, 42,
+                     "probe works on all samples at once, not in mini-batches",
+                     "leave `minibatch` out, or write `minibatch = batch`"));
   BOOST_TEST(::error_of(mean + "train { optimizer = probe(); batch = 2 }\n") ==
-             "error: probe works on all samples at once, not on a batch of some\n"
-             "   --> test.ebb:6:38\n"
-             "    |\n"
-             "  6 | train { optimizer = probe(); batch = 2 }\n"
-             "    |                                      ^\n"
-             "    = help: leave `batch` out, or write `batch = all`\n");
+             message(mean + "train { optimizer = probe(); batch = 2 }\n", 6, 38,
+                     "probe works on all samples at once, not on a batch of some",
+                     "leave `batch` out, or write `batch = all`"));
   BOOST_TEST(::error_of(mean + "train { optimizer = probe(); accumulate = 2 }\n") ==
-             "error: probe works on all samples at once: there is nothing to accumulate\n"
-             "   --> test.ebb:6:43\n"
-             "    |\n"
-             "  6 | train { optimizer = probe(); accumulate = 2 }\n"
-             "    |                                           ^\n"
-             "    = help: leave `accumulate` out\n");
+             message(mean + "train { optimizer = probe(); accumulate = 2 }\n", 6, 43,
+                     "probe works on all samples at once: there is nothing to accumulate",
+                     "leave `accumulate` out"));
   BOOST_TEST(::error_of(mean + "train { optimizer = probe(); average = 0.5 }\n") ==
-             "error: probe searches a minimum: an average of its points is none\n"
-             "   --> test.ebb:6:40\n"
-             "    |\n"
-             "  6 | train { optimizer = probe(); average = 0.5 }\n"
-             "    |                                        ^^^\n"
-             "    = help: leave `average` out\n");
+             message(mean + "train { optimizer = probe(); average = 0.5 }\n", 6, 40,
+                     "probe searches a minimum: an average of its points is none",
+                     "leave `average` out"));
   BOOST_TEST(::error_of(mean + "train { optimizer = probe(k = 11) }\n") ==
-             "error: probe: k must lie in [0, 10], but is 11\n"
-             "   --> test.ebb:6:21\n"
-             "    |\n"
-             "  6 | train { optimizer = probe(k = 11) }\n"
-             "    |                     ^^^^^\n");
+             message(mean + "train { optimizer = probe(k = 11) }\n", 6, 21,
+                     "probe: k must lie in [0, 10], but is 11", ""));
 }
 
 BOOST_AUTO_TEST_CASE(errors_of_residuals) {
   const auto error = [](const std::string& optimizer) {
     const std::string text = ::error_of(mean + "train { optimizer = " + optimizer + " }\n");
-    return text.substr(0, text.find('\n'));
+    const std::size_t begin = text.find("error: ");
+    return text.substr(begin, text.find('\n', begin) - begin);
   };
   BOOST_TEST(error("residual_probe") == "error: residual_probe needs its argument `residual`");
   BOOST_TEST(error("residual_probe()") == "error: residual_probe needs its argument `residual`");
