@@ -14,6 +14,7 @@ struct Minimization::Call : ebb_context {
   const OnIteration* on_iteration = nullptr;
   const OnEvaluation* on_evaluation = nullptr;
   std::int64_t iterations = 0, most = 0;
+  std::vector<double> arrived;  // the point of the last iteration
   std::string why;
   std::exception_ptr error;  // thrown in one of the functions, to be thrown on behind the boundary
 
@@ -55,7 +56,8 @@ struct Minimization::Call : ebb_context {
     Call& call = of(context);
     bool more = false;
     const int status = call.guarded([&] {
-      call.run->set_point(call.at(x));
+      call.arrived.assign(x, x + call.run->size_);
+      call.run->set_point(call.arrived);
       if (!call.run->graph_.assignments.empty()) call.run->evaluate_at(call.at(x), states);
       more = (*call.on_iteration)(value) && ++call.iterations < call.most;
     });
@@ -214,6 +216,7 @@ std::string Minimization::run(std::int64_t max_iterations, const OnIteration& on
   call.on_iteration = &on_iteration;
   call.on_evaluation = &on_evaluation;
   call.most = max_iterations;
+  call.arrived = x;
   const ebb_minimize_call table{sizeof(ebb_minimize_call),
                                 def.c.self,
                                 &host_table(),
@@ -228,6 +231,7 @@ std::string Minimization::run(std::int64_t max_iterations, const OnIteration& on
                                 &Call::report,
                                 &Call::ends};
   const int status = def.c.minimize(&table);
+  if (call.error || status != EBB_OK) set_point(call.arrived);
   if (call.error) std::rethrow_exception(call.error);
   if (status != EBB_OK) {
     std::vector<std::string> hints;

@@ -118,7 +118,8 @@ const char* descend(const Problem& problem, Point& now) {
     const double size = std::sqrt(dot(direction, direction));
     const double first = memory.empty() ? std::min(1.0, 1 / size) : 1.0;
     auto next = next_point(problem, now, direction, first, wolfe);
-    if (!next && memory.empty()) return "the line search finds no step that satisfies the Wolfe conditions";
+    if (!next && memory.empty())
+      return "the line search finds no step that satisfies the Wolfe conditions";
     if (!next) {
       memory.clear();  // once more, along the gradient
       continue;

@@ -82,8 +82,8 @@ BOOST_AUTO_TEST_CASE(a_script_names_only_minimizers_of_plugins_that_it_uses) {
   write("line.ebb", line("", "lbfgs()"));
   BOOST_TEST(ebb({"check", "line.ebb"}).err ==
              "line.ebb:16:15: error: unknown name `lbfgs`\n"
-             " 16 |   optimizer = lbfgs()\n"
-             "    |               ^\n"
+             "  16 |   optimizer = lbfgs()\n"
+             "     |               ^\n"
              "  hint: there is a plugin of that name: begin the script with `use lbfgs`\n");
   write("other.ebb", line("use levenberg_marquardt\n", "levenberg_marquardt(r)"));
   BOOST_TEST(ebb({"check", "other.ebb"}).status == 0);

@@ -58,7 +58,7 @@ target y
 param w[2, 3] ~ zeros
 param unused ~ zeros
 r = sum([1, 10] .* (w * x)) - y
-cost r ^ 2
+cost r ^ 2 + 0 * unused
 data train {
   x = values([[1, 2, 3], [4, 5, 6]])
   y = values([7, 8])
@@ -229,6 +229,27 @@ BOOST_AUTO_TEST_CASE(what_the_callbacks_throw_passes_the_plugin) {
       std::runtime_error, [](const auto& e) { return e.what() == std::string("disk full"); });
 }
 
+BOOST_AUTO_TEST_CASE(a_run_that_is_interrupted_keeps_the_last_iteration) {
+  const auto model = script(mean, "optimizer = probe");
+  Store store;
+  initialize(*model, store, Precision::f64);
+  Trainer trainer(*model, nullptr, store, {Precision::f64, 1});
+  method = [](const ebb_minimize_call& call) {
+    const double arrived = 2, tried = 100;
+    double value = 0;
+    int status = call.report(call.context, &arrived, 1);
+    while (status == EBB_OK) status = call.evaluate(call.context, &tried, &value, nullptr);
+    return status;
+  };
+  int evaluations = 0;
+  const auto interrupt = [&](std::int64_t, double) {
+    if (++evaluations == 3) throw std::runtime_error("a signal");
+  };
+  BOOST_CHECK_THROW(trainer.run([](const EpochReport&) { return true; }, interrupt),
+                    std::runtime_error);
+  BOOST_TEST(store.find("m")->at(0) == 2);
+}
+
 BOOST_AUTO_TEST_CASE(the_start_must_be_finite) {
   const std::string text =
       "input x\nparam m ~ zeros\ncost (1 / m - x) ^ 2\ndata train { x = values([1, 2]) }\n";
@@ -250,7 +271,8 @@ BOOST_AUTO_TEST_CASE(residuals_must_belong_to_the_cost) {
                 "data train { x = values([1, 2, 6]) }\n",
                 "optimizer = residual_probe(r)"),
         store);
-  for (const std::string& cost : {"abs(r)", "r ^ 2 + 1", "r ^ 2 + 0.01 * m ^ 2", "(r - 1) ^ 2"}) {
+  for (const std::string& cost :
+       std::vector<std::string>{"abs(r)", "r ^ 2 + 1", "r ^ 2 + 0.01 * m ^ 2", "(r - 1) ^ 2"}) {
     const std::string text = "input x\nparam m ~ constant(1)\nr = m - x\ncost " + cost +
                              "\ndata train { x = values([1, 2, 6]) }\n";
     const auto model = script(text, "optimizer = residual_probe(r)");
@@ -270,10 +292,9 @@ BOOST_AUTO_TEST_CASE(a_residual_that_depends_on_other_samples_has_no_such_jacobi
       "data train { x = values([1, 2, 6]) }\n",
       "optimizer = residual_probe(r)");
   Store store;
-  BOOST_TEST(
-      error_of([&] {
-        train(*model, store);
-      }).starts_with("error: the cost is not a constant times the sum of this residual's squares"));
+  const std::string error = error_of([&] { train(*model, store); });
+  BOOST_TEST(error.find("the cost is not a constant times the sum of this residual's squares") !=
+             std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(errors_of_scripts) {
@@ -318,7 +339,7 @@ BOOST_AUTO_TEST_CASE(errors_of_residuals) {
              "does not depend on the samples");
   BOOST_TEST(error("residual_probe(r * [1, 2])") ==
              "error: residual_probe takes the residual, a real number of each sample, but this is "
-             "per-sample real[2]");
+             "real[2] per sample");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
