@@ -90,7 +90,7 @@ Minimization::Minimization(Model& training, const DataBlock* block, Store& store
 }
 
 Minimization::Pass::Pass(const Model& model, PlanRequest request, Store& store)
-    : executor(make_plan(model.graph, std::move(request)), store), feed(model.arrays, executor) {}
+    : executor(make_plan(model.graph, std::move(request)), store), feed(model.columns, executor) {}
 
 Minimization::Pass& Minimization::pass(Wanted wanted) {
   auto& made = passes_[wanted];
