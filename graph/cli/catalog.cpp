@@ -97,18 +97,6 @@ Entry entry_of(const SourceDef& source) {
   return entry;
 }
 
-Entry entry_of(const MinimizerDef& minimizer) {
-  Entry entry{"minimizer", "", minimizer.name, "", minimizer.doc, {}, ""};
-  std::string parameters = (minimizer.c.needs & EBB_NEEDS_RESIDUALS) != 0 ? "residual" : "";
-  for (const AttrDef& attr : minimizer.attrs) {
-    parameters += (parameters.empty() ? "" : ", ") + attr.name;
-    if (attr.fallback) parameters += " = " + to_string(*attr.fallback);
-    entry.facts.emplace_back(attr.name, attr.doc);
-  }
-  entry.heading = minimizer.name + "(" + parameters + ")";
-  return entry;
-}
-
 Entry entry_of(const TrainKey& key) {
   return {"training key",
           "",
