@@ -6,6 +6,7 @@
 #include <mutex>
 #include <numeric>
 
+#include "graph/core/crash.hpp"
 #include "graph/core/host.hpp"
 #include "graph/core/records.hpp"
 
@@ -21,15 +22,22 @@ constexpr const char* stream_doc =
 // An open source. Its readers keep it open.
 class OpenSource {
  public:
-  OpenSource(const ebb_source& source, std::string name, std::shared_ptr<const Attributes> attrs)
-      : source_(source), name_(std::move(name)), attrs_(std::move(attrs)) {
+  OpenSource(const ebb_source& source, std::string name, std::string plugin,
+             std::shared_ptr<const Attributes> attrs)
+      : source_(source),
+        name_(std::move(name)),
+        plugin_(std::move(plugin)),
+        where_("source `" + name_ + "`"),
+        attrs_(std::move(attrs)) {
     call_ = {sizeof call_, source.self, &host_table(), &context_, attrs_ ? attrs_->c() : nullptr,
              nullptr};
     const std::lock_guard lock(one_at_a_time());
+    const InPlugin note(plugin_.c_str(), nullptr, where_.c_str());
     check(source.open(&call_, &call_.handle, &samples_, &columns_));
   }
   ~OpenSource() {
     const std::lock_guard lock(one_at_a_time());
+    const InPlugin note(plugin_.c_str(), nullptr, where_.c_str());
     if (call_.handle) source_.close(call_.handle);
   }
   OpenSource(const OpenSource&) = delete;
@@ -44,6 +52,7 @@ class OpenSource {
     ebb_column column{};
     column.size = sizeof column;
     const std::lock_guard lock(one_at_a_time());
+    const InPlugin note(plugin_.c_str(), nullptr, where_.c_str());
     check(source_.column(&call_, index, &column));
     const std::string name = text_of(column.name);
     const ebb_type& type = column.type;
@@ -61,6 +70,7 @@ class OpenSource {
 
   void read(std::int32_t column, std::span<const std::int64_t> indices, std::byte* to) {
     const std::lock_guard lock(one_at_a_time());
+    const InPlugin note(plugin_.c_str(), nullptr, where_.c_str());
     check(source_.read(&call_, column, indices.data(), static_cast<std::int64_t>(indices.size()),
                        to));
   }
@@ -78,7 +88,8 @@ class OpenSource {
     throw UserError(context_.message.empty() ? name_ + " failed" : context_.message, hints);
   }
   const ebb_source source_;
-  const std::string name_;
+  const std::string name_, plugin_;
+  const std::string where_;  // in words, for a crash
   const std::shared_ptr<const Attributes> attrs_;
   ebb_context context_;
   ebb_source_call call_{};
@@ -176,7 +187,7 @@ Attr to_attr(const SourceArgument& argument) {
 }
 
 // One argument per attribute, then `stream`.
-Samples open_source(const ebb_source& source, const std::string& name,
+Samples open_source(const ebb_source& source, const std::string& name, const std::string& plugin,
                     const std::vector<AttrDef>& defs, const std::vector<SourceArgument>& arguments,
                     const SourceContext& context) {
   NamedAttrs given;
@@ -188,7 +199,7 @@ Samples open_source(const ebb_source& source, const std::string& name,
   }
   try {
     const auto attrs = resolve_attributes(name, defs, given);
-    return samples_of(std::make_shared<OpenSource>(source, name, attrs), arguments.back());
+    return samples_of(std::make_shared<OpenSource>(source, name, plugin, attrs), arguments.back());
   } catch (const OpError& e) {
     std::vector<std::string> hints;
     if (!e.hint.empty()) hints.push_back(e.hint);
@@ -216,8 +227,9 @@ SourceDef import_source(const ebb_source& record, const std::string& plugin) {
     def.parameters.push_back(std::move(parameter));
   }
   def.parameters.push_back({stream_name, stream_doc, SourceArgument(std::string("auto"))});
-  def.open = [record, name = def.name, attrs](const auto& arguments, const auto& where) {
-    return open_source(record, name, attrs, arguments, where);
+  def.open = [record, name = def.name, plugin = def.plugin, attrs](const auto& arguments,
+                                                                   const auto& where) {
+    return open_source(record, name, plugin, attrs, arguments, where);
   };
   return def;
 }

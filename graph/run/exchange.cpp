@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "graph/compile/simplify.hpp"
+#include "graph/core/crash.hpp"
 #include "graph/core/host.hpp"
 #include "graph/run/data/file.hpp"
 
@@ -217,6 +218,7 @@ std::string export_model(Model& model, const Store& store, const ExporterDef& fo
                              static_cast<std::int32_t>(outputs.size()),
                              0,
                              &append};
+  const InPlugin note(format.plugin.c_str(), nullptr, "exporter");
   if (format.c.run(&call) != EBB_OK) throw_failure("export to " + format.name, format, context);
   return std::move(context.bytes);
 }
@@ -237,6 +239,7 @@ ImportedModel import_model(const std::filesystem::path& file, const ImporterDef&
                              bytes.size(),
                              &take_script,
                              &take_parameter};
+  const InPlugin note(format.plugin.c_str(), nullptr, "importer");
   if (format.c.run(&call) != EBB_OK) throw_failure(path, format, context);
   if (!context.script)
     throw UserError(path + ": " + format.name + " of the plugin " + format.plugin +

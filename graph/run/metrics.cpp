@@ -2,15 +2,19 @@
 
 #include <cmath>
 
+#include "graph/core/crash.hpp"
+
 namespace ebb {
 
-Measurement::Measurement(const SampleMetric& metric) : metric_(metric) {
+Measurement::Measurement(const SampleMetric& metric)
+    : metric_(metric), where_("metric `" + metric.def->name + "`") {
   const ebb_metric& record = metric.def->c;
   call_.size = sizeof call_;
   call_.self = record.self;
   call_.host = &host_table();
   call_.context = &context_;
   call_.attrs = metric.attrs ? metric.attrs->c() : nullptr;
+  const InPlugin note(metric.def->plugin.c_str(), nullptr, where_.c_str());
   check(record.begin(&call_, &call_.handle));
 }
 
@@ -30,11 +34,13 @@ void Measurement::add(const Executor& executor, std::span<const Value> inputs,
   }
   call_.inputs = views.data();
   call_.samples = samples;
+  const InPlugin note(metric_.def->plugin.c_str(), nullptr, where_.c_str());
   check(metric_.def->c.add(&call_));
 }
 
 double Measurement::result() {
   double number = NAN;
+  const InPlugin note(metric_.def->plugin.c_str(), nullptr, where_.c_str());
   check(metric_.def->c.result(&call_, &number));
   if (std::isnan(number)) fail("is not a number");
   return number;

@@ -27,6 +27,7 @@ class Measurement {
   [[noreturn]] void fail(const std::string& message) const;
 
   const SampleMetric& metric_;
+  const std::string where_;  // in words, for a crash
   ebb_context context_;
   ebb_metric_call call_{};
 };

@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(what_is_no_plugin) {
 
 BOOST_AUTO_TEST_CASE(what_can_not_be_read, *boost::unit_test::precondition(bound_by_permissions)) {
   std::filesystem::permissions(write("closed.so", elf(EM_X86_64)), std::filesystem::perms::none);
-  BOOST_TEST(refusal("closed.so") == "");
+  BOOST_TEST(refusal("closed.so") == "error: closed.so: cannot be read: Permission denied\n");
 }
 
 BOOST_AUTO_TEST_CASE(what_was_built_for_another_interface) {
