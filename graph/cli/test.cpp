@@ -35,8 +35,7 @@ int run(Invocation& invocation) {
   require_block(outline_of(invocation.subject), block);
   Model& model = elaborate(invocation, false, {block});
   Store store = first_values(invocation, model);
-  if (!invocation.has("weights"))
-    invocation.note("no --weights: this is the network before training");
+  note_untrained(invocation, model);
   BlockEvaluation evaluate(model, block, store, invocation.precision());
   const Evaluation result = evaluate_range(evaluate, block, range);
   if (invocation.json) {

@@ -152,7 +152,8 @@ std::optional<PluginFile> Plugins::prefer(const fs::path& file_or_folder) {
     return std::nullopt;
   }
   if (!fs::exists(file_or_folder, error)) refuse(file_or_folder, "there is no such plugin");
-  return preferred_.emplace_back(file_or_folder.stem().string(), file_or_folder);
+  preferred_.push_back({file_or_folder.stem().string(), file_or_folder});
+  return preferred_.back();
 }
 
 std::vector<PluginFile> Plugins::available() const {

@@ -130,7 +130,7 @@ class Trainer {
   std::vector<State> rule_states_;
   std::unique_ptr<Pass> update_, accumulate_;  // of the last mini-batch of a group; of the others
   std::unique_ptr<SampleOrder> order_;
-  std::span<const std::int64_t> upcoming_;  // of the epoch, after the group at hand
+  std::span<const std::int64_t> upcoming_;      // of the epoch, after the group at hand
   std::unique_ptr<Minimization> minimization_;  // in place of updates
   std::string why_ended_;
   Store averaged_;

@@ -16,7 +16,7 @@
 namespace ebb {
 struct MetricDef;
 struct ChosenMinimizer;
-}
+}  // namespace ebb
 
 namespace ebb::script {
 

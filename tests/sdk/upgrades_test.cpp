@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "graph/core/plugins.hpp"
+#include "graph/core/proof.hpp"
 #include "graph/run/inference.hpp"
 #include "graph/script/elaborate.hpp"
 #include "ops/ops.hpp"
@@ -84,6 +85,16 @@ BOOST_AUTO_TEST_CASE(values_and_gradients_are_what_they_were) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(it_is_proved_like_any_other) {
+  plugins.use("steady");
+  const std::vector<OpProof> proofs = prove(registry, "steady");
+  BOOST_TEST_REQUIRE(proofs.size() == 2u);
+  for (const OpProof& proof : proofs) {
+    BOOST_TEST(proof.first > 0);
+    BOOST_TEST(proof.second > 0);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(its_rules_are_differentiated_again) {
   const auto second = model_of(
       "use steady\ninput x[3]\nparam p ~ 0\ncost p + sum(grad(sum(bent(turned(x))), x) .^ 2)\n");
@@ -101,7 +112,7 @@ BOOST_AUTO_TEST_CASE(its_message_reaches_the_user) {
   elaborate_text("test.ebb", "use steady\ninput x[2, 2]\noutput turned(x)\n", folder(), registry,
                  options, diagnostics);
   BOOST_TEST(diagnostics.to_string() ==
-             "test.ebb:3:8: error: turned: x must be a vector\n"
+             "test.ebb:3:8: error: turned of the plugin steady: x must be a vector\n"
              "  3 | output turned(x)\n"
              "    |        ^\n"
              "  hint: flatten(x) is one\n");

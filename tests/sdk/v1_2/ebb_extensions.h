@@ -49,7 +49,7 @@ typedef struct ebb_source {
 } ebb_source;
 
 /* A minimiser of the whole problem: it asks for the objective and its gradient at points of its
- * choice. Parameters stand one after the other as one vector of n doubles. */
+ * choice. Parameters stand one after the other as one vector of n doubles, each in C order. */
 typedef struct ebb_minimize_call {
   size_t size;
   const void* self;
@@ -69,6 +69,8 @@ typedef struct ebb_minimize_call {
   int (*residuals)(ebb_context*, const double* x, double* r, double* jacobian);
   /* An iteration is done. Not 0: stop, and return EBB_OK. */
   int (*report)(ebb_context*, const double* x, double value);
+  /* Says why it ends before max_iterations, as a clause: "the gradient is small enough". */
+  void (*ends)(ebb_context*, const char* why);
 } ebb_minimize_call;
 
 enum { EBB_NEEDS_RESIDUALS = 1 };
@@ -125,6 +127,7 @@ typedef struct ebb_node {
   int32_t output_count;
   int32_t reserved;
   const ebb_tensor* value; /* of a parameter or a constant, else NULL */
+  const char* plugin;      /* that the op belongs to; "" where it is built in */
 } ebb_node;
 
 typedef struct ebb_named_value {
@@ -132,7 +135,10 @@ typedef struct ebb_named_value {
   ebb_value value;
 } ebb_named_value;
 
-/* Output k of nodes[i] is the handle (i << 32 | k) + 1. */
+/* The graph of a script's outputs, as `ebb run` computes them: `training` is false, and it is
+ * simplified. Element types are concrete: EBB_F32 or EBB_F64 where a value is real. Output k of
+ * nodes[i] is the handle (i << 32 | k) + 1; nodes[i] begins i * nodes->size bytes after the first.
+ */
 typedef struct ebb_export_call {
   size_t size;
   const void* self;
