@@ -34,6 +34,28 @@ BOOST_AUTO_TEST_CASE(each_builds_and_its_script_is_right) {
   }
 }
 
+// A plugin of ours sees no more of Ebb than one of anybody's.
+BOOST_AUTO_TEST_CASE(the_minimiser_builds_and_finds_the_minimum_of_rosenbrock) {
+  const std::string source = EBB_SOURCE_DIR;
+  write("CMakeLists.txt",
+        "cmake_minimum_required(VERSION 3.25)\nproject(lbfgs LANGUAGES CXX)\n"
+        "find_package(ebb REQUIRED)\nebb_add_plugin(lbfgs " +
+            source + "/plugins/lbfgs/lbfgs.cpp " + source +
+            "/plugins/lbfgs/line_search.cpp)\ntarget_include_directories(lbfgs PRIVATE " + source +
+            ")\n");
+  write("rosenbrock.ebb",
+        "use lbfgs\nparam x ~ constant(-1.2)\nparam y ~ constant(1)\noutput x\noutput y\n"
+        "cost 100 * (y - x^2)^2 + (1 - x)^2\n"
+        "train { optimizer = lbfgs(tolerance = 1e-12); steps = 100 }\n");
+  const Outcome built = build(".");
+  BOOST_TEST_REQUIRE(built.status == 0, built.out << built.err);
+  const std::string flags = " rosenbrock.ebb --plugin build/lbfgs.so --precision double --quiet";
+  const Outcome trained = shell("ebb train" + flags + " --out out");
+  BOOST_TEST_REQUIRE(trained.status == 0, trained.out << trained.err);
+  BOOST_TEST(shell("ebb run" + flags + " --weights out/weights.safetensors") ==
+             (Outcome{0, "x  1\ny  1\n", ""}));
+}
+
 // As short as the design promises.
 BOOST_AUTO_TEST_CASE(softplus_has_at_most_thirty_lines) {
   BOOST_TEST(lines_of(read_file(EBB_SOURCE_DIR "/plugins/samples/softplus/softplus.cpp")).size() <=
@@ -82,7 +104,8 @@ cost sum(x)
   // What it throws is a std::string of the other ABI.
   write("wrong.ebb", "use foreign\nparam w[2] ~ 1\noutput gram(w)\n");
   BOOST_TEST(shell("ebb check wrong.ebb --plugin foreign.so").err ==
-             "wrong.ebb:3:8: error: gram of the plugin foreign: w must be a matrix\n  3 | output gram(w)\n    |        "
+             "wrong.ebb:3:8: error: gram of the plugin foreign: w must be a matrix\n  3 | output "
+             "gram(w)\n    |        "
              "^\n  hint: " +
                  std::string(40, '!') + "\n");
 }
