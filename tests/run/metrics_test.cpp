@@ -65,11 +65,11 @@ const std::string data =
 
 Evaluation evaluated(const std::string& metrics, Precision precision = Precision::f64,
                      const std::string& block = data) {
-  const auto model = model_of(head + metrics + block, options());
+  Model& model = kept(model_of(head + metrics + block, options()));
   Store store;
-  initialize(*model, store, precision);
+  initialize(model, store, precision);
   batches.clear();
-  return BlockEvaluation(*model, "test", store, precision, 2)();
+  return BlockEvaluation(model, "test", store, precision, 2)();
 }
 
 std::string failure_of(const std::string& metrics, const std::string& block = data) {

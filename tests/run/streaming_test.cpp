@@ -81,10 +81,11 @@ std::unique_ptr<Model> model_for(const std::string& script, const std::string& b
 
 // The weights, bit by bit, and the cost on the block `test` after a training.
 std::vector<double> trained(const std::string& script) {
-  const auto model = model_for(script, "train"), inference = model_for(script, "test");
+  Model& model = kept(model_for(script, "train"));
+  Model& inference = kept(model_for(script, "test"));
   Store store;
-  initialize(*model, store, Precision::f32);
-  Trainer trainer(*model, inference.get(), store, {Precision::f32, 5});
+  initialize(model, store, Precision::f32);
+  Trainer trainer(model, &inference, store, {Precision::f32, 5});
   std::vector<double> result;
   trainer.run([&](const EpochReport& report) {
     result.push_back(report.cost);

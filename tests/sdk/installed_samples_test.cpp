@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(the_minimiser_builds_and_finds_the_minimum_of_rosenbrock) {
   const Outcome trained = shell("ebb train" + flags + " --out out");
   BOOST_TEST_REQUIRE(trained.status == 0, trained.out << trained.err);
   BOOST_TEST(shell("ebb run" + flags + " --weights out/weights.safetensors") ==
-             (Outcome{0, "x  1\ny  1\n", ""}));
+             (Outcome{0, "x = 1\ny = 1\n", ""}));
 }
 
 // As short as the design promises.

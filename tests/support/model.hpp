@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "graph/run/sources.hpp"
 #include "graph/script/elaborate.hpp"
@@ -35,6 +36,12 @@ inline std::unique_ptr<Model> model_of_file(const std::filesystem::path& path,
   auto model = load_script(path, with_sources(), options, diagnostics);
   BOOST_REQUIRE_MESSAGE(model, diagnostics.to_string());
   return model;
+}
+
+// The model for as long as the program runs: errors point into its text.
+inline Model& kept(std::unique_ptr<Model> model) {
+  static std::vector<std::unique_ptr<Model>> all;
+  return *all.emplace_back(std::move(model));
 }
 
 }  // namespace ebb::test
