@@ -259,4 +259,15 @@ std::string nearest(std::string_view name, const std::vector<std::string>& candi
   return best == nullptr ? std::string() : *best;
 }
 
+std::vector<std::string> did_you_mean(std::string_view name,
+                                      const std::vector<std::string>& candidates) {
+  const std::string near = nearest(name, candidates);
+  return hints_of(near.empty() ? "" : "did you mean `" + near + "`?");
+}
+
+std::vector<std::string> hints_of(std::string hint) {
+  if (hint.empty()) return {};
+  return {std::move(hint)};
+}
+
 }  // namespace ebb

@@ -116,5 +116,11 @@ void ensure(bool condition, const char* what);
 
 // The candidate nearest to `name` by edit distance, or "" where none is near enough to suggest.
 std::string nearest(std::string_view name, const std::vector<std::string>& candidates);
+// The hint that names it; no hint where there is none.
+std::vector<std::string> did_you_mean(std::string_view name,
+                                      const std::vector<std::string>& candidates);
+
+// A hint that may be empty, as the list that diagnostics take.
+std::vector<std::string> hints_of(std::string hint);
 
 }  // namespace ebb

@@ -6,9 +6,9 @@
 #include <limits>
 
 #include "graph/core/certificate.hpp"
+#include "graph/core/linked_plugins.hpp"
 #include "graph/run/sources.hpp"
 #include "graph/run/weights.hpp"
-#include "ops/ops.hpp"
 
 using namespace ebb;
 
@@ -31,10 +31,7 @@ std::vector<std::string> names_of(const std::vector<Named>& all) {
 
 [[noreturn]] void no_such(const std::string& kind, const std::string& name,
                           const std::vector<std::string>& known) {
-  const std::string near = nearest(name, known);
-  throw UserError("the script has no " + kind + " `" + name + "`",
-                  near.empty() ? std::vector<std::string>{}
-                               : std::vector<std::string>{"did you mean `" + near + "`?"});
+  throw UserError("the script has no " + kind + " `" + name + "`", did_you_mean(name, known));
 }
 
 // Conversion to bool or int must lose nothing.
@@ -57,7 +54,7 @@ ebb_session::ebb_session(const std::string& script, const ebb_session_settings& 
     : plugins_(registry_, plugin_path(),
                [](const Registry& all, const LoadedPlugin& plugin) { certify(all, plugin); }),
       script_(script) {
-  registry_.load(&ebb_ops_main);
+  for (const auto plugin_main : linked_plugins()) registry_.load(plugin_main);
   register_sources(registry_.sources);
   for (std::size_t i = 0; i < settings.plugin_count; ++i)
     if (const auto file = plugins_.prefer(settings.plugins[i])) plugins_.use(file->name);
