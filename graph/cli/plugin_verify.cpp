@@ -48,7 +48,7 @@ void print_op(const OpProof& proof) {
 void print(const Certificate& certificate, const LoadedPlugin& plugin,
            const std::vector<std::string>& others) {
   std::cout << certificate.plugin << ' ' << certificate.version
-            << " is proved: " << plugin.path.string() << "\n  library " << certificate.library
+            << " is proved: " << plugin.path.string() << "\n  hash " << certificate.hash
             << "\n  built for SDK " << plugin.sdk_major << '.' << plugin.sdk_minor
             << "; proved for SDK " << certificate.sdk << ", Ebb " << certificate.ebb << '\n';
   for (const OpProof& proof : certificate.ops) print_op(proof);

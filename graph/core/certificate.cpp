@@ -45,7 +45,7 @@ Certificate blank(const LoadedPlugin& plugin) {
   Certificate certificate;
   certificate.plugin = plugin.name;
   certificate.version = plugin.version;
-  certificate.library = hash_of(plugin.path);
+  certificate.hash = hash_of(plugin.path);
   certificate.sdk = std::to_string(EBB_SDK_MAJOR) + "." + std::to_string(EBB_SDK_MINOR);
   certificate.ebb = EBB_VERSION;
   return certificate;
@@ -56,7 +56,7 @@ fs::path place_of(const Certificate& certificate) {
   const fs::path folder = certificate_folder();
   if (folder.empty()) return {};
   return folder /
-         (certificate.library + "-sdk" + certificate.sdk + "-ebb" + certificate.ebb + ".json");
+         (certificate.hash + "-sdk" + certificate.sdk + "-ebb" + certificate.ebb + ".json");
 }
 
 OpProof proof_of(const Json& json) {
@@ -120,9 +120,9 @@ std::string to_json(const Certificate& certificate) {
                    {"first_derivatives", proof.first},
                    {"second_derivatives", proof.second},
                    {"largest_difference", proof.difference}});
-  const Json json{{"plugin", certificate.plugin},   {"version", certificate.version},
-                  {"library", certificate.library}, {"sdk", certificate.sdk},
-                  {"ebb", certificate.ebb},         {"ops", ops}};
+  const Json json{{"plugin", certificate.plugin}, {"version", certificate.version},
+                  {"hash", certificate.hash},     {"sdk", certificate.sdk},
+                  {"ebb", certificate.ebb},       {"ops", ops}};
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

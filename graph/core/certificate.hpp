@@ -12,7 +12,7 @@ namespace ebb {
 
 struct Certificate {
   std::string plugin, version;
-  std::string library;   // XXH3-128 of the file, 32 hexadecimal digits
+  std::string hash;      // XXH3-128 of the file, 32 hexadecimal digits
   std::string sdk, ebb;  // versions that the proof holds for
   std::vector<OpProof> ops;
 };

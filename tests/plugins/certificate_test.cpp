@@ -42,12 +42,12 @@ BOOST_AUTO_TEST_CASE(it_is_kept_by_the_hash_of_the_library) {
   const Certificate first = made();
   BOOST_TEST(first.plugin == "right");
   BOOST_TEST(first.version == "1.0");
-  BOOST_TEST(first.library.size() == 32u);
+  BOOST_TEST(first.hash.size() == 32u);
   BOOST_REQUIRE(first.ops.size() == 1u);
   BOOST_TEST(first.ops[0].first > 0);
   BOOST_REQUIRE(files().size() == 1u);
   BOOST_TEST(files()[0].filename() ==
-             first.library + "-sdk" + first.sdk + "-ebb" + first.ebb + ".json");
+             first.hash + "-sdk" + first.sdk + "-ebb" + first.ebb + ".json");
   BOOST_TEST(read_file(files()[0]) == to_json(first) + "\n");
   Json other = Json::parse(to_json(first));
   other["ops"][0]["kernel_runs"] = 7;
@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(it_is_kept_by_the_hash_of_the_library) {
 BOOST_AUTO_TEST_CASE(a_damaged_one_is_made_anew) {
   const std::string whole = to_json(made());
   Json foreign = Json::parse(whole);
-  foreign["library"] = std::string(32, '0');
+  foreign["hash"] = std::string(32, '0');
   for (const std::string& damaged :
        {std::string(), whole.substr(0, whole.size() / 2), std::string("[]"), foreign.dump()}) {
     std::ofstream(files()[0]) << damaged;
@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(verify_prints_it) {
   char difference[32];
   std::snprintf(difference, sizeof difference, "%.2g", op.difference);
   BOOST_TEST(outcome.out ==
-             "right 1.0 is proved: right.so\n  library " + proved.library + "\n  built for SDK " +
+             "right 1.0 is proved: right.so\n  hash " + proved.hash + "\n  built for SDK " +
                  proved.sdk + "; proved for SDK " + proved.sdk + ", Ebb " + proved.ebb +
                  "\n\n  right_cube\n    gradients agree with central differences: " +
                  std::to_string(op.first) + " derivatives, " + std::to_string(op.second) +
