@@ -8,6 +8,7 @@
 
 #include "graph/compile/memory.hpp"
 #include "graph/compile/schedule.hpp"
+#include "graph/core/host.hpp"
 
 namespace ebb {
 
@@ -154,13 +155,12 @@ void Planner::add_step(NodeId id) {
                      node.span,
                      {},
                      {}});
-  } else if (node.op->scratch_bytes) {
+  } else {
     std::vector<ebb_type> in, out;
     for (const auto input : step.inputs) in.push_back(to_c(buffer(input).type));
     for (const auto output : step.outputs) out.push_back(to_c(buffer(output).type));
-    step.scratch_bytes = node.op->scratch_bytes(
-        node.op->self, in.data(), static_cast<std::int32_t>(in.size()), out.data(),
-        node.attrs ? node.attrs->c() : nullptr, request_.max_samples);
+    step.scratch_bytes = scratch_bytes(*node.op, in, out, node.attrs ? node.attrs->c() : nullptr,
+                                       request_.max_samples);
   }
   plan_.steps.push_back(std::move(step));
 }

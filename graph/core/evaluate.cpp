@@ -100,6 +100,39 @@ void run_elementwise(const OpDef& op, const ebb_signature& signature,
   }
 }
 
+std::size_t scratch_of(const Node& node, std::span<const ebb_tensor> inputs,
+                       std::span<const ebb_tensor> outputs, std::int64_t samples) {
+  std::vector<ebb_type> in, out;
+  for (const ebb_tensor& tensor : inputs) in.push_back(tensor.type);
+  for (const ebb_tensor& tensor : outputs) out.push_back(tensor.type);
+  return scratch_bytes(*node.op, in, out, node.attrs ? node.attrs->c() : nullptr, samples);
+}
+
+int run_kernel(const Node& node, std::span<const ebb_tensor> inputs,
+               std::span<const ebb_tensor> outputs, void* scratch, std::int64_t samples,
+               Precision precision, ebb_context& context) {
+  const OpDef& op = *node.op;
+  const ebb_attr* attrs = node.attrs ? node.attrs->c() : nullptr;
+  const ebb_kernel_call call{sizeof(ebb_kernel_call),
+                             op.self,
+                             static_cast<std::int32_t>(inputs.size()),
+                             static_cast<std::int32_t>(outputs.size()),
+                             inputs.data(),
+                             outputs.data(),
+                             attrs,
+                             scratch,
+                             samples,
+                             &host_table(),
+                             &context};
+  return call_plugin(op, "kernel", context, [&] {
+    if (!op.is_elementwise())
+      return (precision == Precision::f32 ? op.kernel_f32 : op.kernel_f64)(&call);
+    run_elementwise(op, op.signatures[static_cast<std::size_t>(node.signature)], inputs, outputs[0],
+                    attrs, precision);
+    return int{EBB_OK};
+  });
+}
+
 std::vector<Tensor> run_node(const Graph& graph, NodeId id, const std::vector<Tensor>& inputs,
                              Precision precision, std::int64_t samples) {
   const Node& node = graph.node(id);
@@ -110,40 +143,11 @@ std::vector<Tensor> run_node(const Graph& graph, NodeId id, const std::vector<Te
   std::vector<ebb_tensor> in, out;
   for (const Tensor& tensor : inputs) in.push_back(tensor.view());
   for (const Tensor& tensor : outputs) out.push_back(tensor.view());
-  const ebb_attr* attrs = node.attrs ? node.attrs->c() : nullptr;
-  const OpDef& op = *node.op;
+  const std::size_t bytes = scratch_of(node, in, out, samples);
+  const auto scratch = bytes > 0 ? allocate_aligned(bytes) : nullptr;
   ebb_context context;
-  const auto run = [&](auto&& kernel) {
-    if (call_plugin(op, "kernel", context, kernel) != EBB_OK)
-      throw kernel_failure(op, context, node.span);
-  };
-  if (op.is_elementwise()) {
-    const ebb_signature& signature = op.signatures[static_cast<std::size_t>(node.signature)];
-    run([&] { return run_elementwise(op, signature, in, out[0], attrs, precision), int{EBB_OK}; });
-    return outputs;
-  }
-  std::shared_ptr<std::byte[]> scratch;
-  if (op.scratch_bytes) {
-    std::vector<ebb_type> in_types, out_types;
-    for (const auto& tensor : in) in_types.push_back(tensor.type);
-    for (const auto& tensor : out) out_types.push_back(tensor.type);
-    const InPlugin note(op, "scratch rule");
-    scratch = allocate_aligned(op.scratch_bytes(op.self, in_types.data(),
-                                                static_cast<std::int32_t>(in.size()),
-                                                out_types.data(), attrs, samples));
-  }
-  const ebb_kernel_call call{sizeof(ebb_kernel_call),
-                             op.self,
-                             static_cast<std::int32_t>(in.size()),
-                             static_cast<std::int32_t>(out.size()),
-                             in.data(),
-                             out.data(),
-                             attrs,
-                             scratch.get(),
-                             samples,
-                             &host_table(),
-                             &context};
-  run([&] { return (precision == Precision::f32 ? op.kernel_f32 : op.kernel_f64)(&call); });
+  if (run_kernel(node, in, out, scratch.get(), samples, precision, context) != EBB_OK)
+    throw plugin_failure(node.op->name, node.op->plugin, context, node.span);
   return outputs;
 }
 

@@ -35,6 +35,14 @@ class Evaluator {
 std::vector<Tensor> run_node(const Graph& graph, NodeId id, const std::vector<Tensor>& inputs,
                              Precision precision, std::int64_t samples);
 
+// Runs the kernel of a node on memory of the caller's; `scratch` holds what `scratch_of` says.
+// Returns EBB_FAILED where it failed, and the context has its message.
+int run_kernel(const Node& node, std::span<const ebb_tensor> inputs,
+               std::span<const ebb_tensor> outputs, void* scratch, std::int64_t samples,
+               Precision precision, ebb_context& context);
+std::size_t scratch_of(const Node& node, std::span<const ebb_tensor> inputs,
+                       std::span<const ebb_tensor> outputs, std::int64_t samples);
+
 // Runs an elementwise signature over tensors with broadcasting; plans use it too. Inputs and output
 // are views of concrete types; nothing is allocated.
 void run_elementwise(const OpDef& op, const ebb_signature& signature,

@@ -200,10 +200,11 @@ std::vector<Value> Driver::run(Value objective, std::span<const Value> wrt) {
         const auto* name = graph_.name(input);
         names.push_back(name ? *name : "its input");
       }
-      std::vector<std::string> hints;
-      if (!e.hint.empty()) hints.push_back(fill_in(e.hint, names));
-      throw UserError(
-          {Severity::error, fill_in(e.message, names), graph_.node(id).span, {}, hints});
+      throw UserError({Severity::error,
+                       fill_in(e.message, names),
+                       graph_.node(id).span,
+                       {},
+                       hints_of(fill_in(e.hint, names))});
     }
   }
   std::vector<Value> results;

@@ -129,11 +129,9 @@ ebb_plugin_info register_plugin(ebb_context& context, ebb_plugin_main_fn plugin_
         {info.major > EBB_SDK_MAJOR || info.minor > EBB_SDK_MINOR ? "a newer Ebb can load it"
                                                                   : "build the plugin anew"});
   if (status != EBB_OK) {
-    std::vector<std::string> hints;
-    if (!context.hint.empty()) hints.push_back(context.hint);
     throw UserError(
         context.message.empty() ? "plugin " + name + " failed to register" : context.message,
-        hints);
+        hints_of(context.hint));
   }
   return info;
 }
@@ -251,15 +249,23 @@ boost::container::small_vector<Type, 1> infer_types(const OpDef& op, std::span<c
   return outputs;
 }
 
-UserError kernel_failure(const OpDef& op, const ebb_context& context, Span at) {
-  std::vector<std::string> hints;
-  if (!context.hint.empty()) hints.push_back(context.hint);
+std::size_t scratch_bytes(const OpDef& op, std::span<const ebb_type> inputs,
+                          std::span<const ebb_type> outputs, const ebb_attr* attrs,
+                          std::int64_t samples) {
+  if (!op.scratch_bytes) return 0;
+  const InPlugin note(op, "scratch rule");
+  return op.scratch_bytes(op.self, inputs.data(), static_cast<std::int32_t>(inputs.size()),
+                          outputs.data(), attrs, samples);
+}
+
+UserError plugin_failure(const std::string& name, const std::string& plugin,
+                         const ebb_context& context, Span at) {
   return UserError({Severity::error,
-                    op.name + " of the plugin " + op.plugin + " failed" +
+                    name + " of the plugin " + plugin + " failed" +
                         (context.message.empty() ? "" : ": " + context.message),
                     at,
                     {},
-                    std::move(hints)});
+                    hints_of(context.hint)});
 }
 
 namespace {

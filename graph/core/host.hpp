@@ -57,8 +57,15 @@ int call_plugin(const OpDef& op, const char* function, ebb_context& context, Fun
 boost::container::small_vector<Type, 1> infer_types(const OpDef& op, std::span<const Type> inputs,
                                                     const Attributes* attrs, int signature);
 
-// What to throw where a kernel failed: it names the op and its plugin.
-UserError kernel_failure(const OpDef& op, const ebb_context& context, Span at);
+// The bytes of scratch memory that the op's record asks for; 0 where it asks for none.
+std::size_t scratch_bytes(const OpDef& op, std::span<const ebb_type> inputs,
+                          std::span<const ebb_type> outputs, const ebb_attr* attrs,
+                          std::int64_t samples);
+
+// What to throw where a function of a plugin failed: "NAME of the plugin P failed: " and what it
+// said.
+UserError plugin_failure(const std::string& name, const std::string& plugin,
+                         const ebb_context& context, Span at = {});
 
 // Calls the VJP rule, or the backward kernel, of node `id` for one of its inputs; `gradients` has
 // one entry per output, none where an output does not reach the objective. Throws OpError.

@@ -83,9 +83,8 @@ class OpenSource {
   }
   void check(int status) const {
     if (status == EBB_OK) return;
-    std::vector<std::string> hints;
-    if (!context_.hint.empty()) hints.push_back(context_.hint);
-    throw UserError(context_.message.empty() ? name_ + " failed" : context_.message, hints);
+    throw UserError(context_.message.empty() ? name_ + " failed" : context_.message,
+                    hints_of(context_.hint));
   }
   const ebb_source source_;
   const std::string name_, plugin_;
@@ -201,9 +200,7 @@ Samples open_source(const ebb_source& source, const std::string& name, const std
     const auto attrs = resolve_attributes(name, defs, given);
     return samples_of(std::make_shared<OpenSource>(source, name, plugin, attrs), arguments.back());
   } catch (const OpError& e) {
-    std::vector<std::string> hints;
-    if (!e.hint.empty()) hints.push_back(e.hint);
-    throw UserError(e.message, hints);
+    throw UserError(e.message, hints_of(e.hint));
   }
 }
 

@@ -67,18 +67,19 @@ void check_bounds(const std::string& user, const AttrDef& def, const Attr& attr)
     values.assign(ints->begin(), ints->end());
   if (const auto* reals = std::get_if<std::vector<double>>(&attr)) values = *reals;
   for (const double v : values) {
-    const bool low = v < def.lower || (def.lower_excluded && v == def.lower);
-    const bool high = v > def.upper || (def.upper_excluded && v == def.upper);
-    if (low || high || std::isnan(v))
-      throw OpError{
-          user + ": " + def.name + " must lie in " +
-              to_string(Domain{def.lower, def.upper, def.lower_excluded, def.upper_excluded, {}}) +
-              ", but is " + number(v),
-          {}};
+    if (!contains(def.bounds(), v))
+      throw OpError{user + ": " + def.name + " must lie in " + to_string(def.bounds()) +
+                        ", but is " + number(v),
+                    {}};
   }
 }
 
 }  // namespace
+
+bool contains(const Domain& domain, double x) {
+  const bool above = domain.lower_excluded ? x > domain.lower : x >= domain.lower;
+  return above && (domain.upper_excluded ? x < domain.upper : x <= domain.upper);
+}
 
 std::string to_string(const Domain& domain) {
   return (domain.lower_excluded || std::isinf(domain.lower) ? "(" : "[") + number(domain.lower) +

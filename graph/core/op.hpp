@@ -43,15 +43,6 @@ class Attributes {
   std::vector<ebb_attr> c_;
 };
 
-struct AttrDef {
-  std::string name, doc;
-  std::int32_t kind = EBB_ATTR_REAL;
-  std::optional<Attr> fallback;  // none: it must be given
-  double lower = 0, upper = 0;
-  bool lower_excluded = false, upper_excluded = false;
-  bool is_path = false;  // a string that names a file or a folder
-};
-
 struct Domain {
   double lower = 0, upper = 0;
   bool lower_excluded = false, upper_excluded = false;
@@ -60,6 +51,19 @@ struct Domain {
 
 // "(0, 1]"
 std::string to_string(const Domain& domain);
+// False for a NaN.
+bool contains(const Domain& domain, double x);
+
+struct AttrDef {
+  std::string name, doc;
+  std::int32_t kind = EBB_ATTR_REAL;
+  std::optional<Attr> fallback;  // none: it must be given
+  double lower = 0, upper = 0;
+  bool lower_excluded = false, upper_excluded = false;
+  bool is_path = false;  // a string that names a file or a folder
+
+  Domain bounds() const { return {lower, upper, lower_excluded, upper_excluded, {}}; }
+};
 
 struct InputDef {
   std::string name;

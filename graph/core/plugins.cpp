@@ -185,9 +185,7 @@ const LoadedPlugin& Plugins::use(const std::string& name) {
   if (file != files.end()) return load(*file);
   std::vector<std::string> names;
   for (const PluginFile& known : files) names.push_back(known.name);
-  const std::string near = nearest(name, names);
-  std::vector<std::string> hints;
-  if (!near.empty()) hints.push_back("did you mean `" + near + "`?");
+  std::vector<std::string> hints = did_you_mean(name, names);
   hints.push_back(path_.empty()
                       ? "`--plugin FILE` and EBB_PLUGIN_PATH say where plugins are"
                       : "looked in " + joined(path_) + "; `--plugin FILE` names another place");

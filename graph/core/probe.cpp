@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdio>
 
 #include "graph/core/evaluate.hpp"
 
@@ -36,10 +37,8 @@ double whole_point(const InputDef& input, std::int64_t k) {
   std::size_t count = 0;
   const Domain& domain = input.domain;
   for (const double x : {0.0, 1.0, 2.0, 3.0, -1.0}) {
-    const bool outside = x < domain.lower || x > domain.upper ||
-                         (domain.lower_excluded && x == domain.lower) ||
-                         (domain.upper_excluded && x == domain.upper);
-    if (!outside && std::ranges::find(domain.kinks, x) == domain.kinks.end()) inside[count++] = x;
+    if (contains(domain, x) && std::ranges::find(domain.kinks, x) == domain.kinks.end())
+      inside[count++] = x;
   }
   return count == 0 ? std::ceil(domain.lower) : inside[static_cast<std::size_t>(k) % count];
 }
@@ -142,6 +141,13 @@ Value weighted_sum(Graph& graph, Value x) {
     weights.set(i, 0.5 + static_cast<double>(i * 7 % 11) / 11);
   const Value products = graph.add("mul", {graph.constant(weights), x});
   return graph.add("sum_to", {products}, {{"shape", std::vector<std::int64_t>{}}});
+}
+
+std::string nine_digits(double value) {
+  if (std::isnan(value)) return "nan";
+  char text[32];
+  std::snprintf(text, sizeof text, "%.9g", value);
+  return text;
 }
 
 std::string describe(const OpDef& op, const ProbeCase& one, const std::vector<bool>& per_sample) {

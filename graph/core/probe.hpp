@@ -50,6 +50,9 @@ Tensor one_sample(const Tensor& tensor, std::int64_t s);
 // sum(weights .* x), a scalar, with weights that let no element go unnoticed.
 Value weighted_sum(Graph& graph, Value x);
 
+// A number in messages: "0.472945892", "nan".
+std::string nine_digits(double value);
+
 // "matmul, shapes [2, 3] (per sample), [3]", for messages.
 std::string describe(const OpDef& op, const ProbeCase& one, const std::vector<bool>& per_sample);
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 #include "graph/core/diagnostic.hpp"
 #include "graph/core/evaluate.hpp"
@@ -18,13 +17,6 @@ constexpr std::int64_t samples = 3;
 constexpr double first_tolerance = 1e-7, second_tolerance = 1e-6;
 // Second derivatives are the dear ones; the first cases have the fewest elements.
 constexpr std::size_t second_order_cases = 3;
-
-std::string number(double value) {
-  if (std::isnan(value)) return "nan";
-  char text[32];
-  std::snprintf(text, sizeof text, "%.9g", value);
-  return text;
-}
 
 std::vector<std::string> claims_of(const OpDef& op) {
   std::vector<std::string> claims;
@@ -106,11 +98,14 @@ class OpProver {
   }
 
   void prove_kernels(const Probe& probe, NodeId id) {
+    proof_.kernel_runs += prove_kernel(probe.graph, id, inputs_of(probe, id), samples);
+  }
+  static std::vector<Tensor> inputs_of(const Probe& probe, NodeId id) {
     Evaluator evaluate(probe.graph, Precision::f64, samples);
     for (const LeafValue& leaf : probe.leaves) evaluate.set(leaf.leaf, leaf.value);
     std::vector<Tensor> inputs;
     for (const Value input : probe.graph.inputs(id)) inputs.push_back(evaluate(input));
-    proof_.kernel_runs += prove_kernel(probe.graph, id, inputs, samples);
+    return inputs;
   }
   // Inputs that take every type are whole numbers, too.
   void prove_integers(const ProbeCase& one, const std::vector<bool>& way) {
@@ -128,12 +123,8 @@ class OpProver {
     const ProbeCase one{std::vector<Shape>(op_.inputs.size(), Shape{n}), attrs};
     const Probe probe =
         make_probe(ops_, op_, one, std::vector<bool>(op_.inputs.size(), false), samples);
-    std::vector<Tensor> inputs;
-    Evaluator evaluate(probe.graph);
-    for (const LeafValue& leaf : probe.leaves) evaluate.set(leaf.leaf, leaf.value);
-    for (const Value input : probe.graph.inputs(probe.result.node))
-      inputs.push_back(evaluate(input));
-    proof_.kernel_runs += prove_spans(probe.graph, probe.result.node, inputs);
+    const NodeId id = probe.result.node;
+    proof_.kernel_runs += prove_spans(probe.graph, id, inputs_of(probe, id));
   }
   // With the attribute that sums over the samples it gives the sum of what it gives without.
   void prove_sum_over_samples(ProbeCase one, const std::vector<bool>& way) {
@@ -151,8 +142,8 @@ class OpProver {
                     {}};
     for (std::int64_t i = 0; i < own.elements_per_sample(); ++i)
       if (!(std::abs(own.at(i) - sum.at(i)) <= 1e-9 * std::max(1.0, std::abs(sum.at(i)))))
-        throw OpError{"with `" + op_.over_samples + "` it gives " + number(own.at(i)) +
-                          ", where the sum over the samples is " + number(sum.at(i)),
+        throw OpError{"with `" + op_.over_samples + "` it gives " + nine_digits(own.at(i)) +
+                          ", where the sum over the samples is " + nine_digits(sum.at(i)),
                       {}};
   }
   static Tensor evaluated_sum(Probe& probe) {
@@ -242,11 +233,11 @@ class OpProver {
   // "at x = 0.5, y = 1.5 it is 1, central differences give 2"
   std::string differing(const ProbeCase& one, const std::vector<bool>& way, const Probe& probe,
                         std::size_t i, const GradientCheck& check) const {
-    std::string at = "at " + input_name(i) + " = " + number(check.at);
+    std::string at = "at " + input_name(i) + " = " + nine_digits(check.at);
     for (std::size_t k = 0; k < one.shapes.size(); ++k) {
       const Tensor& value = probe.leaves[k].value;
       if (k != i && value.elements_per_sample() * value.samples() == 1)
-        at += ", " + input_name(k) + " = " + number(value.at(0));
+        at += ", " + input_name(k) + " = " + nine_digits(value.at(0));
     }
     for (const auto& [name, value] : one.attrs) at += ", " + name + " = " + to_string(value);
     const bool scalar = std::ranges::all_of(one.shapes, &Shape::is_scalar) &&
@@ -257,8 +248,8 @@ class OpProver {
         at += (k ? ", " : " ") + to_string(one.shapes[k]) + (way[k] ? " per sample" : "");
       at += ")";
     }
-    return at + " it is " + number(check.analytic) + ", central differences give " +
-           number(check.numeric);
+    return at + " it is " + nine_digits(check.analytic) + ", central differences give " +
+           nine_digits(check.numeric);
   }
   [[noreturn]] void refuse_first(const ProbeCase& one, const std::vector<bool>& way,
                                  const Probe& probe, std::size_t i,
@@ -347,10 +338,9 @@ OpProof prove_op(const OpRegistry& ops, const OpDef& op) {
   try {
     return OpProver(ops, op)();
   } catch (const OpError& error) {
-    std::vector<std::string> names, hints;
+    std::vector<std::string> names;
     for (const InputDef& input : op.inputs) names.push_back(input.name);
-    if (!error.hint.empty()) hints.push_back(fill_in(error.hint, names));
-    throw refuse(fill_in(error.message, names), hints);
+    throw refuse(fill_in(error.message, names), hints_of(fill_in(error.hint, names)));
   } catch (const UserError& error) {
     throw refuse(error.diagnostic().message, error.diagnostic().hints);
   }

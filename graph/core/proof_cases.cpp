@@ -13,13 +13,7 @@ constexpr std::size_t most_combinations = 2000;  // that are tried
 
 const char* how_to_give_a_case =
     "name shapes and attributes that it takes: .prove_at({{3, 4}, {4, 2}}, {{\"k\", 3.0}}), or in "
-    "C "
-    "the record's `cases`";
-
-bool is_inside(const AttrDef& attr, double x) {
-  return x >= attr.lower && x <= attr.upper && !(attr.lower_excluded && x == attr.lower) &&
-         !(attr.upper_excluded && x == attr.upper);
-}
+    "C the record's `cases`";
 
 // Up to two numbers inside the attribute's bounds beside `fallback`; none where it has no bounds.
 std::vector<double> others_inside(const AttrDef& attr, double fallback) {
@@ -35,7 +29,7 @@ std::vector<double> others_inside(const AttrDef& attr, double fallback) {
   else
     candidates = {attr.upper - 0.6, attr.upper - 2.3};
   if (!below && !above) return {};
-  std::erase_if(candidates, [&](double x) { return !is_inside(attr, x) || x == fallback; });
+  std::erase_if(candidates, [&](double x) { return !contains(attr.bounds(), x) || x == fallback; });
   if (candidates.size() > 2) candidates.resize(2);
   return candidates;
 }
@@ -43,7 +37,7 @@ std::vector<double> others_inside(const AttrDef& attr, double fallback) {
 // A value for an attribute that must be given.
 Attr some_value(const AttrDef& attr) {
   const auto numbers = others_inside(attr, std::nan(""));
-  const double one = is_inside(attr, 1) ? 1 : numbers.empty() ? attr.lower : numbers[0];
+  const double one = contains(attr.bounds(), 1) ? 1 : numbers.empty() ? attr.lower : numbers[0];
   switch (attr.kind) {
     case EBB_ATTR_INT:
       return static_cast<std::int64_t>(one);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 #include <cstring>
 #include <string>
 
@@ -43,13 +42,6 @@ class Guarded {
   std::shared_ptr<std::byte[]> storage_;
 };
 
-std::string number(double value) {
-  if (std::isnan(value)) return "nan";
-  char text[32];
-  std::snprintf(text, sizeof text, "%.9g", value);
-  return text;
-}
-
 // One node in one precision; each run has fresh memory.
 class GuardedNode {
  public:
@@ -74,7 +66,7 @@ class GuardedNode {
       out_views.push_back(outputs.back().view());
       out_views.back().data = out.back().data();
     }
-    const Guarded scratch(scratch_bytes(in_views, out_views, samples), fill);
+    const Guarded scratch(scratch_of(node_, in_views, out_views, samples), fill);
     call(in_views, out_views, samples, scratch.data());
     for (std::size_t i = 0; i < in.size(); ++i) {
       check_zones(in[i], "input " + input_name(i));
@@ -98,39 +90,10 @@ class GuardedNode {
                ? op_.inputs[std::min(i, op_.inputs.size() - 1)].name
                : std::to_string(i);
   }
-  std::size_t scratch_bytes(const std::vector<ebb_tensor>& in, const std::vector<ebb_tensor>& out,
-                            std::int64_t samples) const {
-    if (!op_.scratch_bytes) return 0;
-    std::vector<ebb_type> in_types, out_types;
-    for (const ebb_tensor& tensor : in) in_types.push_back(tensor.type);
-    for (const ebb_tensor& tensor : out) out_types.push_back(tensor.type);
-    const InPlugin note(op_, "scratch rule");
-    return op_.scratch_bytes(op_.self, in_types.data(), static_cast<std::int32_t>(in.size()),
-                             out_types.data(), attrs(), samples);
-  }
-  const ebb_attr* attrs() const { return node_.attrs ? node_.attrs->c() : nullptr; }
   void call(const std::vector<ebb_tensor>& in, const std::vector<ebb_tensor>& out,
             std::int64_t samples, void* scratch) const {
     ebb_context context;
-    const ebb_kernel_call kernel_call{sizeof(ebb_kernel_call),
-                                      op_.self,
-                                      static_cast<std::int32_t>(in.size()),
-                                      static_cast<std::int32_t>(out.size()),
-                                      in.data(),
-                                      out.data(),
-                                      attrs(),
-                                      scratch,
-                                      samples,
-                                      &host_table(),
-                                      &context};
-    const int status = call_plugin(op_, "kernel", context, [&] {
-      if (!op_.is_elementwise())
-        return (precision_ == Precision::f32 ? op_.kernel_f32 : op_.kernel_f64)(&kernel_call);
-      run_elementwise(op_, op_.signatures[static_cast<std::size_t>(node_.signature)], in, out[0],
-                      attrs(), precision_);
-      return int{EBB_OK};
-    });
-    if (status == EBB_OK) return;
+    if (run_kernel(node_, in, out, scratch, samples, precision_, context) == EBB_OK) return;
     throw OpError{
         "its kernel failed at points of its domain" +
             (context.message.empty() ? "" : ": " + context.message),
@@ -176,7 +139,7 @@ void require_same_on_every_run(const std::vector<Tensor>& a, const std::vector<T
                         std::to_string(k),
                     "an output holds anything before a kernel fills it"};
     throw OpError{"its kernel is not deterministic: on the same inputs it gives " +
-                      number(a[k].at(i)) + ", then " + number(b[k].at(i)),
+                      nine_digits(a[k].at(i)) + ", then " + nine_digits(b[k].at(i)),
                   "it may depend on nothing but its inputs and attributes: not on what stood in "
                   "its output or scratch memory before, nor on a state of its own"};
   }
@@ -188,9 +151,9 @@ void require_float_near_double(const std::vector<Tensor>& single, const std::vec
       const double a = single[k].at(i), b = full[k].at(i);
       const bool same = a == b || (std::isnan(a) && std::isnan(b));
       if (same || std::abs(a - b) <= float_tolerance * std::max(1.0, std::abs(b))) continue;
-      throw OpError{
-          "its float kernel gives " + number(a) + " where the double one gives " + number(b),
-          "both compute the same, each in its precision"};
+      throw OpError{"its float kernel gives " + nine_digits(a) + " where the double one gives " +
+                        nine_digits(b),
+                    "both compute the same, each in its precision"};
     }
 }
 
@@ -206,7 +169,7 @@ void require_samples_alone(GuardedNode& node, const std::vector<Tensor>& inputs,
       const std::int64_t i = first_difference(outputs[k], wanted);
       if (i >= 0)
         throw OpError{"a sample alone gives other bits than in a mini-batch: " +
-                          number(outputs[k].at(i)) + " and " + number(wanted.at(i)),
+                          nine_digits(outputs[k].at(i)) + " and " + nine_digits(wanted.at(i)),
                       "a sample's result depends on that sample alone, or the record claims "
                       "across_samples()"};
     }
@@ -291,8 +254,8 @@ std::int64_t prove_spans(const Graph& graph, NodeId id, const std::vector<Tensor
       runs += 4;
       const std::int64_t i = first_difference(whole, cut);
       if (i >= 0)
-        throw OpError{"its kernel gives other bits when a span is cut: " + number(whole.at(i)) +
-                          " and " + number(cut.at(i)),
+        throw OpError{"its kernel gives other bits when a span is cut: " +
+                          nine_digits(whole.at(i)) + " and " + nine_digits(cut.at(i)),
                       "each element is computed for itself; build without -ffast-math"};
     }
   }

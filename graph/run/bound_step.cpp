@@ -71,7 +71,7 @@ class TensorCall : public BoundStep {
   }
   int run() const override { return kernel_(&call_); }
   UserError failure(const OpDef& op, Span at) const override {
-    return kernel_failure(op, context_, at);
+    return plugin_failure(op.name, op.plugin, context_, at);
   }
 
  private:
@@ -163,7 +163,8 @@ class PluginStep : public BoundStep {
     return call_plugin(op_, "kernel", context_, [this] { return step_->run(); });
   }
   UserError failure(const OpDef& op, Span at) const override {
-    return context_.message.empty() ? step_->failure(op, at) : kernel_failure(op, context_, at);
+    return context_.message.empty() ? step_->failure(op, at)
+                                    : plugin_failure(op.name, op.plugin, context_, at);
   }
 
  private:
@@ -191,7 +192,9 @@ std::unique_ptr<BoundStep> bind_kind(const Plan& plan, const Step& step, const M
 
 }  // namespace
 
-UserError BoundStep::failure(const OpDef& op, Span at) const { return kernel_failure(op, {}, at); }
+UserError BoundStep::failure(const OpDef& op, Span at) const {
+  return plugin_failure(op.name, op.plugin, {}, at);
+}
 
 std::unique_ptr<BoundStep> bind(const Plan& plan, const Step& step, const Memory& memory) {
   auto bound = bind_kind(plan, step, memory);

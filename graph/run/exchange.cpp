@@ -80,9 +80,7 @@ std::shared_ptr<const Attributes> attributes_of(const Def& format, const NamedAt
   try {
     return resolve_attributes(format.name, format.attrs, given);
   } catch (const OpError& error) {
-    std::vector<std::string> hints;
-    if (!error.hint.empty()) hints.push_back(error.hint);
-    throw UserError(error.message, hints);
+    throw UserError(error.message, hints_of(error.hint));
   }
 }
 
@@ -90,13 +88,11 @@ std::shared_ptr<const Attributes> attributes_of(const Def& format, const NamedAt
 template <class Def>
 [[noreturn]] void throw_failure(const std::string& where, const Def& format,
                                 const ebb_context& context) {
-  std::vector<std::string> hints;
-  if (!context.hint.empty()) hints.push_back(context.hint);
   throw UserError(
       where + ": " +
           (context.message.empty() ? format.name + " of the plugin " + format.plugin + " failed"
                                    : context.message),
-      hints);
+      hints_of(context.hint));
 }
 
 // A graph in the form of the boundary. What nodes point to stays where it is.

@@ -155,10 +155,7 @@ Value named_value(const Model& model, const std::string& name) {
   if (found != model.names.end()) return found->second;
   std::vector<std::string> names;
   for (const auto& [known, value] : model.names) names.push_back(known);
-  const auto near = nearest(name, names);
-  throw UserError("the script has no value `" + name + "`",
-                  near.empty() ? std::vector<std::string>{}
-                               : std::vector<std::string>{"did you mean `" + near + "`?"});
+  throw UserError("the script has no value `" + name + "`", did_you_mean(name, names));
 }
 
 std::vector<std::pair<std::string, Array>> fetch(Model& model,

@@ -19,6 +19,7 @@ Measurement::Measurement(const SampleMetric& metric)
 }
 
 Measurement::~Measurement() {
+  const InPlugin note(metric_.def->plugin.c_str(), nullptr, where_.c_str());
   if (call_.handle) metric_.def->c.end(call_.handle);
 }
 
@@ -42,22 +43,19 @@ double Measurement::result() {
   double number = NAN;
   const InPlugin note(metric_.def->plugin.c_str(), nullptr, where_.c_str());
   check(metric_.def->c.result(&call_, &number));
-  if (std::isnan(number)) fail("is not a number");
+  if (std::isnan(number))
+    throw UserError(
+        {Severity::error,
+         metric_.def->name + " of the plugin " + metric_.def->plugin + " is not a number",
+         metric_.span,
+         {},
+         {}});
   return number;
 }
 
 void Measurement::check(int status) const {
-  if (status != EBB_OK) fail(context_.message.empty() ? "failed" : "failed: " + context_.message);
-}
-
-void Measurement::fail(const std::string& message) const {
-  std::vector<std::string> hints;
-  if (!context_.hint.empty()) hints.push_back(context_.hint);
-  throw UserError({Severity::error,
-                   metric_.def->name + " of the plugin " + metric_.def->plugin + " " + message,
-                   metric_.span,
-                   {},
-                   std::move(hints)});
+  if (status == EBB_OK) return;
+  throw plugin_failure(metric_.def->name, metric_.def->plugin, context_, metric_.span);
 }
 
 }  // namespace ebb

@@ -24,7 +24,6 @@ class Measurement {
 
  private:
   void check(int status) const;
-  [[noreturn]] void fail(const std::string& message) const;
 
   const SampleMetric& metric_;
   const std::string where_;  // in words, for a crash

@@ -4,6 +4,7 @@
 #include <exception>
 #include <numeric>
 
+#include "graph/core/crash.hpp"
 #include "graph/core/host.hpp"
 
 namespace ebb {
@@ -230,19 +231,11 @@ std::string Minimization::run(std::int64_t max_iterations, const OnIteration& on
                                 graph_.residual ? &Call::residuals : nullptr,
                                 &Call::report,
                                 &Call::ends};
+  const InPlugin note(def.plugin.c_str(), nullptr, "minimizer");
   const int status = def.c.minimize(&table);
   if (call.error || status != EBB_OK) set_point(call.arrived);
   if (call.error) std::rethrow_exception(call.error);
-  if (status != EBB_OK) {
-    std::vector<std::string> hints;
-    if (!call.hint.empty()) hints.push_back(call.hint);
-    throw UserError({Severity::error,
-                     def.name + " of the plugin " + def.plugin + " failed" +
-                         (call.message.empty() ? "" : ": " + call.message),
-                     model_.minimizer->span,
-                     {},
-                     hints});
-  }
+  if (status != EBB_OK) throw plugin_failure(def.name, def.plugin, call, model_.minimizer->span);
   set_point(x);
   return call.why;
 }

@@ -41,10 +41,7 @@ BlockEvaluation::BlockEvaluation(Model& model, const std::string& name, Store& s
   if (!block) {
     std::vector<std::string> names;
     for (const DataBlock& b : model.data) names.push_back(b.name);
-    const auto near = nearest(name, names);
-    throw UserError("the script has no `data " + name + "`",
-                    near.empty() ? std::vector<std::string>{}
-                                 : std::vector<std::string>{"did you mean `" + near + "`?"});
+    throw UserError("the script has no `data " + name + "`", did_you_mean(name, names));
   }
   samples_ = block->samples;
   minibatch_ = std::min(minibatch, samples_);

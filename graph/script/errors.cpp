@@ -148,8 +148,7 @@ void Elaborator::unknown_name(const std::string& name, Span at) {
     if (std::ranges::find(files, name, &PluginFile::name) != files.end())
       hints.push_back("there is a plugin of that name: begin the script with `use " + name + "`");
   }
-  const std::string near = hints.empty() ? nearest(name, visible_names()) : "";
-  if (!near.empty()) hints.push_back("did you mean `" + near + "`?");
+  if (hints.empty()) hints = did_you_mean(name, visible_names());
   fail(at, "unknown name `" + name + "`", std::move(hints));
 }
 

@@ -14,9 +14,8 @@
 #include "graph/script/ast.hpp"
 
 namespace ebb {
-struct MetricDef;
 struct ChosenMinimizer;
-}  // namespace ebb
+}
 
 namespace ebb::script {
 

@@ -56,8 +56,7 @@ void Elaborator::add_sample_metric(const MetricDef& def, std::string name, const
   try {
     metric.attrs = resolve_attributes(def.name, def.attrs, attrs);
   } catch (const OpError& error) {
-    fail(node.callee->span, error.message,
-         error.hint.empty() ? std::vector<std::string>{} : std::vector<std::string>{error.hint});
+    fail(node.callee->span, error.message, hints_of(error.hint));
   }
   metric.name = std::move(name);
   metric.def = &def;

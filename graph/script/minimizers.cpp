@@ -50,8 +50,7 @@ MinimizerPtr Elaborator::make_minimizer(const MinimizerDef& def, const ast::Call
   try {
     result->attrs = resolve_attributes(def.name, def.attrs, given);
   } catch (const OpError& error) {
-    fail(at, error.message,
-         error.hint.empty() ? std::vector<std::string>{} : std::vector{error.hint});
+    fail(at, error.message, hints_of(error.hint));
   }
   return result;
 }

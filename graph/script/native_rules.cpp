@@ -39,11 +39,8 @@ std::vector<std::pair<std::string, Item>> Elaborator::settings_of(const OpDef& o
 void Elaborator::check_setting(const OpDef& op, const InputDef& setting, const Item& item,
                                Span at) {
   if (const auto* number = as<double>(item)) {
-    const Domain& bounds = setting.domain;
-    const bool below = bounds.lower_excluded ? *number <= bounds.lower : *number < bounds.lower;
-    const bool above = bounds.upper_excluded ? *number >= bounds.upper : *number > bounds.upper;
-    if (!below && !above) return;
-    fail(at, op.name + ": " + setting.name + " lies in " + to_string(bounds) + ", but is " +
+    if (contains(setting.domain, *number)) return;
+    fail(at, op.name + ": " + setting.name + " lies in " + to_string(setting.domain) + ", but is " +
                  ast::spelling(*number));
   }
   const auto* value = as<Value>(item);

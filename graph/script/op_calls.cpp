@@ -219,9 +219,7 @@ void Elaborator::fail_op(const OpDef& op, const OpError& error,
   for (std::size_t i = 0; i < operands.size(); ++i) names.push_back(operand_name(operands[i], i));
   std::string message = fill_in(error.message, names);
   if (!message.starts_with(op.name)) message = op.name + ": " + message;
-  std::vector<std::string> hints;
-  if (!error.hint.empty()) hints.push_back(fill_in(error.hint, names));
-  fail(at, std::move(message), std::move(hints));
+  fail(at, std::move(message), hints_of(fill_in(error.hint, names)));
 }
 
 // The operand as a value of the graph; `whole` asks for integers where it is made of numbers.

@@ -109,10 +109,8 @@ class PatternMaker {
     const auto* name = node.callee->as<ast::Name>();
     const OpDef* op = name == nullptr ? nullptr : registry_.find(name->text);
     if (op == nullptr || op->leaf || op->kind >= EBB_KIND_OPTIMIZER) {
-      const std::string near = name == nullptr ? "" : nearest(name->text, registry_.names());
       fail(node.callee->span, "a rewrite calls ops, and `" + to_source(*node.callee) + "` is none",
-           near.empty() ? std::vector<std::string>{}
-                        : std::vector<std::string>{"did you mean `" + near + "`?"});
+           did_you_mean(name == nullptr ? "" : name->text, registry_.names()));
     }
     std::vector<Pattern> arguments;
     NamedAttrs attrs;

@@ -19,9 +19,7 @@ sdk::NpyHeader read_header(InputFile& file) {
   try {
     return sdk::read_npy_header([&](std::span<std::byte> bytes) { return file.read_some(bytes); });
   } catch (const sdk::Failure& failure) {
-    std::vector<std::string> hints;
-    if (!failure.hint.empty()) hints.push_back(failure.hint);
-    file_error(file.name(), failure.what(), std::move(hints));
+    file_error(file.name(), failure.what(), hints_of(failure.hint));
   }
 }
 
