@@ -26,7 +26,7 @@ class Printer {
 
  private:
   void print(const Number& node) { text += spelling(node.value); }
-  void print(const String& node) { text += quoted(node.value); }
+  void print(const String& node) { text += ast::quoted(node.value); }
   void print(const Boolean& node) { text += node.value ? "true" : "false"; }
   void print(const Name& node) { text += node.text; }
 
