@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""Tests of the arithmetic of figures.py and instructions.py, on fixed numbers."""
+
+import unittest
+
+import figures
+import instructions
+
+
+class Figures(unittest.TestCase):
+    def test_a_spread_is_median_smallest_and_largest(self):
+        self.assertEqual(figures.spread([4.0, 1.0, 2.0]), figures.Spread(2.0, 1.0, 4.0))
+        self.assertEqual(figures.spread([4.0, 1.0]), figures.Spread(2.5, 1.0, 4.0))
+
+    def test_numbers_have_three_digits(self):
+        self.assertEqual([figures.number(x) for x in (0.128, 9.876, 12.34, 184.4, 188200.0)],
+                         ["0.13", "9.88", "12.3", "184", "188,200"])
+
+    def test_ratios_are_taken_within_a_round(self):
+        # The machine slowed down by half in the second round: the ratio does not show it.
+        self.assertEqual(figures.ratios([20.0, 40.0, 30.0], [10.0, 20.0, 10.0]),
+                         figures.Spread(2.0, 2.0, 3.0))
+
+    def test_rounds_that_failed_do_not_count(self):
+        self.assertEqual(figures.ratios([None, 40.0], [10.0, 20.0]), figures.Spread(2.0, 2.0, 2.0))
+        self.assertIsNone(figures.ratios([None, None], [10.0, 20.0]))
+        with self.assertRaises(ValueError):
+            figures.ratios([1.0], [1.0, 2.0])
+
+    def test_losses_agree_within_the_tolerance(self):
+        self.assertTrue(figures.same_loss(1.0009, 1.0, 1e-3))
+        self.assertFalse(figures.same_loss(0.9989, 1.0, 1e-3))
+        self.assertFalse(figures.same_loss(float("nan"), 1.0, 1e-3))
+        self.assertFalse(figures.same_loss(float("nan"), float("nan"), 1e-3))
+        self.assertFalse(figures.same_loss(1.0, float("inf"), 1e-3))
+
+    def test_the_table_of_times(self):
+        results = {"W1": {"ebb": [10.0, 20.0], "numpy": [30.0, 50.0]},
+                   "W5": {"ebb": [0.5, 0.25], "fann": [1.0, 1.0]}}
+        self.assertEqual(figures.times_table(results, "ebb"), [
+            "| net / mini-batch | ebb, us | numpy / ebb | fann / ebb |",
+            "|---|---|---|---|",
+            "| W1 | 15.0 (10.0-20.0) | 2.75 (2.50-3.00) | - |",
+            "| W5 | 0.38 (0.25-0.50) | - | 3.00 (2.00-4.00) |",
+        ])
+
+    def test_figures_are_put_between_their_markers(self):
+        self.assertEqual(figures.put_between("a\n<b>\nold\n<e>\nz\n", "<b>", "<e>", ["new", "er"]),
+                         "a\n<b>\nnew\ner\n<e>\nz\n")
+        for text in ("<b>", "<e><b>", "<b><b><e>"):
+            with self.assertRaises(ValueError):
+                figures.put_between(text, "<b>", "<e>", [])
+
+
+class Instructions(unittest.TestCase):
+    def test_more_than_three_percent_either_way_is_off(self):
+        lines, off = instructions.compare({"a": 103, "b": 104, "c": 96, "d": 97, "new": 5},
+                                          {"a": 100, "b": 100, "c": 100, "d": 100, "gone": 7})
+        self.assertEqual(off, ["b", "c", "gone", "new"])
+        self.assertEqual(lines[2], "b                               100            104   +4.00 %")
+        self.assertEqual(lines[5], "gone                              7           none          ")
+
+    def test_a_profile_counts_each_library_and_function_itself(self):
+        profile = instructions.Profile("\n".join([
+            "events: Ir", "ob=(1) /lib/ebb", "fl=(1) step.cpp", "fn=(1) run", "10 5", "+2 7",
+            "cob=(2) /lib/libblas.so", "cfi=(2) gemm.c", "cfn=(2) gemm", "calls=1 0", "12 1000",
+            "* 1", "", "ob=(2)", "fl=(2)", "fn=(2)", "0 1000", "", "totals: 1013"]))
+        self.assertEqual(profile.total, 1013)
+        self.assertEqual(profile.functions, {"run": 13, "gemm": 1000})
+        self.assertEqual(profile.libraries, {"ebb": 13, "libblas.so": 1000})
+
+
+if __name__ == "__main__":
+    unittest.main()

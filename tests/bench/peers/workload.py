@@ -1,0 +1,91 @@
+"""What the Python peers share: options, where training starts, timing, the line of JSON.
+
+The same as workload.cpp, which says what the workload is.
+"""
+
+import argparse
+import json
+import resource
+import time
+
+import numpy as np
+
+
+def sizes_of(net):
+    """784-32x64-10 has 64 layers of 32."""
+    sizes = []
+    for part in net.split("-"):
+        size, _, times = part.partition("x")
+        sizes += [int(size)] * int(times or 1)
+    return sizes
+
+
+def options(modes):
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--mode", choices=modes, default=modes[0])
+    parser.add_argument("--net", default="784-30-10")
+    parser.add_argument("--batch", type=int, default=10)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--type", choices=["f32", "f64"], default="f32")
+    parser.add_argument("--pool", type=int, default=64)
+    parser.add_argument("--eta", type=float, default=0.1)
+    parser.add_argument("--reps", type=int, default=9)
+    parser.add_argument("--block", type=float, default=0.2)
+    parser.add_argument("--steps", type=int, default=0)
+    parser.add_argument("--start", required=True, help="weights and mini-batches (bench_step --save)")
+    return parser.parse_args()
+
+
+def start_of(o):
+    """Two lists: (weights, biases) of each layer, outputs x inputs; (x, y) of each mini-batch, samples
+    down the rows."""
+    sizes = sizes_of(o.net)
+    numbers = np.fromfile(o.start, dtype=np.float32).astype(np.float64 if o.type == "f64" else np.float32)
+    at = 0
+
+    def part(*shape):
+        nonlocal at
+        count = int(np.prod(shape))
+        values = numbers[at:at + count].reshape(shape)
+        at += count
+        return values.copy()
+
+    layers = [(part(b, a), part(b)) for a, b in zip(sizes, sizes[1:])]
+    batches = [(part(o.batch, sizes[0]), part(o.batch, sizes[-1])) for _ in range(o.pool)]
+    if at != numbers.size:
+        raise SystemExit(f"{o.start} is no start of this workload")
+    return layers, batches
+
+
+def blocks(o, step):
+    """Seconds a step of each block, sorted, after half a second to warm up."""
+    clock = time.perf_counter
+    begin, warm = clock(), 0
+    while clock() - begin < 0.5:
+        for _ in range(5):
+            step()
+        warm += 5
+    count = max(1, int(o.block * warm / (clock() - begin)))
+    seconds = []
+    for _ in range(o.reps):
+        begin = clock()
+        for _ in range(count):
+            step()
+        seconds.append((clock() - begin) / count)
+    return sorted(seconds)
+
+
+def measure(o, name, step, loss):
+    """Calls step() and prints the line of JSON; loss() is the mean cost that the last step saw."""
+    step()
+    result = {"peer": name, "net": o.net, "batch": o.batch, "threads": o.threads, "type": o.type}
+    first = loss()
+    if o.steps:
+        for _ in range(o.steps):
+            step()
+    else:
+        seconds = blocks(o, step)
+        result.update(us_per_step=seconds[len(seconds) // 2] * 1e6, us_min=seconds[0] * 1e6,
+                      us_max=seconds[-1] * 1e6)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({**result, "rss_mb": peak, "loss_first": first, "loss_last": loss()}))
