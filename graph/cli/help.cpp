@@ -23,7 +23,7 @@ void print_overview() {
                "  ebb help COMMAND   a command and its flags\n"
                "  ebb help SCRIPT    the options of a script\n"
                "  ebb help NAME      an op, cost, layer, optimizer, source or training key\n"
-               "  ebb --version      versions, and the BLAS in use\n";
+               "  ebb --version      versions, and the libraries for matrix products\n";
 }
 
 std::string value_text(const std::variant<double, std::string, bool>& value) {

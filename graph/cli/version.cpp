@@ -6,6 +6,8 @@
 #include <boost/version.hpp>
 #include <string>
 
+#include "graph/compile/gemm/gemm.hpp"
+
 namespace ebb {
 
 namespace {
@@ -38,11 +40,21 @@ std::string blas() {
   return gemm && ::dladdr(gemm, &info) && info.dli_fname ? info.dli_fname : "unknown";
 }
 
+// Those that plans name, with the version where it is fixed when Ebb is built.
+std::string providers() {
+  std::string text;
+  for (const GemmProvider* provider : gemm_providers())
+    text += (text.empty() ? "" : ", ") + std::string(provider->name) +
+            (provider->version.empty() ? "" : " " + provider->version);
+  return text;
+}
+
 }  // namespace
 
 std::string version_text() {
   return "Ebb " EBB_VERSION "\ncompiler: " + compiler() + "\nlibraries: " + boost() +
-         ", Armadillo " + arma::arma_version::as_string() + "\nBLAS: " + blas() + "\n";
+         ", Armadillo " + arma::arma_version::as_string() + "\nBLAS: " + blas() +
+         "\nmatrix products: " + providers() + "\n";
 }
 
 }  // namespace ebb

@@ -5,7 +5,8 @@
 
 namespace ebb {
 
-// What `ebb --version` prints: Ebb, its compiler, Boost, Armadillo, the BLAS in use.
+// What `ebb --version` prints: Ebb, its compiler, Boost, Armadillo, the BLAS in use, the
+// libraries for matrix products.
 std::string version_text();
 
 }  // namespace ebb

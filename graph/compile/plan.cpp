@@ -176,7 +176,7 @@ void Planner::choose_gemm_form(Step& step) {
   step.kind = StepKind::gemm;
   step.gemm = planned.gemm;
   const Gemm& gemm = step.gemm;
-  const auto limit = choose_gemm(gemm, request_.precision).max_size;
+  const auto limit = arma_gemm().max_size;
   const auto times = [&](Gemm::Samples s) { return gemm.samples == s ? request_.max_samples : 1; };
   if (gemm.m > limit || gemm.n > limit / times(Gemm::Samples::in_n) ||
       gemm.k > limit / times(Gemm::Samples::in_k))
@@ -186,6 +186,9 @@ void Planner::choose_gemm_form(Step& step) {
                      node.span,
                      {},
                      {"smaller mini-batches make smaller products"}});
+  const GemmCall call = call_of(gemm, request_.max_samples);
+  step.provider = request_.provider ? request_.provider : &choose_gemm(call, request_.precision);
+  step.scratch_bytes = step.provider->scratch_bytes(call, request_.precision);
 }
 
 std::uint32_t Planner::add_buffer(Value value, Home home) {

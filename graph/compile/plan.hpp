@@ -23,6 +23,7 @@ struct PlanRequest {
   std::vector<Assignment> assignments;
   Precision precision = Precision::f32;
   std::int64_t max_samples = 1;
+  const GemmProvider* provider = nullptr;  // of all products; null: the best for each
 };
 
 // Where a buffer lives.
@@ -50,6 +51,7 @@ struct Step {
   NodeId node = 0;                             // whose attributes, span and signature apply
   std::vector<std::uint32_t> inputs, outputs;  // buffers
   Gemm gemm;
+  const GemmProvider* provider = nullptr;      // of a product
   std::size_t scratch = 0, scratch_bytes = 0;  // place in the arena
 };
 

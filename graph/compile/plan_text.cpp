@@ -78,7 +78,8 @@ std::string to_string(const Plan& plan) {
     if (step.kind == StepKind::gemm) {
       const Gemm& g = step.gemm;
       out << " (" << g.m << "x" << g.k << (g.ta ? " transposed" : "") << " times " << g.k << "x"
-          << g.n << (g.tb ? " transposed" : "") << name(g.samples) << ")";
+          << g.n << (g.tb ? " transposed" : "") << name(g.samples) << ") by "
+          << step.provider->name;
     }
     out << "\n";
   }

@@ -1,43 +1,65 @@
 #include "graph/run/gemm_call.hpp"
 
-#include <algorithm>
+#include <optional>
 
 namespace ebb {
 
 namespace {
 
+// A product prepared for the most samples that the plan is for, which is what nearly all runs have;
+// BLAS, which needs no preparation, computes those of other sizes.
+template <class T>
+class Product {
+ public:
+  Product(const GemmProvider& provider, const GemmCall& usual)
+      : usual_(usual), call_(usual), prepared_(provider.prepare<T>(usual)) {}
+  void set(const GemmCall& call) {
+    call_ = call;
+    is_usual_ = call == usual_;
+  }
+  void run(const T* a, const T* b, T* c, void* scratch) const {
+    if (is_usual_ && prepared_) return prepared_->run(a, b, c, scratch);
+    arma_gemm(call_, a, b, c);
+  }
+
+ private:
+  GemmCall usual_, call_;
+  bool is_usual_ = true;
+  std::unique_ptr<PreparedGemm<T>> prepared_;
+};
+
+GemmCall accumulated(GemmCall call) {
+  call.accumulate = true;
+  return call;
+}
+
 template <class T>
 class GemmStep : public BoundStep {
  public:
-  using Function = void (*)(const GemmCall&, const T*, const T*, T*);
-
-  GemmStep(const Plan& plan, const Step& step, const Memory& memory, Function function)
+  GemmStep(const Plan& plan, const Step& step, const Memory& memory)
       : gemm_(step.gemm),
-        function_(function),
         a_(reinterpret_cast<const T*>(memory.of(step.inputs[0]))),
         b_(reinterpret_cast<const T*>(memory.of(step.inputs[1]))),
         c_(reinterpret_cast<T*>(memory.of(step.outputs[0]))),
+        scratch_(memory.arena + step.scratch),
         stride_a_(stride(plan.buffers[step.inputs[0]].type)),
         stride_b_(stride(plan.buffers[step.inputs[1]].type)),
-        stride_c_(stride(plan.buffers[step.outputs[0]].type)) {
+        stride_c_(stride(plan.buffers[step.outputs[0]].type)),
+        first_(*step.provider, call_of(gemm_, plan.max_samples)) {
+    if (gemm_.samples == Gemm::Samples::summed)
+      next_.emplace(*step.provider, accumulated(call_of(gemm_, plan.max_samples)));
     set_samples(1);
   }
   void set_samples(std::int64_t samples) override {
-    const auto times = [&](Gemm::Samples s) { return gemm_.samples == s ? samples : 1; };
-    call_ = {gemm_.ta,
-             gemm_.tb,
-             false,
-             gemm_.m,
-             gemm_.n * times(Gemm::Samples::in_n),
-             gemm_.k * times(Gemm::Samples::in_k)};
-    products_ = std::max(times(Gemm::Samples::batch), times(Gemm::Samples::summed));
+    const bool many =
+        gemm_.samples == Gemm::Samples::batch || gemm_.samples == Gemm::Samples::summed;
+    products_ = many ? samples : 1;
+    first_.set(call_of(gemm_, samples));
   }
   int run() const override {
-    GemmCall call = call_;
-    for (std::int64_t s = 0; s < products_; ++s) {
-      call.accumulate = s > 0 && gemm_.samples == Gemm::Samples::summed;
-      function_(call, a_ + s * stride_a_, b_ + s * stride_b_, c_ + s * stride_c_);
-    }
+    compute(first_, 0);
+    const Product<T>& next = next_ ? *next_ : first_;
+    for (std::int64_t s = 1; s < products_; ++s) compute(next, s);
     return EBB_OK;
   }
 
@@ -45,22 +67,27 @@ class GemmStep : public BoundStep {
   static std::int64_t stride(const Type& type) {
     return type.per_sample ? type.shape.elements() : 0;
   }
+  void compute(const Product<T>& product, std::int64_t sample) const {
+    product.run(a_ + sample * stride_a_, b_ + sample * stride_b_, c_ + sample * stride_c_,
+                scratch_);
+  }
+
   Gemm gemm_;
-  Function function_;
   const T *a_, *b_;
   T* c_;
+  void* scratch_;
   std::int64_t stride_a_, stride_b_, stride_c_;
-  GemmCall call_;
+  Product<T> first_;
+  std::optional<Product<T>> next_;  // of products that are summed
   std::int64_t products_ = 1;
 };
 
 }  // namespace
 
 std::unique_ptr<BoundStep> bind_gemm(const Plan& plan, const Step& step, const Memory& memory) {
-  const GemmProvider& provider = choose_gemm(step.gemm, plan.precision);
   if (plan.precision == Precision::f32)
-    return std::make_unique<GemmStep<float>>(plan, step, memory, provider.f32);
-  return std::make_unique<GemmStep<double>>(plan, step, memory, provider.f64);
+    return std::make_unique<GemmStep<float>>(plan, step, memory);
+  return std::make_unique<GemmStep<double>>(plan, step, memory);
 }
 
 }  // namespace ebb

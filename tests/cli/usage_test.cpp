@@ -43,7 +43,7 @@ usage: ebb COMMAND SCRIPT [flags]
   ebb help COMMAND   a command and its flags
   ebb help SCRIPT    the options of a script
   ebb help NAME      an op, cost, layer, optimizer, source or training key
-  ebb --version      versions, and the BLAS in use
+  ebb --version      versions, and the libraries for matrix products
 )",
                                   ""}));
   BOOST_TEST(ebb({"--help"}) == overview);
@@ -196,12 +196,13 @@ BOOST_AUTO_TEST_CASE(version_names_the_libraries_and_the_blas) {
   BOOST_TEST(version.status == 0);
   BOOST_TEST(version.err == "");
   const auto lines = lines_of(version.out);
-  BOOST_REQUIRE(lines.size() == 4u);
+  BOOST_REQUIRE(lines.size() == 5u);
   BOOST_TEST(lines[0] == "Ebb 0.1.0");
   BOOST_TEST(lines[1].starts_with("compiler: "));
   BOOST_TEST(lines[2].starts_with("libraries: Boost 1."));
   BOOST_TEST(lines[2].find(", Armadillo ") != std::string::npos);
   BOOST_TEST(lines[3].starts_with("BLAS: "));
+  BOOST_TEST(lines[4].starts_with("matrix products: blas"));
 }
 
 BOOST_AUTO_TEST_CASE(a_script_that_is_not_there_is_wrong_input) {

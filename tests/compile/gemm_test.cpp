@@ -1,7 +1,12 @@
 #include "graph/compile/gemm/gemm.hpp"
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <cmath>
+#include <limits>
 #include <vector>
+
+#include "graph/core/tensor.hpp"
 
 namespace ebb {
 
@@ -9,9 +14,12 @@ namespace {
 
 double number(std::int64_t i) { return static_cast<double>(i * 7 % 11) - 5; }
 
-// The largest error of one call, on whole numbers that both types hold exactly.
+// The largest error of one call, on whole numbers that both types hold exactly; no number where the
+// provider does not compute such products.
 template <class T>
-double error_of(const GemmCall& call, void (*multiply)(const GemmCall&, const T*, const T*, T*)) {
+double error_of(const GemmProvider& provider, const GemmCall& call) {
+  const auto product = provider.prepare<T>(call);
+  if (!product) return std::numeric_limits<double>::quiet_NaN();
   const auto make = [](std::int64_t n, std::int64_t shift) {
     std::vector<T> values;
     for (std::int64_t i = 0; i < n; ++i) values.push_back(static_cast<T>(number(i + shift)));
@@ -20,7 +28,9 @@ double error_of(const GemmCall& call, void (*multiply)(const GemmCall&, const T*
   const auto a = make(call.m * call.k, 0), b = make(call.k * call.n, 3);
   auto c = make(call.m * call.n, 5);
   const auto before = c;
-  multiply(call, a.data(), b.data(), c.data());
+  const auto scratch = allocate_aligned(
+      provider.scratch_bytes(call, sizeof(T) == 4 ? Precision::f32 : Precision::f64));
+  product->run(a.data(), b.data(), c.data(), scratch.get());
   double worst = 0;
   for (std::int64_t i = 0; i < call.m; ++i)
     for (std::int64_t j = 0; j < call.n; ++j) {
@@ -36,21 +46,56 @@ double error_of(const GemmCall& call, void (*multiply)(const GemmCall&, const T*
   return worst;
 }
 
+std::vector<GemmCall> forms(std::int64_t m, std::int64_t n, std::int64_t k) {
+  std::vector<GemmCall> calls;
+  for (int flags = 0; flags < 8; ++flags)
+    calls.push_back({(flags & 1) != 0, (flags & 2) != 0, (flags & 4) != 0, m, n, k});
+  return calls;
+}
+
+// What only BLAS computes is left out: products without numbers.
+void check(const GemmProvider& provider, const GemmCall& call) {
+  if (&provider != &arma_gemm() && (call.m == 0 || call.n == 0 || call.k == 0)) {
+    BOOST_TEST(std::isnan(error_of<float>(provider, call)));
+    return;
+  }
+  BOOST_TEST_CONTEXT(provider.name << " " << call.m << "x" << call.n << "x" << call.k << " "
+                                   << call.ta << call.tb << call.accumulate) {
+    BOOST_TEST(error_of<float>(provider, call) == 0);
+    BOOST_TEST(error_of<double>(provider, call) == 0);
+  }
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(gemm)
 
 BOOST_AUTO_TEST_CASE(every_provider_computes_every_form_and_size) {
-  const GemmProvider& provider = arma_gemm();
   const std::int64_t sizes[] = {0, 1, 2, 5, 35};
-  for (const auto m : sizes)
-    for (const auto n : sizes)
-      for (const auto k : sizes)
-        for (int flags = 0; flags < 8; ++flags) {
-          const GemmCall call{(flags & 1) != 0, (flags & 2) != 0, (flags & 4) != 0, m, n, k};
-          BOOST_TEST(error_of(call, provider.f32) == 0);
-          BOOST_TEST(error_of(call, provider.f64) == 0);
-        }
+  for (const GemmProvider* provider : gemm_providers())
+    for (const auto m : sizes)
+      for (const auto n : sizes)
+        for (const auto k : sizes)
+          for (const GemmCall& call : forms(m, n, k)) check(*provider, call);
+}
+
+BOOST_AUTO_TEST_CASE(every_provider_computes_products_that_are_cut_into_blocks) {
+  const std::int64_t sizes[][3] = {{64, 70, 600},  {65, 128, 64}, {130, 33, 513},
+                                   {300, 257, 70}, {784, 10, 30}, {31, 520, 96}};
+  for (const GemmProvider* provider : gemm_providers())
+    for (const auto& [m, n, k] : sizes)
+      for (const GemmCall& call : forms(m, n, k)) check(*provider, call);
+}
+
+BOOST_AUTO_TEST_CASE(the_choice_is_one_of_those_that_are_there_and_blas_computes_all) {
+  BOOST_TEST(gemm_providers().front() == &arma_gemm());
+  for (const std::int64_t size : {0, 1, 2, 10, 100, 1000})
+    for (const GemmCall& call : forms(size, 10, size)) {
+      const GemmProvider& chosen = choose_gemm(call, Precision::f32);
+      BOOST_TEST(std::ranges::count(gemm_providers(), &chosen) == 1);
+      BOOST_TEST((chosen.prepare<float>(call) != nullptr));
+      BOOST_TEST((arma_gemm().prepare<float>(call) != nullptr));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_product_says_what_its_samples_do) {

@@ -8,16 +8,26 @@ namespace ebb {
 
 using namespace test;
 
+namespace {
+
+// A plan that is the same whatever libraries were compiled in.
+PlanRequest by_blas(PlanRequest request) {
+  request.provider = &arma_gemm();
+  return request;
+}
+
+}  // namespace
+
 BOOST_AUTO_TEST_SUITE(plan)
 
 BOOST_AUTO_TEST_CASE(a_training_step_is_what_one_would_write_by_hand) {
   SigmoidNetwork network({6, 40, 3}, 0.5);
-  const Plan plan = make_plan(network.graph(), network.training(Precision::f32, 10));
+  const Plan plan = make_plan(network.graph(), by_blas(network.training(Precision::f32, 10)));
   BOOST_TEST("\n" + to_string(plan) == R"(
-0: gemm: arena+0 [40]* <- variable a[0].w [40, 6], leaf x [6]* (40x6 times 6x1, samples in n)
+0: gemm: arena+0 [40]* <- variable a[0].w [40, 6], leaf x [6]* (40x6 times 6x1, samples in n) by blas
 1: elementwise add: arena+0 [40]* <- arena+0 [40]*, variable a[0].b [40]
 2: elementwise sigmoid: arena+0 [40]* <- arena+0 [40]*
-3: gemm: arena+1600 [3]* <- variable a[1].w [3, 40], arena+0 [40]* (3x40 times 40x1, samples in n)
+3: gemm: arena+1600 [3]* <- variable a[1].w [3, 40], arena+0 [40]* (3x40 times 40x1, samples in n) by blas
 4: elementwise add: arena+1600 [3]* <- arena+1600 [3]*, variable a[1].b [3]
 5: elementwise sigmoid: arena+1600 [3]* <- arena+1600 [3]*
 6: elementwise sub: arena+1728 [3]* <- arena+1600 [3]*, leaf y [3]*
@@ -35,16 +45,16 @@ BOOST_AUTO_TEST_CASE(a_training_step_is_what_one_would_write_by_hand) {
 18: elementwise mul: arena+1728 [3]* <- arena+1856 [], arena+1728 [3]*
 19: elementwise scale: arena+1728 [3]* <- arena+1728 [3]*
 20: elementwise mul: arena+1728 [3]* <- arena+1728 [3]*, arena+1600 [3]*
-21: gemm: arena+3584 [40]* <- variable a[1].w [3, 40], arena+1728 [3]* (40x3 transposed times 3x1, samples in n)
+21: gemm: arena+3584 [40]* <- variable a[1].w [3, 40], arena+1728 [3]* (40x3 transposed times 3x1, samples in n) by blas
 22: elementwise mul: arena+3584 [40]* <- arena+3584 [40]*, arena+1984 [40]*
 23: elementwise scale: arena+1984 [6]* <- leaf x [6]*
-24: gemm: arena+2240 [40, 6] <- arena+3584 [40]*, arena+1984 [6]* (40x1 times 1x6 transposed, samples in k)
+24: gemm: arena+2240 [40, 6] <- arena+3584 [40]*, arena+1984 [6]* (40x1 times 1x6 transposed, samples in k) by blas
 25: elementwise sub: variable a[0].w [40, 6] <- variable a[0].w [40, 6], arena+2240 [40, 6]
 26: tensor sample_sum: arena+1984 [40] <- arena+3584 [40]*
 27: elementwise scale: arena+1984 [40] <- arena+1984 [40]
 28: elementwise sub: variable a[0].b [40] <- variable a[0].b [40], arena+1984 [40]
 29: elementwise scale: arena+1600 [3]* <- arena+1728 [3]*
-30: gemm: arena+1984 [3, 40] <- arena+1600 [3]*, arena+0 [40]* (3x1 times 1x40 transposed, samples in k)
+30: gemm: arena+1984 [3, 40] <- arena+1600 [3]*, arena+0 [40]* (3x1 times 1x40 transposed, samples in k) by blas
 31: elementwise sub: variable a[1].w [3, 40] <- variable a[1].w [3, 40], arena+1984 [3, 40]
 32: tensor sample_sum: arena+1856 [3] <- arena+1728 [3]*
 33: elementwise scale: arena+1856 [3] <- arena+1856 [3]
@@ -71,12 +81,12 @@ BOOST_AUTO_TEST_CASE(a_shared_matrix_on_the_right_folds_the_samples_too) {
   const Value m = g.input("m", real_per_sample({2, 3}));
   const Value row = g.add("matmul", {g.add("transpose", {x}), w});
   const Value batch = g.add("matmul", {m, w});
-  const Plan plan = make_plan(g, {{row, batch}, {}, Precision::f64, 2});
+  const Plan plan = make_plan(g, by_blas({{row, batch}, {}, Precision::f64, 2}));
   BOOST_TEST(to_string(plan) ==
              "0: gemm: arena+0 [1, 4]* <- variable w [3, 4], leaf x [1, 3]* "
-             "(4x3 transposed times 3x1, samples in n)\n"
+             "(4x3 transposed times 3x1, samples in n) by blas\n"
              "1: gemm: arena+64 [2, 4]* <- leaf m [2, 3]*, variable w [3, 4] "
-             "(2x3 times 3x4, a product per sample)\n"
+             "(2x3 times 3x4, a product per sample) by blas\n"
              "2 steps, 192 bytes of arena for 2 samples\n");
 }
 
@@ -84,9 +94,9 @@ BOOST_AUTO_TEST_CASE(products_of_samples_that_lie_apart_are_summed_one_by_one) {
   Graph g(registry());
   const Value m = g.input("m", real_per_sample({2, 3}));
   const Value v = g.add("matmul", {m, m}, {{"ta", true}, {"over_samples", true}});
-  BOOST_TEST(to_string(make_plan(g, {{v}, {}, Precision::f64, 1})) ==
+  BOOST_TEST(to_string(make_plan(g, by_blas({{v}, {}, Precision::f64, 1}))) ==
              "0: gemm: arena+0 [3, 3] <- leaf m [2, 3]*, leaf m [2, 3]* "
-             "(3x2 transposed times 2x3, products summed over samples)\n"
+             "(3x2 transposed times 2x3, products summed over samples) by blas\n"
              "1 steps, 128 bytes of arena for 1 sample\n");
 }
 

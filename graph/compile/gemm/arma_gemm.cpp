@@ -67,14 +67,40 @@ void multiply(const GemmCall& call, const T* a, const T* b, T* c) {
   arma::blas::gemm(&ta, &tb, &m, &n, &k, &alpha, a, &lda, b, &ldb, &beta, c, &ldc);
 }
 
+template <class T>
+class BlasGemm : public PreparedGemm<T> {
+ public:
+  explicit BlasGemm(const GemmCall& call) : call_(call) {}
+  void run(const T* a, const T* b, T* c, void*) const override { multiply(call_, a, b, c); }
+
+ private:
+  GemmCall call_;
+};
+
+template <class T>
+std::unique_ptr<PreparedGemm<T>> prepare(const GemmCall& call) {
+  return std::make_unique<BlasGemm<T>>(call);
+}
+
+std::size_t no_scratch(const GemmCall&, Precision) { return 0; }
+
 }  // namespace
+
+void arma_gemm(const GemmCall& call, const float* a, const float* b, float* c) {
+  multiply(call, a, b, c);
+}
+
+void arma_gemm(const GemmCall& call, const double* a, const double* b, double* c) {
+  multiply(call, a, b, c);
+}
 
 const GemmProvider& arma_gemm() {
   static const GemmProvider provider = [] {
     // One thread each: parallelism is the executor's business.
     if (openblas_set_num_threads) openblas_set_num_threads(1);
-    return GemmProvider{"blas", std::numeric_limits<blas_int>::max(), &multiply<float>,
-                        &multiply<double>};
+    return GemmProvider{
+        "blas",          "", std::numeric_limits<blas_int>::max(), &no_scratch, &prepare<float>,
+        &prepare<double>};
   }();
   return provider;
 }

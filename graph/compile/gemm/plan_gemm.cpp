@@ -67,6 +67,14 @@ PlannedGemm plan_gemm(const Type& type_a, const Type& type_b, bool ta, bool tb, 
   return plan;
 }
 
-const GemmProvider& choose_gemm(const Gemm&, Precision) { return arma_gemm(); }
+GemmCall call_of(const Gemm& gemm, std::int64_t samples) {
+  const auto times = [&](Gemm::Samples s) { return gemm.samples == s ? samples : 1; };
+  return {gemm.ta,
+          gemm.tb,
+          false,
+          gemm.m,
+          gemm.n * times(Gemm::Samples::in_n),
+          gemm.k * times(Gemm::Samples::in_k)};
+}
 
 }  // namespace ebb

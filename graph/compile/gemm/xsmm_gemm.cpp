@@ -1,0 +1,260 @@
+// Products by LIBXSMM: machine code made for the sizes of one product. A large product is cut into
+// blocks whose operands stay in the second-level cache; these are copied to where they lie densely,
+// and transposed on the way where that is asked for.
+#include <libxsmm.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "graph/compile/gemm/gemm.hpp"
+
+namespace ebb {
+
+namespace {
+
+using Size = libxsmm_blasint;
+using Transpose = libxsmm_xtransfunction;
+
+template <class T>
+constexpr Size lanes = 64 / sizeof(T);
+
+// One dimension of a product, cut into pieces of one size and perhaps a smaller last one.
+struct Cut {
+  Size total, piece;
+  Size size(Size at) const { return std::min(piece, total - at); }
+  bool is_last(Size at) const { return piece > total - at; }
+  // That of the smaller last piece; 0 where there is none.
+  Size rest() const { return total % piece; }
+};
+
+// How a product is cut, and which operands are copied.
+struct Blocks {
+  Cut m, n, k;
+  bool copy_a, copy_b;
+};
+
+// The rule: what won over the other ways to cut the products of tests/bench/gemm.cpp.
+template <class T>
+Blocks blocks_of(const GemmCall& call) {
+  const auto bytes = [](std::int64_t elements) {
+    return elements * static_cast<std::int64_t>(sizeof(T));
+  };
+  // Copied where it is read often enough and comes from beyond the second-level cache.
+  const bool copy_a = call.ta || (call.n >= 16 && bytes(call.m * call.k) >= 1 << 20);
+  // The elements that are multiplied with one register of A lie in different columns of B. They
+  // keep each other out of the cache where these are a multiple of large powers of two apart.
+  const bool collides = call.tb || bytes(call.k) % 1024 == 0;
+  const bool copy_b = call.n >= 64 && call.k >= 64 && collides;
+  const auto cut = [](std::int64_t total, bool is_cut, std::int64_t piece) {
+    return Cut{static_cast<Size>(total),
+               static_cast<Size>(is_cut ? std::min<std::int64_t>(total, piece) : total)};
+  };
+  return {cut(call.m, copy_a, 4 * lanes<T>), cut(call.n, copy_a || copy_b, 256),
+          cut(call.k, true, 32 * lanes<T>), copy_a, copy_b};
+}
+
+// A column of the copy of B is one line of the cache longer than it must be: columns that are a
+// power of two apart would fall upon each other there.
+template <class T>
+Size leading_of_copy(Size rows) {
+  return rows + lanes<T>;
+}
+
+libxsmm_smmfunction kernel(Size m, Size n, Size k, Size lda, Size ldb, bool tb, Size ldc,
+                           float beta) {
+  const float alpha = 1;
+  const int flags = tb ? LIBXSMM_GEMM_FLAG_TRANS_B : LIBXSMM_GEMM_FLAG_NONE;
+  return libxsmm_smmdispatch(m, n, k, &lda, &ldb, &ldc, &alpha, &beta, &flags, nullptr);
+}
+
+libxsmm_dmmfunction kernel(Size m, Size n, Size k, Size lda, Size ldb, bool tb, Size ldc,
+                           double beta) {
+  const double alpha = 1;
+  const int flags = tb ? LIBXSMM_GEMM_FLAG_TRANS_B : LIBXSMM_GEMM_FLAG_NONE;
+  return libxsmm_dmmdispatch(m, n, k, &lda, &ldb, &ldc, &alpha, &beta, &flags, nullptr);
+}
+
+template <class T>
+Transpose transpose(Size rows, Size columns, Size leading_of_result) {
+  libxsmm_descriptor_blob memory;
+  return libxsmm_dispatch_trans(libxsmm_trans_descriptor_init(
+      &memory, sizeof(T), static_cast<unsigned>(rows), static_cast<unsigned>(columns),
+      static_cast<unsigned>(leading_of_result)));
+}
+
+void call(Transpose transpose, const void* from, Size leading, void* to, Size leading_of_result) {
+  const auto in = static_cast<unsigned>(leading), out = static_cast<unsigned>(leading_of_result);
+  transpose(from, &in, to, &out);
+}
+
+template <class T>
+class XsmmGemm : public PreparedGemm<T> {
+ public:
+  explicit XsmmGemm(const GemmCall& call)
+      : ta_(call.ta), tb_(call.tb), accumulate_(call.accumulate), blocks_(blocks_of<T>(call)) {}
+
+  // False where LIBXSMM does not make one of the functions.
+  bool make_functions();
+  void run(const T* a, const T* b, T* c, void* scratch) const override;
+
+  std::size_t scratch_elements() const {
+    return elements_of_copied_a() +
+           (blocks_.copy_b ? static_cast<std::size_t>(leading_of_copy<T>(blocks_.k.piece)) *
+                                 static_cast<std::size_t>(blocks_.n.piece)
+                           : 0);
+  }
+
+ private:
+  using Function = decltype(kernel(0, 0, 0, 0, 0, false, 0, T{}));
+  // By whether it is the last piece of m, n and k, and the first one of k.
+  using Kernels = std::array<std::array<std::array<std::array<Function, 2>, 2>, 2>, 2>;
+
+  bool make_kernels();
+  bool make_transposes();
+  const T* block_of_a(const T* a, Size i, Size l, T* copy) const;
+  const T* block_of_b(const T* b, Size l, Size j, T* copy) const;
+
+  // A whole number of lines of the cache.
+  std::size_t elements_of_copied_a() const {
+    if (!blocks_.copy_a) return 0;
+    const auto size =
+        static_cast<std::size_t>(blocks_.m.piece) * static_cast<std::size_t>(blocks_.k.piece);
+    return (size + lanes<T> - 1) / lanes<T> * lanes<T>;
+  }
+
+  bool ta_, tb_, accumulate_;
+  Blocks blocks_;
+  Kernels kernels_{};
+  Function whole_{};  // where one kernel is all
+  std::array<std::array<Transpose, 2>, 2> transposes_a_{}, transposes_b_{};
+};
+
+template <class T>
+bool XsmmGemm<T>::make_functions() {
+  return make_kernels() && make_transposes();
+}
+
+template <class T>
+bool XsmmGemm<T>::make_kernels() {
+  const auto& [m, n, k, copy_a, copy_b] = blocks_;
+  for (const bool last_m : {false, true})
+    for (const bool last_n : {false, true})
+      for (const bool last_k : {false, true})
+        for (const bool first_k : {false, true}) {
+          const Size rows = last_m ? m.rest() : m.piece, columns = last_n ? n.rest() : n.piece,
+                     inner = last_k ? k.rest() : k.piece;
+          if (rows == 0 || columns == 0 || inner == 0) continue;
+          const Size lda = copy_a ? rows : m.total;
+          const Size ldb = copy_b ? leading_of_copy<T>(inner) : tb_ ? n.total : k.total;
+          const Function made = kernel(rows, columns, inner, lda, ldb, tb_ && !copy_b, m.total,
+                                       T(first_k && !accumulate_ ? 0 : 1));
+          if (!made) return false;
+          kernels_[last_m][last_n][last_k][first_k] = made;
+        }
+  const bool is_one =
+      m.piece == m.total && n.piece == n.total && k.piece == k.total && !copy_a && !copy_b;
+  if (is_one) whole_ = kernels_[false][false][false][true];
+  return true;
+}
+
+template <class T>
+bool XsmmGemm<T>::make_transposes() {
+  const auto& [m, n, k, copy_a, copy_b] = blocks_;
+  for (const bool last : {false, true})
+    for (const bool last_k : {false, true}) {
+      const Size inner = last_k ? k.rest() : k.piece;
+      const Size rows = last ? m.rest() : m.piece, columns = last ? n.rest() : n.piece;
+      if (ta_ && rows > 0 && inner > 0 &&
+          !(transposes_a_[last][last_k] = transpose<T>(inner, rows, rows)))
+        return false;
+      if (tb_ && copy_b && columns > 0 && inner > 0 &&
+          !(transposes_b_[last][last_k] = transpose<T>(columns, inner, leading_of_copy<T>(inner))))
+        return false;
+    }
+  return true;
+}
+
+// Rows i.. and columns l.. of op(A).
+template <class T>
+const T* XsmmGemm<T>::block_of_a(const T* a, Size i, Size l, T* copy) const {
+  const auto& [m, n, k, copy_a, copy_b] = blocks_;
+  const Size rows = m.size(i), inner = k.size(l);
+  if (ta_) {
+    call(transposes_a_[m.is_last(i)][k.is_last(l)], a + std::ptrdiff_t{i} * k.total + l, k.total,
+         copy, rows);
+    return copy;
+  }
+  const T* block = a + std::ptrdiff_t{l} * m.total + i;
+  if (!copy_a) return block;
+  for (Size column = 0; column < inner; ++column)
+    std::copy_n(block + std::ptrdiff_t{column} * m.total, rows,
+                copy + std::ptrdiff_t{column} * rows);
+  return copy;
+}
+
+// Rows l.. and columns j.. of op(B).
+template <class T>
+const T* XsmmGemm<T>::block_of_b(const T* b, Size l, Size j, T* copy) const {
+  const auto& [m, n, k, copy_a, copy_b] = blocks_;
+  const Size columns = n.size(j), inner = k.size(l), leading = leading_of_copy<T>(inner);
+  const T* block = tb_ ? b + std::ptrdiff_t{l} * n.total + j : b + std::ptrdiff_t{j} * k.total + l;
+  if (!copy_b) return block;
+  if (tb_) {
+    call(transposes_b_[n.is_last(j)][k.is_last(l)], block, n.total, copy, leading);
+    return copy;
+  }
+  for (Size column = 0; column < columns; ++column)
+    std::copy_n(block + std::ptrdiff_t{column} * k.total, inner,
+                copy + std::ptrdiff_t{column} * leading);
+  return copy;
+}
+
+template <class T>
+void XsmmGemm<T>::run(const T* a, const T* b, T* c, void* scratch) const {
+  if (whole_) return whole_(a, b, c);
+  const auto& [m, n, k, copy_a, copy_b] = blocks_;
+  T* const copied_a = static_cast<T*>(scratch);
+  T* const copied_b = copied_a + elements_of_copied_a();
+  for (Size j = 0; j < n.total; j += n.piece)
+    for (Size l = 0; l < k.total; l += k.piece) {
+      const T* const block_b = block_of_b(b, l, j, copied_b);
+      for (Size i = 0; i < m.total; i += m.piece)
+        kernels_[m.is_last(i)][n.is_last(j)][k.is_last(l)][l == 0](
+            block_of_a(a, i, l, copied_a), block_b, c + std::ptrdiff_t{j} * m.total + i);
+    }
+}
+
+template <class T>
+bool is_for(const GemmCall& call) {
+  constexpr std::int64_t limit = std::numeric_limits<Size>::max();
+  const auto fits = [](std::int64_t size) { return size > 0 && size <= limit; };
+  return fits(call.m) && fits(call.n) && fits(call.k);
+}
+
+template <class T>
+std::unique_ptr<PreparedGemm<T>> prepare(const GemmCall& call) {
+  if (!is_for<T>(call)) return nullptr;
+  auto gemm = std::make_unique<XsmmGemm<T>>(call);
+  if (!gemm->make_functions()) return nullptr;
+  return gemm;
+}
+
+std::size_t scratch_bytes(const GemmCall& call, Precision precision) {
+  if (precision == Precision::f32)
+    return is_for<float>(call) ? XsmmGemm<float>(call).scratch_elements() * sizeof(float) : 0;
+  return is_for<double>(call) ? XsmmGemm<double>(call).scratch_elements() * sizeof(double) : 0;
+}
+
+}  // namespace
+
+const GemmProvider* xsmm_gemm() {
+  static const GemmProvider provider{
+      "libxsmm",      LIBXSMM_VERSION, std::numeric_limits<Size>::max(),
+      &scratch_bytes, &prepare<float>, &prepare<double>};
+  // Its code for older processors is slower than BLAS.
+  static const bool is_good = libxsmm_get_target_archid() >= LIBXSMM_X86_AVX2;
+  return is_good ? &provider : nullptr;
+}
+
+}  // namespace ebb

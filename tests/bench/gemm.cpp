@@ -1,0 +1,166 @@
+// Times each library for matrix products on the products of training steps, and prints a table: the
+// microseconds of each, which of them the rule of choose_gemm takes, and by how much that one is
+// slower than the fastest.
+#include <algorithm>
+#include <boost/program_options.hpp>
+#include <chrono>
+#include <iomanip>
+#include <iostream>
+#include <set>
+#include <sstream>
+#include <tuple>
+#include <vector>
+
+#include "graph/compile/gemm/gemm.hpp"
+#include "graph/core/tensor.hpp"
+
+namespace ebb {
+
+namespace {
+
+struct Options {
+  std::vector<std::string> nets{
+      "784-30-10/10",          "784-100-10/10", "784-1024-1024-10/128", "784-2048-2048-10/256",
+      "784-32-32-10/16",       "784-10/32",     "784-256-256-64-10/32", "784-512-512-10/64",
+      "64-128-128-128-10/128", "2-2-1/4"};
+  std::string type = "f32";
+  int rounds = 15;
+  double block = 0.002;
+};
+
+std::vector<std::int64_t> numbers(const std::string& text, char separator) {
+  std::vector<std::int64_t> values;
+  std::istringstream parts(text);
+  for (std::string part; std::getline(parts, part, separator);) values.push_back(std::stoll(part));
+  return values;
+}
+
+// Of a network of dense layers: w a, w.T delta, and w += delta a.T, where no gradient of the
+// network's input is wanted.
+std::vector<GemmCall> products_of(const std::string& net) {
+  const auto slash = net.find('/');
+  const auto sizes = numbers(net.substr(0, slash), '-');
+  const std::int64_t batch = std::stoll(net.substr(slash + 1));
+  std::vector<GemmCall> calls;
+  for (std::size_t i = 1; i < sizes.size(); ++i) {
+    calls.push_back({false, false, false, sizes[i], batch, sizes[i - 1]});
+    if (i > 1) calls.push_back({true, false, false, sizes[i - 1], batch, sizes[i]});
+    calls.push_back({false, true, true, sizes[i], sizes[i - 1], batch});
+  }
+  return calls;
+}
+
+template <class T>
+class Operands {
+ public:
+  explicit Operands(const GemmCall& call)
+      : a_(make(call.m * call.k)), b_(make(call.k * call.n)), c_(make(call.m * call.n)) {}
+
+  void run(const PreparedGemm<T>& product, void* scratch) const {
+    product.run(a_.get(), b_.get(), c_.get(), scratch);
+  }
+
+ private:
+  static std::shared_ptr<T[]> make(std::int64_t n) {
+    auto memory = allocate_aligned(static_cast<std::size_t>(n) * sizeof(T));
+    auto* const values = reinterpret_cast<T*>(memory.get());
+    for (std::int64_t i = 0; i < n; ++i) values[i] = T(1) / static_cast<T>(1 + i % 100);
+    return {memory, values};
+  }
+  std::shared_ptr<T[]> a_, b_, c_;
+};
+
+// Seconds of one call: the fastest block of all rounds, in each of which the libraries run in turn.
+// What else the machine does only makes a block slower.
+template <class T>
+std::vector<double> times(const GemmCall& call, const Options& options) {
+  const Precision precision = sizeof(T) == 4 ? Precision::f32 : Precision::f64;
+  const Operands<T> operands(call);
+  struct Runner {
+    std::unique_ptr<PreparedGemm<T>> product;
+    std::shared_ptr<std::byte[]> scratch;
+    double best;
+  };
+  std::vector<Runner> runners;
+  for (const GemmProvider* provider : gemm_providers())
+    runners.push_back({provider->prepare<T>(call),
+                       allocate_aligned(provider->scratch_bytes(call, precision)), 1e9});
+  const auto time = [&](const Runner& runner, int calls) {
+    const auto start = std::chrono::steady_clock::now();
+    for (int i = 0; i < calls; ++i) operands.run(*runner.product, runner.scratch.get());
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() / calls;
+  };
+  double once = 1e9;
+  for (int i = 0; i < 3; ++i) once = std::min(once, time(runners.front(), 1));
+  const int calls = std::max(1, static_cast<int>(options.block / once));
+  for (int round = 0; round < options.rounds; ++round)
+    for (Runner& runner : runners)
+      if (runner.product) runner.best = std::min(runner.best, time(runner, calls));
+  std::vector<double> seconds;
+  for (const Runner& runner : runners) seconds.push_back(runner.best);
+  return seconds;
+}
+
+std::string title(const GemmCall& call) {
+  std::ostringstream out;
+  out << call.m << "x" << call.n << "x" << call.k << " " << (call.ta ? "T" : "N")
+      << (call.tb ? "T" : "N") << (call.accumulate ? "+" : "");
+  return out.str();
+}
+
+void report(const GemmCall& call, const Options& options) {
+  const bool f32 = options.type == "f32";
+  const auto seconds = f32 ? times<float>(call, options) : times<double>(call, options);
+  const double best = *std::ranges::min_element(seconds);
+  const GemmProvider& chosen = choose_gemm(call, f32 ? Precision::f32 : Precision::f64);
+  std::cout << "| " << title(call) << " |" << std::fixed;
+  double taken = 0;
+  for (std::size_t i = 0; i < seconds.size(); ++i) {
+    if (gemm_providers()[i] == &chosen) taken = seconds[i];
+    std::cout << " " << std::setprecision(2) << seconds[i] * 1e6 << " |";
+  }
+  const double flop = 2 * static_cast<double>(call.m * call.n) * static_cast<double>(call.k);
+  std::cout << std::setprecision(0) << " " << flop / taken * 1e-9 << " | " << chosen.name << " | "
+            << (taken / best - 1) * 100 << " % |" << std::endl;
+}
+
+void run(const Options& options) {
+  std::cout << "| m x n x k |";
+  for (const GemmProvider* provider : gemm_providers()) std::cout << " " << provider->name << " |";
+  std::cout << " GFLOP/s | chosen | slower by |\n|---|";
+  for (std::size_t i = 0; i < gemm_providers().size() + 3; ++i) std::cout << "---|";
+  std::cout << std::endl;
+  std::set<std::string> seen;
+  for (const std::string& net : options.nets)
+    for (const GemmCall& call : products_of(net))
+      if (seen.insert(title(call)).second) report(call, options);
+}
+
+}  // namespace
+
+}  // namespace ebb
+
+int main(int argc, char** argv) {
+  namespace po = boost::program_options;
+  ebb::Options options;
+  po::options_description flags("Times matrix products");
+  auto add = flags.add_options();
+  add("help", "this text");
+  add("net", po::value(&options.nets), "layer sizes and samples, 784-30-10/10; may be repeated");
+  add("type", po::value(&options.type), "f32 or f64");
+  add("rounds", po::value(&options.rounds), "rounds in which the libraries run in turn");
+  add("block", po::value(&options.block), "seconds of a block of calls");
+  po::variables_map given;
+  try {
+    po::store(po::parse_command_line(argc, argv, flags), given);
+    po::notify(given);
+  } catch (const po::error& e) {
+    std::cerr << e.what() << "\n";
+    return 2;
+  }
+  if (given.contains("help")) {
+    std::cout << flags;
+    return 0;
+  }
+  ebb::run(options);
+}
