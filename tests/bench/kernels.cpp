@@ -2,6 +2,7 @@
 // that small networks have.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -21,10 +22,15 @@ std::vector<T> numbers(std::int64_t count) {
   return result;
 }
 
+// The signature for real numbers.
+const ebb_signature& real_signature(const OpDef& op) {
+  return *std::ranges::find(op.signatures, EBB_REAL, &ebb_signature::output);
+}
+
 template <class T>
 void span_kernel(benchmark::State& state, const OpDef& op) {
   const std::int64_t n = state.range(0);
-  const ebb_signature& signature = op.signatures.front();
+  const ebb_signature& signature = real_signature(op);
   const auto kernel = sizeof(T) == 4 ? signature.f32 : signature.f64;
   const std::vector<std::vector<T>> inputs(op.inputs.size(), numbers<T>(n));
   std::vector<const void*> pointers;

@@ -18,26 +18,26 @@ class Failed(Exception):
 @dataclasses.dataclass(frozen=True)
 class Workload:
     """Sigmoid layers of these sizes, samples in a mini-batch, mini-batches in memory, and the steps after
-    which losses are compared."""
+    which losses are compared: while they still fall, so that they show a wrong step."""
 
     name: str
     net: str
     batch: int
+    checked_steps: int
     pool: int = 64
-    checked_steps: int = 100
 
     def __str__(self):
         return f"{self.name}: {self.net} / {self.batch}"
 
 
 WORKLOADS = [
-    Workload("W1", "784-30-10", 10),
-    Workload("W2", "784-100-10", 10),
-    Workload("W3", "784-1024-1024-10", 128, pool=16, checked_steps=20),
-    Workload("W4", "784-2048-2048-2048-10", 256, pool=8, checked_steps=10),
-    Workload("W5", "2-2-1", 4),
-    Workload("W6", "784-32x64-10", 16),
-    Workload("W7", "784-10", 32),
+    Workload("W1", "784-30-10", 10, 20),
+    Workload("W2", "784-100-10", 10, 10),
+    Workload("W3", "784-1024-1024-10", 128, 4, pool=16),
+    Workload("W4", "784-2048-2048-2048-10", 256, 6, pool=8),
+    Workload("W5", "2-2-1", 4, 50),
+    Workload("W6", "784-32x64-10", 16, 30),
+    Workload("W7", "784-10", 32, 3),
 ]
 
 

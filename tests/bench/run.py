@@ -21,8 +21,9 @@ README = pathlib.Path(__file__).with_name("README.md")
 BEGIN, END = "<!-- figures: begin (scripts/bench --write) -->", "<!-- figures: end -->"
 TOLERANCE = 1e-3  # relative, of a loss in float
 RATE = 0.1  # of learning
-# Biases at which the hidden layers' values are subnormal (e^-95 = 6e-42), and at which they are not.
-SUBNORMAL, NORMAL = ["--bias", -95], ["--scale", 4]
+# Biases of the hidden layers at which their values are subnormal in float (e^-88 = 6e-39), and at which
+# they are not (e^-80 = 2e-35).
+SUBNORMAL, NORMAL = ["--bias", -88], ["--bias", -80]
 
 
 def options():
@@ -70,7 +71,7 @@ def check(ours, peers, workload, threads, start):
     run, or where the check would not see a rate of learning that is 10 % off."""
     right = losses(ours, workload, threads, start)
     if figures.same_loss(losses(ours, workload, threads, start, 0.9 * RATE), right, TOLERANCE):
-        raise programs.Failed(f"{workload}: {workload.checked_steps} steps are too few to show an error")
+        raise programs.Failed(f"{workload}: {workload.checked_steps} steps do not show an error")
     same, words = [], []
     for peer in peers:
         if not peer.checked:
