@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "graph/compile/gemm/gemm.hpp"
 #include "tests/support/registry.hpp"
 
 namespace ebb {
@@ -44,29 +43,6 @@ void span_kernel(benchmark::State& state, const OpDef& op) {
   state.SetItemsProcessed(state.iterations() * n);
 }
 
-// C = op(A) op(B), m x k times k x n.
-template <class T>
-void product(benchmark::State& state, Gemm gemm) {
-  const GemmCall call{gemm.ta, gemm.tb, false, gemm.m, gemm.n, gemm.k};
-  const auto a = numbers<T>(gemm.m * gemm.k), b = numbers<T>(gemm.k * gemm.n);
-  auto c = numbers<T>(gemm.m * gemm.n);
-  for (auto _ : state) {
-    if constexpr (sizeof(T) == 4)
-      choose_gemm(gemm, Precision::f32).f32(call, a.data(), b.data(), c.data());
-    else
-      choose_gemm(gemm, Precision::f64).f64(call, a.data(), b.data(), c.data());
-    benchmark::ClobberMemory();
-  }
-  using benchmark::Counter;
-  state.counters["flop/s"] = Counter(static_cast<double>(2 * gemm.m * gemm.n * gemm.k),
-                                     Counter::kIsIterationInvariantRate, Counter::kIs1000);
-}
-
-std::string name_of(const Gemm& gemm) {
-  return std::to_string(gemm.m) + "x" + std::to_string(gemm.n) + "x" + std::to_string(gemm.k) +
-         " " + (gemm.ta ? "T" : "N") + (gemm.tb ? "T" : "N");
-}
-
 template <class T>
 void register_all(const std::string& type) {
   // A line of cache, the first level, the second, and memory.
@@ -78,20 +54,6 @@ void register_all(const std::string& type) {
                                      [&op](benchmark::State& state) { span_kernel<T>(state, op); });
     for (const std::int64_t size : sizes) registered->Arg(size);
   }
-  const auto gemm = [](std::int64_t m, std::int64_t n, std::int64_t k, bool ta, bool tb) {
-    Gemm result;
-    result.m = m, result.n = n, result.k = k, result.ta = ta, result.tb = tb;
-    return result;
-  };
-  // Forward, the delta of the layer below, the gradient: of 784-30-10 / 10 and of a layer 32 x 32
-  // / 16.
-  for (const Gemm& product_ : {gemm(30, 10, 784, false, false), gemm(30, 784, 10, false, true),
-                               gemm(10, 10, 30, false, false), gemm(30, 10, 10, true, false),
-                               gemm(32, 16, 32, false, false), gemm(32, 16, 32, true, false),
-                               gemm(32, 32, 16, false, true), gemm(1024, 128, 784, false, false)})
-    benchmark::RegisterBenchmark(
-        ("product " + name_of(product_) + " " + type).c_str(),
-        [product_](benchmark::State& state) { product<T>(state, product_); });
 }
 
 }  // namespace
