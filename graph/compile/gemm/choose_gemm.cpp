@@ -1,27 +1,53 @@
 // Which library computes which product. tests/bench/gemm.cpp holds the rule against measurement.
+#include <algorithm>
 #include <vector>
 
 #include "graph/compile/gemm/gemm.hpp"
+#ifdef EBB_LIBXSMM
+#include "graph/compile/gemm/xsmm_code.hpp"
+#endif
 
 namespace ebb {
 
 namespace {
 
 #ifdef EBB_LIBXSMM
-bool suits_xsmm(const GemmCall& call, Precision precision) {
-  const std::int64_t size = precision == Precision::f32 ? 4 : 8;
-  const std::int64_t multiplications = call.m * call.n * call.k;
-  if (multiplications == 0) return false;
-  // Whole columns of A are added up at the speed of memory; other products of a matrix and a vector
-  // BLAS does better, but for the call itself.
-  if (call.n == 1 && !call.ta) return true;
-  if (call.m == 1 || call.n == 1) return multiplications <= 256;
+// Numbers in a register.
+std::int64_t lanes(std::int64_t size) {
+  return (xsmm_target() == XsmmTarget::avx512 ? 64 : 32) / size;
+}
+
+bool is_vector(const GemmCall& call) { return call.m == 1 || call.n == 1; }
+
+// Whole columns of A are added up at the speed of memory; other products of a matrix and a vector
+// BLAS does better, but for the call itself.
+bool suits_vector(const GemmCall& call) {
+  return (call.n == 1 && !call.ta) || call.m * call.n * call.k <= 256;
+}
+
+// Its code for AVX2 takes rows that are left over one or two at a time, and does not gain by
+// blocks.
+bool suits_avx2(const GemmCall& call, std::int64_t size) {
+  const bool is_large = std::max(call.k, call.n) * call.m * size >= 1 << 20;
+  const bool fills_registers = call.m % lanes(size) == 0 || call.m >= 3 * lanes(size);
+  return !is_large && (fills_registers || call.m * call.n * call.k <= 4096);
+}
+
+bool suits_avx512(const GemmCall& call, std::int64_t size) {
+  // BLAS is as good at large products of doubles.
   if (!call.tb) return call.ta || size == 4 || call.n < 16 || call.m * call.k * size < 4 << 20;
   // A large C is read and written too often by blocks of the inner dimension.
   if (call.m * call.n * size >= 2 << 20) return false;
   // OpenBLAS has kernels for small products that fill registers with rows of A and B at once.
   constexpr std::int64_t small_product = 1000000;
-  return call.m * size >= 64 || call.k < 64 || multiplications > small_product;
+  return call.m >= lanes(size) || call.k < 64 || call.m * call.n * call.k > small_product;
+}
+
+bool suits_xsmm(const GemmCall& call, Precision precision) {
+  if (call.m == 0 || call.n == 0 || call.k == 0) return false;
+  if (is_vector(call)) return suits_vector(call);
+  const std::int64_t size = precision == Precision::f32 ? 4 : 8;
+  return xsmm_target() == XsmmTarget::avx512 ? suits_avx512(call, size) : suits_avx2(call, size);
 }
 #endif
 

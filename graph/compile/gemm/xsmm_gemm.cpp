@@ -1,20 +1,26 @@
 // Products by LIBXSMM: machine code made for the sizes of one product. A large product is cut into
 // blocks whose operands stay in the second-level cache; these are copied to where they lie densely,
 // and transposed on the way where that is asked for.
-#include <libxsmm.h>
+#include <libxsmm_version.h>
 
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <vector>
 
 #include "graph/compile/gemm/gemm.hpp"
+#include "graph/compile/gemm/xsmm_code.hpp"
 
 namespace ebb {
 
 namespace {
 
-using Size = libxsmm_blasint;
-using Transpose = libxsmm_xtransfunction;
+using Size = int;
+using Transpose = void (*)(const void* from, const unsigned* leading, void* to,
+                           const unsigned* leading_of_result);
+
+template <class T>
+constexpr Precision precision_of = sizeof(T) == 4 ? Precision::f32 : Precision::f64;
 
 template <class T>
 constexpr Size lanes = 64 / sizeof(T);
@@ -61,28 +67,6 @@ Size leading_of_copy(Size rows) {
   return rows + lanes<T>;
 }
 
-libxsmm_smmfunction kernel(Size m, Size n, Size k, Size lda, Size ldb, bool tb, Size ldc,
-                           float beta) {
-  const float alpha = 1;
-  const int flags = tb ? LIBXSMM_GEMM_FLAG_TRANS_B : LIBXSMM_GEMM_FLAG_NONE;
-  return libxsmm_smmdispatch(m, n, k, &lda, &ldb, &ldc, &alpha, &beta, &flags, nullptr);
-}
-
-libxsmm_dmmfunction kernel(Size m, Size n, Size k, Size lda, Size ldb, bool tb, Size ldc,
-                           double beta) {
-  const double alpha = 1;
-  const int flags = tb ? LIBXSMM_GEMM_FLAG_TRANS_B : LIBXSMM_GEMM_FLAG_NONE;
-  return libxsmm_dmmdispatch(m, n, k, &lda, &ldb, &ldc, &alpha, &beta, &flags, nullptr);
-}
-
-template <class T>
-Transpose transpose(Size rows, Size columns, Size leading_of_result) {
-  libxsmm_descriptor_blob memory;
-  return libxsmm_dispatch_trans(libxsmm_trans_descriptor_init(
-      &memory, sizeof(T), static_cast<unsigned>(rows), static_cast<unsigned>(columns),
-      static_cast<unsigned>(leading_of_result)));
-}
-
 void call(Transpose transpose, const void* from, Size leading, void* to, Size leading_of_result) {
   const auto in = static_cast<unsigned>(leading), out = static_cast<unsigned>(leading_of_result);
   transpose(from, &in, to, &out);
@@ -106,10 +90,18 @@ class XsmmGemm : public PreparedGemm<T> {
   }
 
  private:
-  using Function = decltype(kernel(0, 0, 0, 0, 0, false, 0, T{}));
+  using Function = void (*)(const T* a, const T* b, T* c);
   // By whether it is the last piece of m, n and k, and the first one of k.
   using Kernels = std::array<std::array<std::array<std::array<Function, 2>, 2>, 2>, 2>;
 
+  // Null where there is no such code.
+  template <class Made, class Wanted>
+  Made make(const Wanted& wanted) {
+    const auto code = code_for(wanted);
+    if (!code) return nullptr;
+    code_.push_back(code);
+    return code->template function<Made>();
+  }
   bool make_kernels();
   bool make_transposes();
   const T* block_of_a(const T* a, Size i, Size l, T* copy) const;
@@ -125,6 +117,7 @@ class XsmmGemm : public PreparedGemm<T> {
 
   bool ta_, tb_, accumulate_;
   Blocks blocks_;
+  std::vector<std::shared_ptr<const XsmmCode>> code_;  // of all functions
   Kernels kernels_{};
   Function whole_{};  // where one kernel is all
   std::array<std::array<Transpose, 2>, 2> transposes_a_{}, transposes_b_{};
@@ -147,8 +140,10 @@ bool XsmmGemm<T>::make_kernels() {
           if (rows == 0 || columns == 0 || inner == 0) continue;
           const Size lda = copy_a ? rows : m.total;
           const Size ldb = copy_b ? leading_of_copy<T>(inner) : tb_ ? n.total : k.total;
-          const Function made = kernel(rows, columns, inner, lda, ldb, tb_ && !copy_b, m.total,
-                                       T(first_k && !accumulate_ ? 0 : 1));
+          const XsmmProduct wanted{
+              precision_of<T>,        rows, columns, inner, lda, ldb, m.total, tb_ && !copy_b,
+              !first_k || accumulate_};
+          const auto made = make<Function>(wanted);
           if (!made) return false;
           kernels_[last_m][last_n][last_k][first_k] = made;
         }
@@ -166,10 +161,12 @@ bool XsmmGemm<T>::make_transposes() {
       const Size inner = last_k ? k.rest() : k.piece;
       const Size rows = last ? m.rest() : m.piece, columns = last ? n.rest() : n.piece;
       if (ta_ && rows > 0 && inner > 0 &&
-          !(transposes_a_[last][last_k] = transpose<T>(inner, rows, rows)))
+          !(transposes_a_[last][last_k] =
+                make<Transpose>(XsmmTranspose{precision_of<T>, inner, rows, rows})))
         return false;
       if (tb_ && copy_b && columns > 0 && inner > 0 &&
-          !(transposes_b_[last][last_k] = transpose<T>(columns, inner, leading_of_copy<T>(inner))))
+          !(transposes_b_[last][last_k] = make<Transpose>(
+                XsmmTranspose{precision_of<T>, columns, inner, leading_of_copy<T>(inner)})))
         return false;
     }
   return true;
@@ -250,11 +247,9 @@ std::size_t scratch_bytes(const GemmCall& call, Precision precision) {
 
 const GemmProvider* xsmm_gemm() {
   static const GemmProvider provider{
-      "libxsmm",      LIBXSMM_VERSION, std::numeric_limits<Size>::max(),
-      &scratch_bytes, &prepare<float>, &prepare<double>};
-  // Its code for older processors is slower than BLAS.
-  static const bool is_good = libxsmm_get_target_archid() >= LIBXSMM_X86_AVX2;
-  return is_good ? &provider : nullptr;
+      "libxsmm",      LIBXSMM_CONFIG_VERSION, std::numeric_limits<Size>::max(),
+      &scratch_bytes, &prepare<float>,        &prepare<double>};
+  return xsmm_target() == XsmmTarget::none ? nullptr : &provider;
 }
 
 }  // namespace ebb
