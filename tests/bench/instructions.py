@@ -159,9 +159,8 @@ def main():
         return 0
     if off:
         print(f"\nMore than {100 * ROOM:.0f} % off: {', '.join(off)}. A step that needs more is to be "
-              "mended. Where the change is meant, or a gain:\n"
-              "  scripts/bench --instructions --write 'why it changed'\n"
-              "and commit tests/bench/instructions.json.")
+              "mended. Where the change is meant, or a gain, commit tests/bench/instructions.json after:\n"
+              f"  python3 tests/bench/instructions.py {options.program} --write 'why it changed'")
     return 1 if off else 0
 
 

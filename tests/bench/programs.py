@@ -44,11 +44,13 @@ WORKLOADS = [
 @dataclasses.dataclass(frozen=True)
 class Program:
     """A command that takes workload.cpp's options and prints its line of JSON. `checked`: it can start
-    from a file, so its losses can be compared with ours."""
+    from a file, so its losses can be compared with ours. `too_slow`: workloads of which a step takes it
+    seconds."""
 
     name: str
     command: tuple[str, ...]
     checked: bool = True
+    too_slow: tuple[str, ...] = ()
 
     def output(self, workload, threads, *more):
         """What it prints; raises Failed."""
@@ -93,7 +95,7 @@ def peers(build, python):
     for name in ("libtorch", "dlib", "fann"):
         program = build / f"bench_{name}"
         if program.exists():
-            found.append(Program(name, (str(program),)))
+            found.append(Program(name, (str(program),), too_slow=("W4",) if name == "fann" else ()))
         else:
             absent.append(f"{name}: not found when the benchmarks were built")
     return found, absent

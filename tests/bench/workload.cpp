@@ -131,7 +131,10 @@ std::vector<double> times(const Workload& workload, const std::function<void()>&
   const double enough = std::min(0.5, workload.reps * workload.block);
   double warm = 0;
   std::int64_t steps = 0;
-  for (; warm < enough; steps += 5) warm += seconds_of(step, 5);
+  for (std::int64_t more = 1; warm < enough; more *= 2) {
+    warm += seconds_of(step, more);
+    steps += more;
+  }
   const double in_a_block = workload.block / warm * static_cast<double>(steps);
   const auto count = static_cast<std::int64_t>(std::max(1.0, in_a_block));
   std::vector<double> seconds;

@@ -1,7 +1,7 @@
 // FANN, in float: one epoch of its batch training on one mini-batch is one step.
 #include <floatfann.h>
 
-#include <map>
+#include <algorithm>
 #include <memory>
 #include <stdexcept>
 
@@ -34,28 +34,20 @@ Net net_of(const Workload& workload) {
   return net;
 }
 
-// FANN numbers its neurons layer by layer, the neuron that is always 1 last in each.
-void set_weights(fann* net, const Workload& workload, const Start& start) {
-  std::vector<fann_connection> connections(fann_get_total_connections(net));
-  fann_get_connection_array(net, connections.data());
-  std::map<std::pair<unsigned, unsigned>, float> weights;
-  const auto sizes = workload.sizes();
-  unsigned below = 0;
-  for (std::size_t i = 0; i + 1 < sizes.size(); ++i) {
-    const auto inputs = static_cast<unsigned>(sizes[i]),
-               outputs = static_cast<unsigned>(sizes[i + 1]);
-    const unsigned here = below + inputs + 1;
-    for (unsigned row = 0; row < outputs; ++row) {
-      for (unsigned column = 0; column < inputs; ++column)
-        weights[{below + column, here + row}] =
-            start.layers[i].weights[std::size_t{row} * inputs + column];
-      weights[{below + inputs, here + row}] = start.layers[i].biases[row];
+// FANN keeps its weights neuron by neuron, the bias after those of the inputs.
+void set_weights(fann* net, const Start& start) {
+  fann_type* to = net->weights;
+  for (const Start::Layer& layer : start.layers) {
+    const std::size_t inputs = layer.weights.size() / layer.biases.size();
+    auto row = layer.weights.begin();
+    for (const float bias : layer.biases) {
+      to = std::copy_n(row, inputs, to);
+      *to++ = bias;
+      row += static_cast<std::ptrdiff_t>(inputs);
     }
-    below = here;
   }
-  for (fann_connection& connection : connections)
-    connection.weight = weights.at({connection.from_neuron, connection.to_neuron});
-  fann_set_weight_array(net, connections.data(), static_cast<unsigned>(connections.size()));
+  if (to != net->weights + net->total_connections)
+    throw std::runtime_error("FANN connects otherwise");
 }
 
 Data data_of(const Workload& workload, const Start::Batch& batch) {
@@ -78,7 +70,7 @@ void run(const Workload& workload) {
     throw std::runtime_error("FANN is measured in f32 on one thread");
   const Start start = start_of(workload);
   const Net net = net_of(workload);
-  set_weights(net.get(), workload, start);
+  set_weights(net.get(), start);
   std::vector<Data> batches;
   for (const Start::Batch& batch : start.batches) batches.push_back(data_of(workload, batch));
 

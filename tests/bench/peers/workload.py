@@ -61,11 +61,12 @@ def blocks(o, step):
     most."""
     clock = time.perf_counter
     enough = min(0.5, o.reps * o.block)
-    begin, warm = clock(), 0
+    begin, warm, more = clock(), 0, 1
     while clock() - begin < enough:
-        for _ in range(5):
+        for _ in range(more):
             step()
-        warm += 5
+        warm += more
+        more *= 2
     count = max(1, int(o.block * warm / (clock() - begin)))
     seconds = []
     for _ in range(o.reps):
