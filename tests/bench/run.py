@@ -38,6 +38,8 @@ def options():
     add("--rounds", type=int, default=5, help="in which all programs run in turn (%(default)s)")
     add("--hand", action="append", default=[], metavar="COMMAND",
         help="a program to run beside, that takes bench_step's options and prints its JSON; not checked")
+    add("--processor-time", action="store_true",
+        help="count the processor's time and not the clock's, on a machine that is busy; one thread")
     add("--quick", action="store_true", help="a minute: two rounds of short blocks, small networks")
     add("--json", type=pathlib.Path, metavar="FILE", help="write all that was measured")
     add("--write", action="store_true", help="write the tables into tests/bench/README.md")
@@ -53,6 +55,9 @@ def options():
         o.threads = [int(count) for count in o.threads.split(",")]
     except ValueError:
         parser.error("--threads takes numbers: 1,2")
+    if o.processor_time and (o.threads != [1] or o.hand):
+        parser.error("--processor-time is for one thread, and for programs that tell it: not with --hand")
+    o.time = "processor_us_per_step" if o.processor_time else "us_per_step"
     small = {"W1", "W5", "W6", "W7"}
     o.workloads = [w for w in programs.WORKLOADS if w.name in wanted and (not o.quick or w.name in small)]
     o.timing = ["--reps", 3, "--block", 0.03] if o.quick else ["--reps", 5, "--block", 0.1]
@@ -127,11 +132,11 @@ def subnormals(o, ours, workload):
     times = {"subnormal": [], "normal": []}
     for _ in range(o.rounds):
         for name, bias in (("subnormal", SUBNORMAL), ("normal", NORMAL)):
-            times[name].append(ours.run(workload, 1, *o.timing, *bias)["us_per_step"])
+            times[name].append(ours.run(workload, 1, *o.timing, *bias)[o.time])
     return times
 
 
-def times_of(results, field="us_per_step"):
+def per_round(results, field):
     """{workload: {program: [that field per round]}}"""
     return {workload: {name: [line and line[field] for line in lines] for name, lines in of_all.items()}
             for workload, of_all in results.items()}
@@ -139,7 +144,7 @@ def times_of(results, field="us_per_step"):
 
 def memory_table(results):
     """Peaks of resident memory, which hardly differ between rounds: the median, in megabytes."""
-    peaks = times_of(results, "rss_mb")
+    peaks = per_round(results, "rss_mb")
     names = list(dict.fromkeys(name for of_all in peaks.values() for name in of_all))
     rows = []
     for workload, of_all in peaks.items():
@@ -153,9 +158,10 @@ def report(o, described, measured, subnormal):
     """Lines of Markdown."""
     lines = [machine.sentence(described), ""]
     for threads, results in measured.items():
-        lines += [f"{threads} thread{'s' if threads > 1 else ''}, float, medians of {o.rounds} rounds in which "
-                  "the programs ran in turn (smallest-largest):", ""]
-        lines += figures.times_table(times_of(results), programs.OURS)
+        of_what = "processor time, for the machine was busy, " if o.processor_time else ""
+        lines += [f"{threads} thread{'s' if threads > 1 else ''}, float, {of_what}medians of {o.rounds} rounds in "
+                  "which the programs ran in turn (smallest-largest):", ""]
+        lines += figures.times_table(per_round(results, o.time), programs.OURS)
         lines += ["", "Peak of the resident memory, MB:", "", *memory_table(results), ""]
     if subnormal:
         ratio = figures.ratios(subnormal["subnormal"], subnormal["normal"])

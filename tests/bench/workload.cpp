@@ -4,6 +4,7 @@
 #include <boost/program_options.hpp>
 #include <chrono>
 #include <cmath>
+#include <ctime>
 #include <ebb/random.hpp>
 #include <fstream>
 #include <iomanip>
@@ -119,29 +120,44 @@ double peak_megabytes() {
   for (std::int64_t i = 0; i < count; ++i) step();
 }
 
-double seconds_of(const std::function<void()>& step, std::int64_t count) {
+// By the clock on the wall, and of the processor's time.
+struct Seconds {
+  double wall = 0, processor = 0;
+};
+
+Seconds seconds_of(const std::function<void()>& step, std::int64_t count) {
+  const std::clock_t ticks = std::clock();
   const auto start = std::chrono::steady_clock::now();
   run_steps(step, count);
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
+  return {wall.count(), static_cast<double>(std::clock() - ticks) / CLOCKS_PER_SEC};
 }
 
-// Seconds a step of each block, sorted, after a warm-up as long as all of them, of half a second at
-// most.
-std::vector<double> times(const Workload& workload, const std::function<void()>& step) {
+// Microseconds of a step, block by block, sorted.
+struct Times {
+  std::vector<double> wall, processor;
+};
+
+// After a warm-up as long as all blocks, of half a second at most.
+Times times(const Workload& workload, const std::function<void()>& step) {
   const double enough = std::min(0.5, workload.reps * workload.block);
   double warm = 0;
   std::int64_t steps = 0;
   for (std::int64_t more = 1; warm < enough; more *= 2) {
-    warm += seconds_of(step, more);
+    warm += seconds_of(step, more).wall;
     steps += more;
   }
   const double in_a_block = workload.block / warm * static_cast<double>(steps);
   const auto count = static_cast<std::int64_t>(std::max(1.0, in_a_block));
-  std::vector<double> seconds;
-  for (int i = 0; i < workload.reps; ++i)
-    seconds.push_back(seconds_of(step, count) / static_cast<double>(count));
-  std::ranges::sort(seconds);
-  return seconds;
+  Times result;
+  for (int i = 0; i < workload.reps; ++i) {
+    const Seconds seconds = seconds_of(step, count);
+    result.wall.push_back(seconds.wall / static_cast<double>(count) * 1e6);
+    result.processor.push_back(seconds.processor / static_cast<double>(count) * 1e6);
+  }
+  std::ranges::sort(result.wall);
+  std::ranges::sort(result.processor);
+  return result;
 }
 
 }  // namespace
@@ -186,11 +202,12 @@ void measure(const Workload& workload, const Peer& peer) {
   if (workload.steps > 0) {
     run_steps(peer.step, workload.steps);
   } else {
-    const auto seconds = times(workload, peer.step);
-    const double median = seconds[seconds.size() / 2];
-    line << R"(, "us_per_step": )" << median * 1e6 << R"(, "us_min": )" << seconds.front() * 1e6
-         << R"(, "us_max": )" << seconds.back() * 1e6 << R"(, "gflops": )"
-         << flop_per_step(workload) / median / 1e9;
+    const Times us = times(workload, peer.step);
+    const double median = us.wall[us.wall.size() / 2];
+    line << R"(, "us_per_step": )" << median << R"(, "us_min": )" << us.wall.front()
+         << R"(, "us_max": )" << us.wall.back() << R"(, "processor_us_per_step": )"
+         << us.processor[us.processor.size() / 2] << R"(, "gflops": )"
+         << flop_per_step(workload) / median / 1e3;
   }
   line << R"(, "rss_mb": )" << peak_megabytes() << R"(, "loss_first": )" << first
        << R"(, "loss_last": )" << peer.loss() << R"(, "compiler": ")" << __VERSION__ << "\"}\n";

@@ -59,8 +59,8 @@ struct Peer {
 };
 
 // Runs the workload and prints its line of JSON: the losses of the first and of the last step, the
-// peak of the resident memory, and without `steps` the microseconds of a step (the median block,
-// the fastest and the slowest).
+// peak of the resident memory, and without `steps` the microseconds of a step by the clock (the
+// median block, the fastest and the slowest) and of processor time (the median).
 void measure(const Workload& workload, const Peer& peer);
 
 // A program's main: calls `run` with the workload of the command line; returns the exit code, 2 for
