@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Tests of the arithmetic of figures.py and instructions.py, on fixed numbers."""
+"""Tests of the arithmetic of the benchmarks' drivers, on fixed numbers and programs that only pretend."""
 
 import unittest
 
 import figures
 import instructions
+import programs
+import run
 
 
 class Figures(unittest.TestCase):
@@ -50,6 +52,40 @@ class Figures(unittest.TestCase):
         for text in ("<b>", "<e><b>", "<b><b><e>"):
             with self.assertRaises(ValueError):
                 figures.put_between(text, "<b>", "<e>", [])
+
+
+class Pretender:
+    """A program whose loss after the checked steps is `loss` times the rate of learning."""
+
+    def __init__(self, name, loss, checked=True, too_slow=()):
+        self.name, self.loss, self.checked, self.too_slow = name, loss, checked, too_slow
+
+    def run(self, _workload, _threads, *more):
+        if self.loss is None:
+            raise programs.Failed(f"{self.name} ended with 1")
+        return {"loss_last": self.loss * more[more.index("--eta") + 1]}
+
+
+class Check(unittest.TestCase):
+    WORKLOAD = programs.Workload("W9", "3-2-1", 4, 7)
+
+    def test_peers_that_compute_something_else_are_left_out(self):
+        by_hand = Pretender("by hand", 99, checked=False)
+        peers = [Pretender("same", 5.0004), Pretender("other", 5.01), Pretender("broken", None), by_hand]
+        same, words = run.check(Pretender("ebb", 5.0), peers, self.WORKLOAD, 1, "start")
+        self.assertEqual([peer.name for peer in same], ["same", "by hand"])
+        self.assertEqual(words, [
+            "W9: 3-2-1 / 4: other computes another step: its loss after 7 steps is 0.501, ours 0.5",
+            "W9: 3-2-1 / 4: broken ended with 1",
+        ])
+
+    def test_a_check_that_would_not_see_another_rate_fails(self):
+        class Blind(Pretender):
+            def run(self, *_):
+                return {"loss_last": 0.5}
+
+        with self.assertRaises(programs.Failed):
+            run.check(Blind("ebb", 0), [], self.WORKLOAD, 1, "start")
 
 
 class Instructions(unittest.TestCase):
