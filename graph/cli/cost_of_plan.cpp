@@ -24,7 +24,8 @@ double flops(const Plan& plan, const Step& step) {
   const double samples =
       gemm.samples == Gemm::Samples::none ? 1 : static_cast<double>(plan.max_samples);
   return 2 * samples * static_cast<double>(gemm.m) * static_cast<double>(gemm.n) *
-         static_cast<double>(gemm.k);
+             static_cast<double>(gemm.k) +
+         (gemm.accumulate ? elements(plan, step.outputs) : 0);
 }
 
 }  // namespace

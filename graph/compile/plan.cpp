@@ -6,6 +6,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "graph/compile/added_products.hpp"
 #include "graph/compile/memory.hpp"
 #include "graph/compile/schedule.hpp"
 #include "graph/core/host.hpp"
@@ -34,7 +35,7 @@ Step copy_step(std::uint32_t from, std::uint32_t to) {
 class Planner {
  public:
   Planner(const Graph& graph, const PlanRequest& request)
-      : graph_(graph), request_(request), buffers_(graph.size()) {
+      : graph_(graph), request_(request), added_(graph, request), buffers_(graph.size()) {
     plan_.precision = request.precision;
     plan_.max_samples = request.max_samples;
     plan_.graph = &graph;
@@ -45,7 +46,8 @@ class Planner {
   void add_node(NodeId id);
   void add_leaf(NodeId id);
   void add_step(NodeId id);
-  void choose_gemm_form(Step& step);
+  void add_sum_step(NodeId sum, NodeId product);
+  void choose_gemm_form(Step& step, NodeId product);
   std::uint32_t add_buffer(Value value, Home home);
   std::uint32_t add_view(std::uint32_t of, const Type& type);
   std::uint32_t variable_buffer(Value variable);
@@ -70,6 +72,7 @@ class Planner {
 
   const Graph& graph_;
   const PlanRequest& request_;
+  AddedProducts added_;
   Plan plan_;
   std::vector<std::uint32_t> buffers_;  // by node: that of its first output; the others follow
   std::map<std::string, std::uint32_t> leaves_, variables_;  // by key
@@ -82,7 +85,7 @@ class Planner {
 };
 
 Plan Planner::run() {
-  for (const NodeId id : schedule(graph_, request_)) add_node(id);
+  for (const NodeId id : schedule(graph_, request_, added_)) add_node(id);
   resolve_requests();
   find_lives();
   assign_variables();
@@ -94,6 +97,9 @@ Plan Planner::run() {
 
 void Planner::add_node(NodeId id) {
   if (graph_.node(id).op->leaf) return add_leaf(id);
+  if (added_.reader(id) != id) return;
+  if (const NodeId product = added_.added_by(id); product != Value::none)
+    return add_sum_step(id, product);
   if (is_view(graph_, id, request_.precision)) {
     buffers_[id] = add_view(buffer_of(graph_.inputs(id)[0]), graph_.node(id).outputs[0]);
     return;
@@ -146,7 +152,7 @@ void Planner::add_step(NodeId id) {
   for (std::uint32_t i = 0; i < node.outputs.size(); ++i)
     step.outputs.push_back(add_buffer({id, i}, Home::arena));
   if (node.op == graph_.registry().core().matmul) {
-    choose_gemm_form(step);
+    choose_gemm_form(step, id);
   } else if (node.op->is_elementwise()) {
     step.kind = StepKind::elementwise;
   } else if (!(f32 ? node.op->kernel_f32 : node.op->kernel_f64)) {
@@ -165,8 +171,22 @@ void Planner::add_step(NodeId id) {
   plan_.steps.push_back(std::move(step));
 }
 
-void Planner::choose_gemm_form(Step& step) {
-  const Node& node = graph_.node(step.node);
+// One step for x + A B: its inputs are A, B and x.
+void Planner::add_sum_step(NodeId sum, NodeId product) {
+  Step step;
+  step.op = graph_.node(product).op;
+  step.node = sum;
+  for (const Value input : graph_.inputs(product)) step.inputs.push_back(buffer_of(input));
+  for (const Value term : graph_.inputs(sum))
+    if (term.node != product) step.inputs.push_back(buffer_of(term));
+  step.outputs.push_back(add_buffer({sum, 0}, Home::arena));
+  choose_gemm_form(step, product);
+  plan_.steps.push_back(std::move(step));
+}
+
+// `product` is the step's own node, or what that adds.
+void Planner::choose_gemm_form(Step& step, NodeId product) {
+  const Node& node = graph_.node(product);
   const auto flag = [&](const char* name) {
     return std::get<bool>((*node.attrs)[static_cast<std::size_t>(node.op->find_attr(name))]);
   };
@@ -175,6 +195,7 @@ void Planner::choose_gemm_form(Step& step) {
   if (planned.swapped) std::swap(step.inputs[0], step.inputs[1]);
   step.kind = StepKind::gemm;
   step.gemm = planned.gemm;
+  step.gemm.accumulate = product != step.node;
   const Gemm& gemm = step.gemm;
   const auto limit = arma_gemm().max_size;
   const auto times = [&](Gemm::Samples s) { return gemm.samples == s ? request_.max_samples : 1; };
@@ -282,12 +303,18 @@ bool Planner::update_in_place(std::uint32_t next, std::uint32_t variable) {
   if (reads == writes && !may_overwrite(plan_.steps[writes], variable)) return false;
   made.home = Home::variable;
   made.root = variable;
+  // What a product is added to is computed in the variable too, where that is free by then.
+  if (const Step& step = plan_.steps[writes]; step.gemm.accumulate)
+    update_in_place(step.inputs[2], variable);
   return true;
 }
 
-// Whether the output of a step may lie where its input `owner` lies: element by element, each is
-// read before it is written.
+// Whether the output of a step may lie where its input `owner` lies: a product is added to what is
+// there; element by element, each is read before it is written.
 bool Planner::may_overwrite(const Step& step, std::uint32_t owner) const {
+  if (step.gemm.accumulate)
+    return root(step.inputs[2]) == owner && root(step.inputs[0]) != owner &&
+           root(step.inputs[1]) != owner;
   if (step.kind != StepKind::elementwise) return false;
   const Type& out = plan_.buffers[step.outputs[0]].type;
   return std::ranges::all_of(step.inputs, [&](std::uint32_t input) {

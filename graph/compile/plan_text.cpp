@@ -1,3 +1,4 @@
+#include <span>
 #include <sstream>
 
 #include "graph/compile/plan.hpp"
@@ -58,10 +59,15 @@ std::string operand(const Plan& plan, std::uint32_t id) {
   return place(plan, id) + " " + to_string(type.shape) + (type.per_sample ? "*" : "");
 }
 
-std::string list(const Plan& plan, const std::vector<std::uint32_t>& ids) {
+std::string list(const Plan& plan, std::span<const std::uint32_t> ids) {
   std::string text;
   for (const auto id : ids) text += (text.empty() ? "" : ", ") + operand(plan, id);
   return text;
+}
+
+std::string inputs(const Plan& plan, const Step& step) {
+  if (!step.gemm.accumulate) return list(plan, step.inputs);
+  return list(plan, std::span(step.inputs).first(2)) + " added to " + operand(plan, step.inputs[2]);
 }
 
 }  // namespace
@@ -74,7 +80,7 @@ std::string to_string(const Plan& plan) {
     if (step.op && step.kind != StepKind::gemm) out << " " << step.op->name;
     const std::string* value = step.op ? plan.graph->name({step.node, 0}) : nullptr;
     if (value) out << " " << *value;
-    out << ": " << list(plan, step.outputs) << " <- " << list(plan, step.inputs);
+    out << ": " << list(plan, step.outputs) << " <- " << inputs(plan, step);
     if (step.kind == StepKind::gemm) {
       const Gemm& g = step.gemm;
       out << " (" << g.m << "x" << g.k << (g.ta ? " transposed" : "") << " times " << g.k << "x"

@@ -19,13 +19,13 @@ std::vector<std::int64_t> without_units(const Shape& shape) {
 
 class Scheduler {
  public:
-  Scheduler(const Graph& graph, const PlanRequest& request);
+  Scheduler(const Graph& graph, const PlanRequest& request, const AddedProducts& added);
   std::vector<NodeId> run();
 
  private:
   static constexpr std::uint32_t dead = 0xFFFFFFFF;
 
-  void read_old_values_first(const PlanRequest& request);
+  void read_old_values_first(const PlanRequest& request, const AddedProducts& added);
   void collect_readers(NodeId id, Precision precision, std::vector<NodeId>& readers) const;
   void finish(NodeId id);
   // Calls f for every live user of a node, once for each use.
@@ -48,21 +48,19 @@ class Scheduler {
   std::set<NodeId> held_;  // all arguments there, but some reader of the old value is not
 };
 
-Scheduler::Scheduler(const Graph& graph, const PlanRequest& request)
-    : graph_(graph), arguments_(graph.size(), dead) {
-  std::vector<Value> roots = request.fetches;
-  for (const Assignment& assignment : request.assignments) roots.push_back(assignment.next);
-  live_ = live_nodes(graph, roots);
+Scheduler::Scheduler(const Graph& graph, const PlanRequest& request, const AddedProducts& added)
+    : graph_(graph), live_(live_nodes(graph, request)), arguments_(graph.size(), dead) {
   for (const NodeId id : live_)
     arguments_[id] = static_cast<std::uint32_t>(boost::in_degree(id, graph.storage()));
-  read_old_values_first(request);
+  read_old_values_first(request, added);
 }
 
-void Scheduler::read_old_values_first(const PlanRequest& request) {
+void Scheduler::read_old_values_first(const PlanRequest& request, const AddedProducts& added) {
   for (const Assignment& assignment : request.assignments) {
     std::vector<NodeId> readers;
     collect_readers(assignment.variable.node, request.precision, readers);
-    for (const NodeId reader : readers) {
+    for (const NodeId node : readers) {
+      const NodeId reader = added.reader(node);
       if (reader == assignment.next.node) continue;
       overwriters_[reader].push_back(assignment.next.node);
       ++readers_[assignment.next.node];
@@ -138,8 +136,15 @@ bool is_view(const Graph& graph, NodeId id, Precision precision) {
   return a == b && (op != core.transpose || a.size() < 2);
 }
 
-std::vector<NodeId> schedule(const Graph& graph, const PlanRequest& request) {
-  return Scheduler(graph, request).run();
+std::vector<NodeId> live_nodes(const Graph& graph, const PlanRequest& request) {
+  std::vector<Value> roots = request.fetches;
+  for (const Assignment& assignment : request.assignments) roots.push_back(assignment.next);
+  return live_nodes(graph, roots);
+}
+
+std::vector<NodeId> schedule(const Graph& graph, const PlanRequest& request,
+                             const AddedProducts& added) {
+  return Scheduler(graph, request, added).run();
 }
 
 }  // namespace ebb

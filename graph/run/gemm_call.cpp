@@ -1,5 +1,6 @@
 #include "graph/run/gemm_call.hpp"
 
+#include <algorithm>
 #include <optional>
 
 namespace ebb {
@@ -46,6 +47,8 @@ class GemmStep : public BoundStep {
         stride_b_(stride(plan.buffers[step.inputs[1]].type)),
         stride_c_(stride(plan.buffers[step.outputs[0]].type)),
         first_(*step.provider, call_of(gemm_, plan.max_samples)) {
+    if (gemm_.accumulate) to_ = reinterpret_cast<const T*>(memory.of(step.inputs[2]));
+    if (to_ == c_) to_ = nullptr;
     if (gemm_.samples == Gemm::Samples::summed)
       next_.emplace(*step.provider, accumulated(call_of(gemm_, plan.max_samples)));
     set_samples(1);
@@ -54,9 +57,12 @@ class GemmStep : public BoundStep {
     const bool many =
         gemm_.samples == Gemm::Samples::batch || gemm_.samples == Gemm::Samples::summed;
     products_ = many ? samples : 1;
-    first_.set(call_of(gemm_, samples));
+    const GemmCall call = call_of(gemm_, samples);
+    first_.set(call);
+    elements_ = call.m * call.n * (gemm_.samples == Gemm::Samples::batch ? samples : 1);
   }
   int run() const override {
+    if (to_) std::copy_n(to_, elements_, c_);
     compute(first_, 0);
     const Product<T>& next = next_ ? *next_ : first_;
     for (std::int64_t s = 1; s < products_; ++s) compute(next, s);
@@ -75,11 +81,12 @@ class GemmStep : public BoundStep {
   Gemm gemm_;
   const T *a_, *b_;
   T* c_;
+  const T* to_ = nullptr;  // what the product is added to, where that does not lie in C
   void* scratch_;
   std::int64_t stride_a_, stride_b_, stride_c_;
   Product<T> first_;
   std::optional<Product<T>> next_;  // of products that are summed
-  std::int64_t products_ = 1;
+  std::int64_t products_ = 1, elements_ = 0;  // of C
 };
 
 }  // namespace

@@ -19,6 +19,7 @@ struct Gemm {
   // bn]); make the inner dimension longer (C = [d1 .. dn] [a1 .. an].T); make a product each; or
   // make a product each of which C is the sum.
   enum class Samples : std::uint8_t { none, in_n, in_k, batch, summed } samples = Samples::none;
+  bool accumulate = false;  // C += op(A) op(B), whatever the samples do
 };
 
 // One call of a provider: C = op(A) op(B), or C += op(A) op(B). All matrices are dense, sizes may

@@ -71,7 +71,7 @@ GemmCall call_of(const Gemm& gemm, std::int64_t samples) {
   const auto times = [&](Gemm::Samples s) { return gemm.samples == s ? samples : 1; };
   return {gemm.ta,
           gemm.tb,
-          false,
+          gemm.accumulate,
           gemm.m,
           gemm.n * times(Gemm::Samples::in_n),
           gemm.k * times(Gemm::Samples::in_k)};
