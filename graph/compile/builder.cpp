@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <utility>
 
 #include "graph/compile/rules/rules.hpp"
 #include "graph/core/evaluate.hpp"
@@ -49,6 +50,25 @@ bool same_attributes(const Attributes* a, const Attributes* b) {
   return a == b || (a && b && a->values() == b->values());
 }
 
+// `x + (-y) => OP(x, y)`
+bool defines_difference(const Rewrite& rewrite, const OpRegistry::Core& core) {
+  using Kind = Pattern::Kind;
+  const auto& sum = rewrite.from.arguments;
+  const auto& difference = rewrite.to.arguments;
+  if (rewrite.from.op != core.add || rewrite.to.kind != Kind::call || difference.size() != 2)
+    return false;
+  const NamedAttrs minus{{"factor", -1.0}};
+  for (std::size_t i : {0u, 1u}) {
+    const Pattern &x = sum[i], &negated = sum[1 - i];
+    if (x.kind != Kind::variable || negated.op != core.scale || negated.attrs != minus) continue;
+    const Pattern& y = negated.arguments[0];
+    return y.kind == Kind::variable && x.variable != y.variable && rewrite.to.attrs.empty() &&
+           difference[0].kind == Kind::variable && difference[0].variable == x.variable &&
+           difference[1].kind == Kind::variable && difference[1].variable == y.variable;
+  }
+  return false;
+}
+
 struct Deeper {
   explicit Deeper(int& depth) : depth_(depth) { ++depth_; }
   ~Deeper() { --depth_; }
@@ -61,8 +81,10 @@ struct Deeper {
 
 Builder::Builder(Graph& graph, std::span<const Rewrite> rewrites, SimplifyOptions options)
     : graph_(graph), options_(options) {
-  for (const Rewrite& rewrite : rewrites)
+  for (const Rewrite& rewrite : rewrites) {
     if (options_.lower || !rewrite.lowering) declared_[rewrite.from.op].push_back(&rewrite);
+    if (!difference_ && defines_difference(rewrite, core())) difference_ = rewrite.to.op;
+  }
 }
 
 Value Builder::make(const OpDef& op, const Graph::Inputs& inputs, const NamedAttrs& attrs,
@@ -110,12 +132,46 @@ void Builder::set_result(NodeId id, Value result) {
   results_[id] = result;
 }
 
+Builder::Uses& Builder::uses(NodeId id) {
+  if (id >= uses_.size()) uses_.resize(std::max<std::size_t>(graph_.size(), id + 1));
+  return uses_[id];
+}
+
+void Builder::count_uses(NodeId root) {
+  std::vector<NodeId> stack{root};
+  while (!stack.empty()) {
+    const NodeId id = stack.back();
+    stack.pop_back();
+    if (done(id) || std::exchange(uses(id).counted, true)) continue;
+    if (const auto it = substitutes_.find(id); it != substitutes_.end()) {
+      stack.push_back(it->second.node);
+      continue;
+    }
+    for (const Value input : graph_.inputs(id)) {
+      ++uses(input.node).original;
+      if (done(input.node)) ++uses(results_[input.node].node).simplified;
+      stack.push_back(input.node);
+    }
+  }
+}
+
+// Whoever reads a node reads what it was simplified to. A node that was simplified to one of its
+// own inputs does not read that any more.
+void Builder::carry_uses(NodeId id) {
+  const NodeId result = results_[id].node;
+  uses(result).simplified += uses(id).original;
+  if (substitutes_.contains(id)) return;
+  for (const Value input : graph_.inputs(id))
+    if (results_[input.node].node == result && result != id) --uses(result).simplified;
+}
+
 Value Builder::simplified(Value value) const {
   const Value first = results_[value.node];
   return value.output == 0 ? first : Value{first.node, value.output};
 }
 
 Value Builder::simplify(Value root) {
+  count_uses(root.node);
   std::vector<NodeId> stack{root.node};
   while (!stack.empty()) {
     const NodeId id = stack.back();
@@ -135,6 +191,7 @@ Value Builder::simplify(Value root) {
     if (stack.size() > waiting) continue;
     stack.pop_back();
     set_result(id, substitute != substitutes_.end() ? simplified(substitute->second) : rebuild(id));
+    carry_uses(id);
     carry_names(id);
   }
   return simplified(root);

@@ -42,6 +42,13 @@ class Builder {
   Value make_like(const Candidate& candidate, const Graph::Inputs& inputs);
   Value constant(Tensor value, Span at);
   Value data(const std::string& key, const Type& type, Span at);
+  // The op for which a declared rewrite says `x + (-y) => OP(x, y)`; null where none does.
+  const OpDef* difference() const { return difference_; }
+  // Whether several nodes of what is simplified read `value`. Old nodes that nothing wants do not
+  // count, nor what rules make, nor the readers of an equal node that is yet to come.
+  bool shared(Value value) const {
+    return value.node < uses_.size() && uses_[value.node].simplified > 1;
+  }
   // The candidate's own value, computed from its constant inputs.
   Tensor evaluate(const Candidate& candidate) const;
 
@@ -50,8 +57,17 @@ class Builder {
   Value simplify(Value root);
 
  private:
+  // How many inputs of live nodes a node is, and how many what it is simplified to.
+  struct Uses {
+    std::uint32_t original = 0, simplified = 0;
+    bool counted = false;  // those of the node's own inputs
+  };
+
   bool done(NodeId id) const { return id < results_.size() && results_[id]; }
   void set_result(NodeId id, Value result);
+  void count_uses(NodeId root);
+  void carry_uses(NodeId id);
+  Uses& uses(NodeId id);
   Value simplified(Value value) const;
   Value rebuild(NodeId id);
   Value intern(const OpDef& op, std::shared_ptr<const Attributes> attrs,
@@ -67,7 +83,9 @@ class Builder {
   Graph& graph_;
   SimplifyOptions options_;
   std::unordered_map<const OpDef*, std::vector<const Rewrite*>> declared_;  // by root
+  const OpDef* difference_ = nullptr;
   std::unordered_map<NodeId, Value> substitutes_;
+  std::vector<Uses> uses_;      // by node
   std::vector<Value> results_;  // by node: the simplified form of its first output
   std::unordered_multimap<std::size_t, NodeId> known_;  // nodes by hash
   std::unordered_map<std::string, Value> leaves_;       // constants by bits, data by key and type

@@ -41,25 +41,21 @@ BOOST_AUTO_TEST_CASE(a_training_step_is_what_one_would_write_by_hand) {
 14: elementwise mul: arena+1984 [40]* <- arena+0 [40]*, arena+1984 [40]*
 15: elementwise sub: arena+3584 [3]* <- constant [], arena+1600 [3]*
 16: elementwise mul: arena+1600 [3]* <- arena+1600 [3]*, arena+3584 [3]*
-17: elementwise scale: arena+1856 [] <- arena+1856 []
-18: elementwise mul: arena+1728 [3]* <- arena+1856 [], arena+1728 [3]*
-19: elementwise scale: arena+1728 [3]* <- arena+1728 [3]*
-20: elementwise mul: arena+1728 [3]* <- arena+1728 [3]*, arena+1600 [3]*
-21: gemm: arena+3584 [40]* <- variable a[1].w [3, 40], arena+1728 [3]* (40x3 transposed times 3x1, samples in n) by blas
-22: elementwise mul: arena+3584 [40]* <- arena+3584 [40]*, arena+1984 [40]*
-23: elementwise scale: arena+1984 [6]* <- leaf x [6]*
-24: gemm: arena+2240 [40, 6] <- arena+3584 [40]*, arena+1984 [6]* (40x1 times 1x6 transposed, samples in k) by blas
-25: elementwise sub: variable a[0].w [40, 6] <- variable a[0].w [40, 6], arena+2240 [40, 6]
-26: tensor sample_sum: arena+1984 [40] <- arena+3584 [40]*
-27: elementwise scale: arena+1984 [40] <- arena+1984 [40]
-28: elementwise sub: variable a[0].b [40] <- variable a[0].b [40], arena+1984 [40]
-29: elementwise scale: arena+1600 [3]* <- arena+1728 [3]*
-30: gemm: arena+1984 [3, 40] <- arena+1600 [3]*, arena+0 [40]* (3x1 times 1x40 transposed, samples in k) by blas
-31: elementwise sub: variable a[1].w [3, 40] <- variable a[1].w [3, 40], arena+1984 [3, 40]
-32: tensor sample_sum: arena+1856 [3] <- arena+1728 [3]*
-33: elementwise scale: arena+1856 [3] <- arena+1856 [3]
-34: elementwise sub: variable a[1].b [3] <- variable a[1].b [3], arena+1856 [3]
-35 steps, 5184 bytes of arena for 10 samples
+17: elementwise mul: arena+1728 [3]* <- arena+1856 [], arena+1728 [3]*
+18: elementwise mul: arena+1728 [3]* <- arena+1728 [3]*, arena+1600 [3]*
+19: gemm: arena+3584 [40]* <- variable a[1].w [3, 40], arena+1728 [3]* (40x3 transposed times 3x1, samples in n) by blas
+20: elementwise mul: arena+3584 [40]* <- arena+3584 [40]*, arena+1984 [40]*
+21: elementwise scale: arena+1984 [6]* <- leaf x [6]*
+22: gemm: variable a[0].w [40, 6] <- arena+3584 [40]*, arena+1984 [6]* added to variable a[0].w [40, 6] (40x1 times 1x6 transposed, samples in k) by blas
+23: tensor sample_sum: arena+1984 [40] <- arena+3584 [40]*
+24: elementwise scale: arena+1984 [40] <- arena+1984 [40]
+25: elementwise sub: variable a[0].b [40] <- variable a[0].b [40], arena+1984 [40]
+26: elementwise scale: arena+1600 [3]* <- arena+1728 [3]*
+27: gemm: variable a[1].w [3, 40] <- arena+1600 [3]*, arena+0 [40]* added to variable a[1].w [3, 40] (3x1 times 1x40 transposed, samples in k) by blas
+28: tensor sample_sum: arena+1856 [3] <- arena+1728 [3]*
+29: elementwise scale: arena+1856 [3] <- arena+1856 [3]
+30: elementwise sub: variable a[1].b [3] <- variable a[1].b [3], arena+1856 [3]
+31 steps, 5184 bytes of arena for 10 samples
 )");
 }
 

@@ -75,9 +75,11 @@ struct Trained {
   std::vector<std::string> states;
 };
 
+// Without a matrix product, into which a plan would put the learning rate of the script's rule:
+// that rounds otherwise.
 const std::string network =
     "input x[3]\ntarget y[2]\nparam w[2, 3] ~ glorot\nparam b[2] ~ zeros\n"
-    "cost quadratic(sigmoid(w * x + b), y)\n"
+    "cost quadratic(sigmoid(sum(w .* x.T, dims = [1]) + b), y)\n"
     "data train {\n  x = values([[1, 2, 3], [4, 5, 6], [7, 8, 9], [1, 0, 1], [0, 1, 0]])\n"
     "  y = values([[0, 1], [1, 0], [0, 1], [1, 1], [0, 0]])\n}\n";
 

@@ -8,7 +8,7 @@
 #include "graph/compile/plan.hpp"
 #include "graph/compile/simplify.hpp"
 #include "graph/core/gradient.hpp"
-#include "tests/support/graphs.hpp"
+#include "tests/support/patterns.hpp"
 
 namespace ebb::test {
 
@@ -32,14 +32,23 @@ class SigmoidNetwork {
     for (std::size_t i = 0; i < deltas.size(); ++i)
       next_.push_back(
           g_.add("sub", {parameters_[i], g_.add("scale", {deltas[i]}, {{"factor", eta}})}));
-    derivative_.from = call("sigmoid'", {variable()});
-    derivative_.to = call("mul", {call("sigmoid", {variable()}),
-                                  call("sub", {number(1), call("sigmoid", {variable()})})});
+    Rewrite& derivative = rewrites_.emplace_back();
+    derivative.from = call("sigmoid'", {variable("z")});
+    derivative.to = call("mul", {call("sigmoid", {variable("z")}),
+                                 call("sub", {number(1), call("sigmoid", {variable("z")})})});
+    rewrites_.push_back(difference());
   }
 
+  // The step as it is written.
+  PlanRequest original(Precision precision, std::int64_t max_samples) const {
+    PlanRequest request{{mean_}, {}, precision, max_samples};
+    for (std::size_t i = 0; i < parameters_.size(); ++i)
+      request.assignments.push_back({parameters_[i], next_[i]});
+    return request;
+  }
   // The simplified step; the mean cost is what it fetches.
   PlanRequest training(Precision precision, std::int64_t max_samples) {
-    Simplifier simplify(g_, {&derivative_, 1});
+    Simplifier simplify(g_, rewrites_);
     PlanRequest request{{simplify(mean_)}, {}, precision, max_samples};
     for (std::size_t i = 0; i < parameters_.size(); ++i)
       request.assignments.push_back({parameters_[i], simplify(next_[i])});
@@ -51,29 +60,10 @@ class SigmoidNetwork {
   Value mean() const { return mean_; }
 
  private:
-  static Pattern variable() {
-    Pattern p;
-    p.variable = "z";
-    return p;
-  }
-  static Pattern number(double value) {
-    Pattern p;
-    p.kind = Pattern::Kind::number;
-    p.number = value;
-    return p;
-  }
-  static Pattern call(const char* op, std::vector<Pattern> arguments) {
-    Pattern p;
-    p.kind = Pattern::Kind::call;
-    p.op = &registry().get(op);
-    p.arguments = std::move(arguments);
-    return p;
-  }
-
   Graph g_{registry()};
   std::vector<Value> parameters_, next_;
   Value mean_;
-  Rewrite derivative_;
+  std::vector<Rewrite> rewrites_;
 };
 
 }  // namespace ebb::test

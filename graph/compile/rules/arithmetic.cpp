@@ -33,6 +33,19 @@ Value scale_of_scale(Builder& b, const Candidate& c) {
   return b.make(*c.op, {b.argument(c.inputs[0])}, {{"factor", factor}}, c.span);
 }
 
+// f (s x) is (f s) x, where s is one number and x many.
+Value scale_of_multiple(Builder& b, const Candidate& c) {
+  if (c.op != b.core().scale || !b.is(c.inputs[0], b.core().mul)) return {};
+  for (std::size_t i : {0u, 1u}) {
+    const Value number = b.argument(c.inputs[0], i), other = b.argument(c.inputs[0], 1 - i);
+    if (b.type(number).per_sample || !b.type(number).shape.is_scalar() || b.type(other) != c.type ||
+        b.type(number) == c.type)
+      continue;
+    return b.make(*b.core().mul, {b.make_like(c, {number}), other}, {}, c.span);
+  }
+  return {};
+}
+
 Value multiply_by_number(Builder& b, const Candidate& c) {
   if (c.op != b.core().mul) return {};
   for (std::size_t i : {0u, 1u}) {
@@ -69,6 +82,7 @@ std::span<const Rule> arithmetic_rules() {
   static constexpr Rule rules[] = {{"fold constants", false, fold_constants},
                                    {"scale by one", false, scale_by_one},
                                    {"scale of scale", false, scale_of_scale},
+                                   {"scale of multiple", true, scale_of_multiple},
                                    {"multiply by number", false, multiply_by_number},
                                    {"add zero", false, add_zero},
                                    {"add to itself", false, add_to_itself}};

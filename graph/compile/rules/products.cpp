@@ -98,22 +98,61 @@ Value scaled_operand(const Builder& b, const Candidate& c) {
   return {};
 }
 
-// eta (d x.T) is (eta d) x.T, which touches fewer numbers: those of the mini-batch's vectors
-// instead of those of a whole matrix.
-Value scaled_product(Builder& b, const Candidate& c) {
-  constexpr std::int64_t much_smaller = 16;
-  const Value scaled = scaled_operand(b, c);
-  if (!scaled || !b.is(scaled, b.core().matmul)) return {};
+// The product `scaled`, which `c` multiplies with a number, with the number in its smaller operand,
+// where that is at least `smaller` times smaller than the product.
+Value scale_inside(Builder& b, const Candidate& c, Value scaled, std::int64_t smaller) {
   const Value left = b.argument(scaled, 0), right = b.argument(scaled, 1);
   const auto size = [&](Value value) { return b.type(value).shape.elements(); };
   const bool take_left = size(left) <= size(right);
   const Value small = take_left ? left : right;
-  if (size(small) * much_smaller > size(scaled)) return {};
+  if (size(small) * smaller > size(scaled)) return {};
   Graph::Inputs inputs = c.inputs;
   std::ranges::replace(inputs, scaled, small);
   const Value factor = b.make_like(c, inputs);
   if (b.type(factor) != b.type(small)) return {};
   return product(b, take_left ? factor : left, take_left ? right : factor, flags_of(b, scaled), c);
+}
+
+// A product that is computed for one reader.
+bool is_own_product(const Builder& b, Value value) {
+  return b.is(value, b.core().matmul) && !b.shared(value);
+}
+
+// eta (d x.T) is (eta d) x.T, which touches fewer numbers: those of the mini-batch's vectors
+// instead of those of a whole matrix.
+Value scaled_product(Builder& b, const Candidate& c) {
+  constexpr std::int64_t much_smaller = 16;
+  const Value scaled = scaled_operand(b, c);
+  if (!scaled || !is_own_product(b, scaled)) return {};
+  return scale_inside(b, c, scaled, much_smaller);
+}
+
+// The product that `value` is, or is a multiple of, with that number inside; none where somebody
+// else reads it.
+Value own_product(Builder& b, Value value) {
+  if (is_own_product(b, value)) return value;
+  if (b.shared(value)) return {};
+  const Node& node = b.graph().node(value);
+  const Candidate scaling{value.node,    node.op,  node.attrs, b.graph().inputs(value.node),
+                          b.type(value), node.span};
+  const Value scaled = scaled_operand(b, scaling);
+  return scaled && is_own_product(b, scaled) ? scale_inside(b, scaling, scaled, 1) : Value{};
+}
+
+// w - d x.T is w + (-d) x.T, which a GEMM adds into the memory of w, where w is a variable or is
+// read by nothing else.
+Value subtracted_product(Builder& b, const Candidate& c) {
+  if (!b.difference() || c.op != b.difference()) return {};
+  const Value from = c.inputs[0], subtracted = c.inputs[1];
+  if (b.type(from) != c.type || b.type(subtracted) != c.type) return {};
+  if (b.graph().node(from).op->leaf ? !b.is(from, b.core().variable) : b.shared(from)) return {};
+  const Value positive = own_product(b, subtracted);
+  if (!positive) return {};
+  const OpDef& scale = *b.core().scale;
+  const Candidate minus{Value::none, &scale, resolve_attributes(scale, {{"factor", -1.0}}),
+                        {positive},  c.type, c.span};
+  const Value negative = scale_inside(b, minus, positive, 1);
+  return negative ? b.make(*b.core().add, {from, negative}, {}, c.span) : Value{};
 }
 
 }  // namespace
@@ -124,7 +163,8 @@ std::span<const Rule> product_rules() {
                                    {"transposed product", true, transposed_product},
                                    {"sum of products", true, sum_of_products},
                                    {"sum inside", true, sum_inside},
-                                   {"scaled product", true, scaled_product}};
+                                   {"scaled product", true, scaled_product},
+                                   {"subtracted product", true, subtracted_product}};
   return rules;
 }
 
