@@ -18,6 +18,9 @@ double elements(const Plan& plan, const std::vector<std::uint32_t>& buffers) {
 
 double flops(const Plan& plan, const Step& step) {
   if (step.kind == StepKind::copy) return 0;
+  if (step.kind == StepKind::elementwise)
+    return static_cast<double>(step.instructions.size()) *
+           std::max(elements(plan, step.inputs), elements(plan, step.outputs));
   if (step.kind != StepKind::gemm)
     return std::max(elements(plan, step.inputs), elements(plan, step.outputs));
   const Gemm& gemm = step.gemm;

@@ -1,5 +1,7 @@
 #include "graph/compile/loop_nest.hpp"
 
+#include <algorithm>
+
 #include "graph/core/diagnostic.hpp"
 
 namespace ebb {
@@ -51,28 +53,54 @@ void LoopNest::set_samples(std::int64_t samples) {
     loops_.back().count *= over_samples.count;
   else if (over_samples.count > 1)
     loops_.push_back(over_samples);
+  elements_ = 1;
+  for (const Loop& loop : loops_) elements_ *= loop.count;
   // Inputs are dense, so along the innermost loop they stand still or move by one element.
   for (std::size_t i = 0; i < inputs_; ++i) steps_[i] = loops_[0].bytes[i] == 0 ? 0 : 1;
 }
 
-void LoopNest::run(const Call& call, const std::array<const void*, max_inputs>& data,
-                   void* output) const {
-  for (const Loop& loop : loops_)
-    if (loop.count == 0) return;
-  const std::int64_t span = loops_[0].count;
-  if (loops_.size() == 1)
-    return call.kernel(call.self, data.data(), steps_.data(), output, span, call.attrs);
+void LoopNest::run(const Call& call, const std::array<const void*, max_inputs>& data, void* output,
+                   Range range, unsigned tiled) const {
+  if (range.count == 0) return;
+  if (loops_.size() > 1) return run_spans(call, data, output, range, tiled);
   std::array<const void*, max_inputs> at = data;
+  if (range.begin > 0)
+    for (std::size_t i = 0; i < inputs_; ++i)
+      if ((tiled >> i & 1u) == 0)
+        at[i] = static_cast<const std::byte*>(data[i]) + range.begin * loops_[0].bytes[i];
+  call.kernel(call.self, at.data(), steps_.data(), output, range.count, call.attrs);
+}
+
+void LoopNest::run_spans(const Call& call, const std::array<const void*, max_inputs>& data,
+                         void* output, Range range, unsigned tiled) const {
   std::array<std::int64_t, Shape::max_rank + 1> index{};
+  std::array<std::int64_t, max_inputs> offset{};
+  std::int64_t rest = range.begin;
+  for (std::size_t d = 0; rest > 0; ++d) {
+    index[d] = rest % loops_[d].count;
+    rest /= loops_[d].count;
+    for (std::size_t i = 0; i < inputs_; ++i) offset[i] += index[d] * loops_[d].bytes[i];
+  }
+  for (std::size_t i = 0; i < inputs_; ++i)
+    if ((tiled >> i & 1u) != 0) offset[i] = 0;
   auto* to = static_cast<std::byte*>(output);
-  for (std::size_t d = 0; d < loops_.size(); to += static_cast<std::size_t>(span) * output_size_) {
+  for (std::int64_t left = range.count;;) {
+    const std::int64_t span = std::min(left, loops_[0].count - index[0]);
+    std::array<const void*, max_inputs> at{};
+    for (std::size_t i = 0; i < inputs_; ++i)
+      at[i] = static_cast<const std::byte*>(data[i]) + offset[i];
     call.kernel(call.self, at.data(), steps_.data(), to, span, call.attrs);
-    for (d = 1; d < loops_.size(); ++d) {
+    left -= span;
+    if (left == 0) return;
+    to += static_cast<std::size_t>(span) * output_size_;
+    // The first span may have begun in the middle.
+    for (std::size_t i = 0; i < inputs_; ++i) offset[i] -= index[0] * loops_[0].bytes[i];
+    index[0] = 0;
+    for (std::size_t d = 1;; ++d) {
       const Loop& loop = loops_[d];
       const bool ends = ++index[d] == loop.count;
       const std::int64_t moves = ends ? 1 - loop.count : 1;
-      for (std::size_t i = 0; i < inputs_; ++i)
-        at[i] = static_cast<const std::byte*>(at[i]) + loop.bytes[i] * moves;
+      for (std::size_t i = 0; i < inputs_; ++i) offset[i] += loop.bytes[i] * moves;
       if (!ends) break;
       index[d] = 0;
     }

@@ -26,8 +26,17 @@ class LoopNest {
   // Types are concrete and broadcast to that of the output.
   LoopNest(std::span<const Type> inputs, const Type& output);
   void set_samples(std::int64_t samples);
-  // `data` points to the inputs' first elements.
-  void run(const Call& call, const std::array<const void*, max_inputs>& data, void* output) const;
+  // Elements of the output, for all samples.
+  std::int64_t elements() const { return elements_; }
+
+  // A part of the output's elements, as they lie in memory.
+  struct Range {
+    std::int64_t begin = 0, count = 0;
+  };
+  // `data` points to the inputs' first elements; of those with a bit in `tiled`, which are walked
+  // like the output, to the first one of the range, as `output` does.
+  void run(const Call& call, const std::array<const void*, max_inputs>& data, void* output,
+           Range range, unsigned tiled = 0) const;
 
  private:
   // One loop: its count, and by how many bytes it moves each input.
@@ -36,11 +45,14 @@ class LoopNest {
     std::array<std::int64_t, max_inputs> bytes{};
   };
   bool continues(const Loop& inner, const Loop& outer) const;
+  void run_spans(const Call& call, const std::array<const void*, max_inputs>& data, void* output,
+                 Range range, unsigned tiled) const;
 
   std::size_t inputs_;
   std::size_t output_size_;                              // of an element
   std::array<std::int64_t, max_inputs> sample_bytes_{};  // 0 for a shared input
   bool per_sample_;
+  std::int64_t elements_ = 0;
   std::vector<Loop> dimensions_;  // of one sample, innermost first, merged where they can be
   std::vector<Loop> loops_;       // with the samples; the first one is the span
   std::array<std::int64_t, max_inputs> steps_{};  // 0 or 1, along the span

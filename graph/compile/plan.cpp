@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "graph/compile/added_products.hpp"
+#include "graph/compile/fusion.hpp"
 #include "graph/compile/memory.hpp"
 #include "graph/compile/schedule.hpp"
 #include "graph/core/host.hpp"
@@ -54,13 +55,14 @@ class Planner {
 
   std::uint32_t at_the_end(Value value);
   void resolve_requests();
+  void fuse_steps();
   void assign_variables();
   bool update_in_place(std::uint32_t next, std::uint32_t variable);
-  bool may_overwrite(const Step& step, std::uint32_t owner) const;
+  bool may_overwrite(const Step& step, std::uint32_t output, std::uint32_t owner) const;
 
   void find_lives();
   void place(std::size_t index);
-  bool take_over_place(const Step& step, std::size_t index);
+  bool take_over_place(const Step& step, std::uint32_t output, std::size_t index);
   void settle_views();
 
   Type concrete_type(const Type& type) const {
@@ -87,6 +89,7 @@ class Planner {
 Plan Planner::run() {
   for (const NodeId id : schedule(graph_, request_, added_)) add_node(id);
   resolve_requests();
+  fuse_steps();
   find_lives();
   assign_variables();
   for (std::size_t step = 0; step < plan_.steps.size(); ++step) place(step);
@@ -155,6 +158,8 @@ void Planner::add_step(NodeId id) {
     choose_gemm_form(step, id);
   } else if (node.op->is_elementwise()) {
     step.kind = StepKind::elementwise;
+    step.op = nullptr;
+    step.instructions.push_back({node.op, id, step.inputs, step.outputs[0]});
   } else if (!(f32 ? node.op->kernel_f32 : node.op->kernel_f64)) {
     throw UserError({Severity::error,
                      node.op->name + " has no kernel in " + (f32 ? "float" : "double"),
@@ -275,6 +280,13 @@ void Planner::resolve_requests() {
                      copies_of_old_values_.end());
 }
 
+void Planner::fuse_steps() {
+  std::vector<std::uint32_t> wanted;
+  for (const auto& [value, id] : plan_.fetches) wanted.push_back(id);
+  for (const auto& [next, variable] : updates_) wanted.push_back(next);
+  fuse(plan_, wanted, updates_);
+}
+
 void Planner::find_lives() {
   lives_.resize(plan_.buffers.size());
   for (std::size_t step = 0; step < plan_.steps.size(); ++step) {
@@ -300,7 +312,7 @@ bool Planner::update_in_place(std::uint32_t next, std::uint32_t variable) {
   if (made.home != Home::arena) return false;
   const std::size_t writes = lives_[root(next)].made, reads = lives_[variable].last_read;
   if (reads != nowhere && reads > writes) return false;
-  if (reads == writes && !may_overwrite(plan_.steps[writes], variable)) return false;
+  if (reads == writes && !may_overwrite(plan_.steps[writes], root(next), variable)) return false;
   made.home = Home::variable;
   made.root = variable;
   // What a product is added to is computed in the variable too, where that is free by then.
@@ -309,20 +321,26 @@ bool Planner::update_in_place(std::uint32_t next, std::uint32_t variable) {
   return true;
 }
 
-// Whether the output of a step may lie where its input `owner` lies: a product is added to what is
-// there; element by element, each is read before it is written.
-bool Planner::may_overwrite(const Step& step, std::uint32_t owner) const {
+// Whether an output of a step may lie where its input `owner` lies: a product is added to what is
+// there; element by element, each is read for the last time before it is written, or as it is.
+bool Planner::may_overwrite(const Step& step, std::uint32_t output, std::uint32_t owner) const {
   if (step.gemm.accumulate)
     return root(step.inputs[2]) == owner && root(step.inputs[0]) != owner &&
            root(step.inputs[1]) != owner;
   if (step.kind != StepKind::elementwise) return false;
-  const Type& out = plan_.buffers[step.outputs[0]].type;
-  return std::ranges::all_of(step.inputs, [&](std::uint32_t input) {
-    const Type& in = plan_.buffers[input].type;
-    return root(input) != owner ||
-           (in.shape.elements() == out.shape.elements() && in.per_sample == out.per_sample &&
-            size_of(in.dtype) == size_of(out.dtype));
-  });
+  const Type& out = plan_.buffers[output].type;
+  bool is_written = false;
+  for (const Instruction& instruction : step.instructions) {
+    for (const auto input : instruction.inputs) {
+      if (root(input) != owner) continue;
+      const Type& in = plan_.buffers[input].type;
+      if (is_written || in.shape.elements() != out.shape.elements() ||
+          in.per_sample != out.per_sample || size_of(in.dtype) != size_of(out.dtype))
+        return false;
+    }
+    is_written = is_written || instruction.output == output;
+  }
+  return true;
 }
 
 void Planner::place(std::size_t index) {
@@ -330,7 +348,7 @@ void Planner::place(std::size_t index) {
   for (const auto output : step.outputs) {
     Buffer& b = buffer(output);
     if (b.home != Home::arena) continue;
-    if (!take_over_place(step, index)) b.offset = arena_.allocate(b.bytes);
+    if (!take_over_place(step, output, index)) b.offset = arena_.allocate(b.bytes);
     lives_[output].has_place = true;
   }
   step.scratch = arena_.allocate(step.scratch_bytes);
@@ -345,13 +363,13 @@ void Planner::place(std::size_t index) {
 }
 
 // Gives the output the place of an input that dies here.
-bool Planner::take_over_place(const Step& step, std::size_t index) {
+bool Planner::take_over_place(const Step& step, std::uint32_t output, std::size_t index) {
   for (const auto input : step.inputs) {
     const auto owner = root(input);
     Life& life = lives_[owner];
-    if (!life.has_place || life.last_read != index || !may_overwrite(step, owner)) continue;
+    if (!life.has_place || life.last_read != index || !may_overwrite(step, output, owner)) continue;
     life.has_place = false;
-    buffer(step.outputs[0]).offset = buffer(owner).offset;
+    buffer(output).offset = buffer(owner).offset;
     return true;
   }
   return false;

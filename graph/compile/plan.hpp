@@ -26,8 +26,8 @@ struct PlanRequest {
   const GemmProvider* provider = nullptr;  // of all products; null: the best for each
 };
 
-// Where a buffer lives.
-enum class Home : std::uint8_t { arena, variable, leaf, constant };
+// Where a buffer lives. One of a tile is seen by the instructions of one step only.
+enum class Home : std::uint8_t { arena, variable, leaf, constant, tile };
 
 // One value as kernels see it. Several buffers may lie in the same memory: those whose lives do not
 // overlap, and views (a reshape that moves nothing), which have the `root` that owns it.
@@ -35,23 +35,37 @@ struct Buffer {
   Type type;  // concrete
   Home home = Home::arena;
   std::uint32_t root = 0;  // itself where it is no view
-  std::size_t offset = 0;  // in the arena, aligned to 64
+  std::size_t offset = 0;  // in the arena (of a tile: in its step's scratch), aligned to 64
   std::size_t bytes = 0;   // for max_samples
   std::string key;         // of leaves and variables
   std::shared_ptr<const Tensor> constant;
 };
 
-// How a step is run: by a GEMM provider, by an elementwise span kernel, by a tensor kernel, or as a
+// How a step is run: by a GEMM provider, by elementwise span kernels, by a tensor kernel, or as a
 // copy of input 0 to output 0.
 enum class StepKind : std::uint8_t { gemm, elementwise, tensor, copy };
 
+// One node of an elementwise step: a call of its span kernel; or a sum over the samples, which is
+// whole, and has its output, when the step ends.
+struct Instruction {
+  const OpDef* op = nullptr;
+  NodeId node = 0;
+  std::vector<std::uint32_t> inputs;  // buffers
+  std::uint32_t output = 0;
+  std::size_t sums = 0;  // of a sum: where in the step's scratch it adds up, in double
+};
+
 struct Step {
   StepKind kind = StepKind::tensor;
-  const OpDef* op = nullptr;                   // null for a copy
+  const OpDef* op = nullptr;                   // of a product and of a tensor kernel
   NodeId node = 0;                             // whose attributes, span and signature apply
   std::vector<std::uint32_t> inputs, outputs;  // buffers
   Gemm gemm;
-  const GemmProvider* provider = nullptr;      // of a product
+  const GemmProvider* provider = nullptr;  // of a product
+  // Of an elementwise step: what is done to each tile in turn, and its number of elements. All
+  // instructions walk the same elements (of all samples); those of a tile lie side by side.
+  std::vector<Instruction> instructions;
+  std::int64_t tile = 0;                       // 0: all elements at once
   std::size_t scratch = 0, scratch_bytes = 0;  // place in the arena
 };
 

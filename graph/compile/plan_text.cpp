@@ -50,6 +50,8 @@ std::string place(const Plan& plan, std::uint32_t id) {
       return "leaf " + key;
     case Home::constant:
       return "constant";
+    case Home::tile:
+      return "tile";
   }
   return "";
 }
@@ -70,6 +72,11 @@ std::string inputs(const Plan& plan, const Step& step) {
   return list(plan, std::span(step.inputs).first(2)) + " added to " + operand(plan, step.inputs[2]);
 }
 
+std::string value_name(const Plan& plan, NodeId node) {
+  const std::string* name = plan.graph->name({node, 0});
+  return name ? " " + *name : "";
+}
+
 }  // namespace
 
 std::string to_string(const Plan& plan) {
@@ -77,9 +84,11 @@ std::string to_string(const Plan& plan) {
   std::size_t index = 0;
   for (const Step& step : plan.steps) {
     out << index++ << ": " << name(step.kind);
-    if (step.op && step.kind != StepKind::gemm) out << " " << step.op->name;
-    const std::string* value = step.op ? plan.graph->name({step.node, 0}) : nullptr;
-    if (value) out << " " << *value;
+    if (step.kind == StepKind::tensor) out << " " << step.op->name;
+    if (step.op) out << value_name(plan, step.node);
+    for (const Instruction& i : step.instructions)
+      out << (&i == step.instructions.data() ? " " : ", ") << i.op->name
+          << value_name(plan, i.node);
     out << ": " << list(plan, step.outputs) << " <- " << inputs(plan, step);
     if (step.kind == StepKind::gemm) {
       const Gemm& g = step.gemm;

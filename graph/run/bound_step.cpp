@@ -1,64 +1,31 @@
 #include "graph/run/bound_step.hpp"
 
-#include <array>
 #include <cstring>
 
-#include "graph/compile/loop_nest.hpp"
 #include "graph/core/host.hpp"
+#include "graph/run/elementwise_call.hpp"
 #include "graph/run/gemm_call.hpp"
 
 namespace ebb {
 
 namespace {
 
-const ebb_attr* attributes_of(const Plan& plan, const Step& step) {
-  const auto& attrs = plan.graph->node(step.node).attrs;
-  return attrs ? attrs->c() : nullptr;
-}
-
-class ElementwiseCall : public BoundStep {
- public:
-  ElementwiseCall(const Plan& plan, const Step& step, const Memory& memory)
-      : loops_(types(plan, step), plan.buffers[step.outputs[0]].type),
-        output_(memory.of(step.outputs[0])) {
-    const auto signature = static_cast<std::size_t>(plan.graph->node(step.node).signature);
-    const ebb_signature& s = step.op->signatures[signature];
-    call_ = {plan.precision == Precision::f32 ? s.f32 : s.f64, step.op->self,
-             attributes_of(plan, step)};
-    for (std::size_t i = 0; i < step.inputs.size(); ++i) inputs_[i] = memory.of(step.inputs[i]);
-  }
-  void set_samples(std::int64_t samples) override { loops_.set_samples(samples); }
-  int run() const override {
-    loops_.run(call_, inputs_, output_);
-    return EBB_OK;
-  }
-
- private:
-  static std::vector<Type> types(const Plan& plan, const Step& step) {
-    std::vector<Type> result;
-    for (const auto input : step.inputs) result.push_back(plan.buffers[input].type);
-    return result;
-  }
-  LoopNest loops_;
-  LoopNest::Call call_{};
-  std::array<const void*, LoopNest::max_inputs> inputs_{};
-  void* output_;
-};
-
 class TensorCall : public BoundStep {
  public:
   TensorCall(const Plan& plan, const Step& step, const Memory& memory)
-      : kernel_(plan.precision == Precision::f32 ? step.op->kernel_f32 : step.op->kernel_f64) {
+      : op_(*step.op),
+        at_(plan.graph->node(step.node).span),
+        kernel_(plan.precision == Precision::f32 ? op_.kernel_f32 : op_.kernel_f64) {
     const auto view = [&](std::uint32_t id) { return view_of(plan.buffers[id], memory.of(id), 1); };
     for (const auto id : step.inputs) inputs_.push_back(view(id));
     for (const auto id : step.outputs) outputs_.push_back(view(id));
     call_ = {sizeof call_,
-             step.op->self,
+             op_.self,
              static_cast<std::int32_t>(inputs_.size()),
              static_cast<std::int32_t>(outputs_.size()),
              inputs_.data(),
              outputs_.data(),
-             attributes_of(plan, step),
+             attributes_of(plan, step.node),
              memory.arena + step.scratch,
              1,
              &host_table(),
@@ -69,16 +36,19 @@ class TensorCall : public BoundStep {
     for (auto* tensors : {&inputs_, &outputs_})
       for (ebb_tensor& tensor : *tensors) tensor.samples = tensor.type.per_sample ? samples : 1;
   }
-  int run() const override { return kernel_(&call_); }
-  UserError failure(const OpDef& op, Span at) const override {
-    return plugin_failure(op.name, op.plugin, context_, at);
+  int run() const override {
+    if (!op_.from_file) return kernel_(&call_);
+    return call_plugin(op_, "kernel", context_, [this] { return kernel_(&call_); });
   }
+  UserError failure() const override { return plugin_failure(op_.name, op_.plugin, context_, at_); }
 
  private:
+  const OpDef& op_;
+  Span at_;
   ebb_kernel kernel_;
   std::vector<ebb_tensor> inputs_, outputs_;
   ebb_kernel_call call_{};
-  ebb_context context_;
+  mutable ebb_context context_;
 };
 
 class CopyCall : public BoundStep {
@@ -105,30 +75,12 @@ class CopyCall : public BoundStep {
   std::size_t bytes_ = 0;
 };
 
-// A step of a plugin's op, which names it where it crashes or throws. Steps of the built-in ops do
-// without.
-class PluginStep : public BoundStep {
- public:
-  PluginStep(const OpDef& op, std::unique_ptr<BoundStep> step) : op_(op), step_(std::move(step)) {}
-  void set_samples(std::int64_t samples) override { step_->set_samples(samples); }
-  int run() const override {
-    return call_plugin(op_, "kernel", context_, [this] { return step_->run(); });
-  }
-  UserError failure(const OpDef& op, Span at) const override {
-    return context_.message.empty() ? step_->failure(op, at)
-                                    : plugin_failure(op.name, op.plugin, context_, at);
-  }
+}  // namespace
 
- private:
-  const OpDef& op_;
-  std::unique_ptr<BoundStep> step_;
-  mutable ebb_context context_;
-};
-
-std::unique_ptr<BoundStep> bind_kind(const Plan& plan, const Step& step, const Memory& memory) {
+std::unique_ptr<BoundStep> bind(const Plan& plan, const Step& step, const Memory& memory) {
   switch (step.kind) {
     case StepKind::elementwise:
-      return std::make_unique<ElementwiseCall>(plan, step, memory);
+      return bind_elementwise(plan, step, memory);
     case StepKind::tensor:
       return std::make_unique<TensorCall>(plan, step, memory);
     case StepKind::copy:
@@ -139,16 +91,11 @@ std::unique_ptr<BoundStep> bind_kind(const Plan& plan, const Step& step, const M
   return bind_gemm(plan, step, memory);
 }
 
-}  // namespace
+UserError BoundStep::failure() const { throw InternalError("a step failed that cannot fail"); }
 
-UserError BoundStep::failure(const OpDef& op, Span at) const {
-  return plugin_failure(op.name, op.plugin, {}, at);
-}
-
-std::unique_ptr<BoundStep> bind(const Plan& plan, const Step& step, const Memory& memory) {
-  auto bound = bind_kind(plan, step, memory);
-  if (!step.op || !step.op->from_file) return bound;
-  return std::make_unique<PluginStep>(*step.op, std::move(bound));
+const ebb_attr* attributes_of(const Plan& plan, NodeId node) {
+  const auto& attrs = plan.graph->node(node).attrs;
+  return attrs ? attrs->c() : nullptr;
 }
 
 ebb_tensor view_of(const Buffer& buffer, std::byte* data, std::int64_t samples) {

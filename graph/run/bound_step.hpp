@@ -19,7 +19,7 @@ class BoundStep {
   // EBB_OK, or EBB_FAILED where a kernel failed.
   virtual int run() const = 0;
   // What to throw after that.
-  virtual UserError failure(const OpDef& op, Span at) const;
+  virtual UserError failure() const;
 };
 
 // Where the plan's buffers and the arena are.
@@ -29,6 +29,9 @@ struct Memory {
 };
 
 std::unique_ptr<BoundStep> bind(const Plan& plan, const Step& step, const Memory& memory);
+
+// Null where the node has none.
+const ebb_attr* attributes_of(const Plan& plan, NodeId node);
 
 // A buffer as kernels see it, for this many samples.
 ebb_tensor view_of(const Buffer& buffer, std::byte* data, std::int64_t samples);

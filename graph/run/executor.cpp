@@ -86,6 +86,8 @@ void Executor::Impl::bind_buffers(Store& store) {
         // Kernels do not write to their inputs.
         data[id] = const_cast<std::byte*>(buffer.constant->bytes());
         break;
+      case Home::tile:
+        break;  // in the scratch of the step that has it
       case Home::leaf:
         leaf_memory.push_back(allocate_aligned(buffer.bytes));
         data[id] = leaf_memory.back().get();
@@ -141,11 +143,8 @@ void Executor::run(std::int64_t samples) {
     impl.samples = samples;
   }
   const FlushSubnormals flush;
-  for (std::size_t i = 0; i < impl.steps.size(); ++i) {
-    if (impl.steps[i]->run() == EBB_OK) continue;
-    const Step& step = impl.plan.steps[i];
-    throw impl.steps[i]->failure(*step.op, impl.plan.graph->node(step.node).span);
-  }
+  for (const auto& step : impl.steps)
+    if (step->run() != EBB_OK) throw step->failure();
 }
 
 ebb_tensor Executor::fetch(Value value) const {

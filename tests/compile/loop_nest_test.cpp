@@ -30,7 +30,7 @@ std::string walk(Type a, Type b, std::int64_t samples = 1) {
   LoopNest loops(inputs, out);
   loops.set_samples(samples);
   calls.clear();
-  loops.run({record, nullptr, nullptr}, {left, right}, result);
+  loops.run({record, nullptr, nullptr}, {left, right}, result, {0, loops.elements()});
   return calls;
 }
 

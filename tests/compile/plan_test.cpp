@@ -25,37 +25,23 @@ BOOST_AUTO_TEST_CASE(a_training_step_is_what_one_would_write_by_hand) {
   const Plan plan = make_plan(network.graph(), by_blas(network.training(Precision::f32, 10)));
   BOOST_TEST("\n" + to_string(plan) == R"(
 0: gemm: arena+0 [40]* <- variable a[0].w [40, 6], leaf x [6]* (40x6 times 6x1, samples in n) by blas
-1: elementwise add: arena+0 [40]* <- arena+0 [40]*, variable a[0].b [40]
-2: elementwise sigmoid: arena+0 [40]* <- arena+0 [40]*
-3: gemm: arena+1600 [3]* <- variable a[1].w [3, 40], arena+0 [40]* (3x40 times 40x1, samples in n) by blas
-4: elementwise add: arena+1600 [3]* <- arena+1600 [3]*, variable a[1].b [3]
-5: elementwise sigmoid: arena+1600 [3]* <- arena+1600 [3]*
-6: elementwise sub: arena+1728 [3]* <- arena+1600 [3]*, leaf y [3]*
-7: elementwise power: arena+1856 [3]* <- arena+1728 [3]*
-8: tensor sum: arena+1984 []* <- arena+1856 [3]*
-9: elementwise scale: arena+1984 []* <- arena+1984 []*
-10: tensor sample_weight: arena+1856 [] <- 
-11: elementwise mul: arena+1984 []* <- arena+1984 []*, arena+1856 []
-12: tensor sample_sum: arena+1920 [] <- arena+1984 []*
-13: elementwise sub: arena+1984 [40]* <- constant [], arena+0 [40]*
-14: elementwise mul: arena+1984 [40]* <- arena+0 [40]*, arena+1984 [40]*
-15: elementwise sub: arena+3584 [3]* <- constant [], arena+1600 [3]*
-16: elementwise mul: arena+1600 [3]* <- arena+1600 [3]*, arena+3584 [3]*
-17: elementwise mul: arena+1728 [3]* <- arena+1856 [], arena+1728 [3]*
-18: elementwise mul: arena+1728 [3]* <- arena+1728 [3]*, arena+1600 [3]*
-19: gemm: arena+3584 [40]* <- variable a[1].w [3, 40], arena+1728 [3]* (40x3 transposed times 3x1, samples in n) by blas
-20: elementwise mul: arena+3584 [40]* <- arena+3584 [40]*, arena+1984 [40]*
-21: elementwise scale: arena+1984 [6]* <- leaf x [6]*
-22: gemm: variable a[0].w [40, 6] <- arena+3584 [40]*, arena+1984 [6]* added to variable a[0].w [40, 6] (40x1 times 1x6 transposed, samples in k) by blas
-23: tensor sample_sum: arena+1984 [40] <- arena+3584 [40]*
-24: elementwise scale: arena+1984 [40] <- arena+1984 [40]
-25: elementwise sub: variable a[0].b [40] <- variable a[0].b [40], arena+1984 [40]
-26: elementwise scale: arena+1600 [3]* <- arena+1728 [3]*
-27: gemm: variable a[1].w [3, 40] <- arena+1600 [3]*, arena+0 [40]* added to variable a[1].w [3, 40] (3x1 times 1x40 transposed, samples in k) by blas
-28: tensor sample_sum: arena+1856 [3] <- arena+1728 [3]*
-29: elementwise scale: arena+1856 [3] <- arena+1856 [3]
-30: elementwise sub: variable a[1].b [3] <- variable a[1].b [3], arena+1856 [3]
-31 steps, 5184 bytes of arena for 10 samples
+1: elementwise add, sigmoid: arena+0 [40]* <- arena+0 [40]*, variable a[0].b [40]
+2: gemm: arena+1600 [3]* <- variable a[1].w [3, 40], arena+0 [40]* (3x40 times 40x1, samples in n) by blas
+3: elementwise add, sigmoid, sub, power: arena+1600 [3]*, arena+1728 [3]*, arena+1856 [3]* <- arena+1600 [3]*, variable a[1].b [3], leaf y [3]*
+4: tensor sum: arena+1984 []* <- arena+1856 [3]*
+5: tensor sample_weight: arena+1856 [] <- 
+6: elementwise scale, mul: arena+1984 []* <- arena+1984 []*, arena+1856 []
+7: tensor sample_sum: arena+1920 [] <- arena+1984 []*
+8: elementwise sub, mul, mul, mul, scale: arena+1600 [3]*, arena+1728 [3]* <- constant [], arena+1600 [3]*, arena+1856 [], arena+1728 [3]*
+9: gemm: arena+1984 [40]* <- variable a[1].w [3, 40], arena+1600 [3]* (40x3 transposed times 3x1, samples in n) by blas
+10: elementwise sub, mul, mul, sample_sum: arena+1984 [40]*, arena+3584 [40] <- constant [], arena+0 [40]*, arena+1984 [40]*
+11: elementwise scale: arena+3776 [6]* <- leaf x [6]*
+12: gemm: variable a[0].w [40, 6] <- arena+1984 [40]*, arena+3776 [6]* added to variable a[0].w [40, 6] (40x1 times 1x6 transposed, samples in k) by blas
+13: elementwise scale, sub: variable a[0].b [40] <- arena+3584 [40], variable a[0].b [40]
+14: gemm: variable a[1].w [3, 40] <- arena+1728 [3]*, arena+0 [40]* added to variable a[1].w [3, 40] (3x1 times 1x40 transposed, samples in k) by blas
+15: tensor sample_sum: arena+1728 [3] <- arena+1600 [3]*
+16: elementwise scale, sub: variable a[1].b [3] <- arena+1728 [3], variable a[1].b [3]
+17 steps, 5888 bytes of arena for 10 samples
 )");
 }
 

@@ -110,10 +110,12 @@ BOOST_AUTO_TEST_CASE(whole_numbers_and_truth_values_are_computed_as_such) {
 
 BOOST_AUTO_TEST_CASE(values_share_memory_and_results_take_the_place_of_dying_operands) {
   Value v = x;
-  for (int i = 0; i < 10; ++i) v = g.add("tanh", {v});
+  for (int i = 0; i < 100; ++i) v = g.add("tanh", {v});
   Trial trial(g, {{v}, {}, Precision::f64, 8});
   BOOST_TEST(trial.run(8) < 1e-14);
-  BOOST_TEST(trial.plan().arena_bytes == 8u * 3 * 8);
+  BOOST_TEST(trial.count(StepKind::elementwise) == 4u);
+  // One result, and one tile.
+  BOOST_TEST(trial.plan().arena_bytes == 8u * 3 * 8 + 64 * 8);
 }
 
 BOOST_AUTO_TEST_CASE(a_result_never_takes_the_place_of_an_operand_that_is_read_otherwise) {
