@@ -3,7 +3,7 @@
 // slower than the fastest.
 #include <algorithm>
 #include <boost/program_options.hpp>
-#include <chrono>
+#include <ctime>
 #include <iomanip>
 #include <iostream>
 #include <set>
@@ -71,7 +71,8 @@ class Operands {
 };
 
 // Seconds of one call: the fastest block of all rounds, in each of which the libraries run in turn.
-// What else the machine does only makes a block slower.
+// What else the machine does only makes a block slower, and processor time does not count what it
+// runs in between.
 template <class T>
 std::vector<double> times(const GemmCall& call, const Options& options) {
   const Precision precision = sizeof(T) == 4 ? Precision::f32 : Precision::f64;
@@ -86,13 +87,12 @@ std::vector<double> times(const GemmCall& call, const Options& options) {
     runners.push_back({provider->prepare<T>(call),
                        allocate_aligned(provider->scratch_bytes(call, precision)), 1e9});
   const auto time = [&](const Runner& runner, int calls) {
-    const auto start = std::chrono::steady_clock::now();
+    const std::clock_t start = std::clock();
     for (int i = 0; i < calls; ++i) operands.run(*runner.product, runner.scratch.get());
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() / calls;
+    return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC / calls;
   };
-  double once = 1e9;
-  for (int i = 0; i < 3; ++i) once = std::min(once, time(runners.front(), 1));
-  const int calls = std::max(1, static_cast<int>(options.block / once));
+  int calls = 1;
+  while (time(runners.front(), calls) * calls < options.block) calls *= 2;
   for (int round = 0; round < options.rounds; ++round)
     for (Runner& runner : runners)
       if (runner.product) runner.best = std::min(runner.best, time(runner, calls));

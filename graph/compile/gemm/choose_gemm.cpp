@@ -12,6 +12,15 @@ namespace ebb {
 namespace {
 
 #ifdef EBB_LIBXSMM
+constexpr double mebi = 1 << 20;
+
+// Three sizes may be more than an integer holds.
+double product(std::int64_t a, std::int64_t b, std::int64_t c) {
+  return static_cast<double>(a) * static_cast<double>(b) * static_cast<double>(c);
+}
+
+double multiplications(const GemmCall& call) { return product(call.m, call.n, call.k); }
+
 // Numbers in a register.
 std::int64_t lanes(std::int64_t size) {
   return (xsmm_target() == XsmmTarget::avx512 ? 64 : 32) / size;
@@ -22,25 +31,26 @@ bool is_vector(const GemmCall& call) { return call.m == 1 || call.n == 1; }
 // Whole columns of A are added up at the speed of memory; other products of a matrix and a vector
 // BLAS does better, but for the call itself.
 bool suits_vector(const GemmCall& call) {
-  return (call.n == 1 && !call.ta) || call.m * call.n * call.k <= 256;
+  return (call.n == 1 && !call.ta) || multiplications(call) <= 256;
 }
 
 // Its code for AVX2 takes rows that are left over one or two at a time, and does not gain by
 // blocks.
 bool suits_avx2(const GemmCall& call, std::int64_t size) {
-  const bool is_large = std::max(call.k, call.n) * call.m * size >= 1 << 20;
+  const bool is_large = product(std::max(call.k, call.n), call.m, size) >= mebi;
   const bool fills_registers = call.m % lanes(size) == 0 || call.m >= 3 * lanes(size);
-  return !is_large && (fills_registers || call.m * call.n * call.k <= 4096);
+  return !is_large && (fills_registers || multiplications(call) <= 4096);
 }
 
 bool suits_avx512(const GemmCall& call, std::int64_t size) {
   // BLAS is as good at large products of doubles.
-  if (!call.tb) return call.ta || size == 4 || call.n < 16 || call.m * call.k * size < 4 << 20;
+  if (!call.tb)
+    return call.ta || size == 4 || call.n < 16 || product(call.m, call.k, size) < 4 * mebi;
   // A large C is read and written too often by blocks of the inner dimension.
-  if (call.m * call.n * size >= 2 << 20) return false;
+  if (product(call.m, call.n, size) >= 2 * mebi) return false;
   // OpenBLAS has kernels for small products that fill registers with rows of A and B at once.
-  constexpr std::int64_t small_product = 1000000;
-  return call.m >= lanes(size) || call.k < 64 || call.m * call.n * call.k > small_product;
+  constexpr double small_product = 1000000;
+  return call.m >= 16 || call.k < 64 || multiplications(call) > small_product;
 }
 
 bool suits_xsmm(const GemmCall& call, Precision precision) {
