@@ -74,7 +74,8 @@ std::span<const GemmProvider* const> gemm_providers() {
   return providers;
 }
 
-const GemmProvider& choose_gemm(const GemmCall& call, [[maybe_unused]] Precision precision) {
+const GemmProvider& choose_gemm([[maybe_unused]] const GemmCall& call,
+                                [[maybe_unused]] Precision precision) {
 #ifdef EBB_LIBXSMM
   if (const GemmProvider* xsmm = xsmm_gemm(); xsmm && suits_xsmm(call, precision)) return *xsmm;
 #endif
