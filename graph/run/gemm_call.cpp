@@ -85,7 +85,7 @@ class GemmStep : public BoundStep {
   void* scratch_;
   std::int64_t stride_a_, stride_b_, stride_c_;
   Product<T> first_;
-  std::optional<Product<T>> next_;  // of products that are summed
+  std::optional<Product<T>> next_;            // of products that are summed
   std::int64_t products_ = 1, elements_ = 0;  // of C
 };
 

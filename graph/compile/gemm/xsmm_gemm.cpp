@@ -1,6 +1,7 @@
 // Products by LIBXSMM: machine code made for the sizes of one product. A large product is cut into
 // blocks whose operands stay in the second-level cache; these are copied to where they lie densely,
 // and transposed on the way where that is asked for.
+#include <immintrin.h>
 #include <libxsmm_version.h>
 
 #include <algorithm>
@@ -71,6 +72,10 @@ void call(Transpose transpose, const void* from, Size leading, void* to, Size le
   transpose(from, &in, to, &out);
 }
 
+// LIBXSMM's code leaves the upper halves of vector registers in use, and code for SSE that runs
+// after it would wait for them with each instruction.
+__attribute__((target("avx"))) void give_back_upper_halves() { _mm256_zeroupper(); }
+
 template <class T>
 class XsmmGemm : public PreparedGemm<T> {
  public:
@@ -79,7 +84,13 @@ class XsmmGemm : public PreparedGemm<T> {
 
   // False where LIBXSMM does not make one of the functions.
   bool make_functions();
-  void run(const T* a, const T* b, T* c, void* scratch) const override;
+  void run(const T* a, const T* b, T* c, void* scratch) const override {
+    if (whole_)
+      whole_(a, b, c);
+    else
+      run_blocks(a, b, c, scratch);
+    give_back_upper_halves();
+  }
 
   std::size_t scratch_elements() const {
     return elements_of_copied_a() +
@@ -103,6 +114,7 @@ class XsmmGemm : public PreparedGemm<T> {
   }
   bool make_kernels();
   bool make_transposes();
+  void run_blocks(const T* a, const T* b, T* c, void* scratch) const;
   const T* block_of_a(const T* a, Size i, Size l, T* copy) const;
   const T* block_of_b(const T* b, Size l, Size j, T* copy) const;
 
@@ -212,8 +224,7 @@ const T* XsmmGemm<T>::block_of_b(const T* b, Size l, Size j, T* copy) const {
 }
 
 template <class T>
-void XsmmGemm<T>::run(const T* a, const T* b, T* c, void* scratch) const {
-  if (whole_) return whole_(a, b, c);
+void XsmmGemm<T>::run_blocks(const T* a, const T* b, T* c, void* scratch) const {
   const auto& [m, n, k, copy_a, copy_b] = blocks_;
   T* const copied_a = static_cast<T*>(scratch);
   T* const copied_b = copied_a + elements_of_copied_a();
