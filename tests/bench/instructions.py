@@ -39,8 +39,6 @@ PINNED = {
     "OPENBLAS_CORETYPE": "Haswell",
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
-    "LIBXSMM_TARGET": "hsw",
-    "DNNL_MAX_CPU_ISA": "AVX2",
 }
 # The function of workload.cpp that runs the steps after the first.
 COUNTED = "ebb::bench::*run_steps*"
