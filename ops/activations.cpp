@@ -2,6 +2,7 @@
 #include <numbers>
 
 #include "ops/families.hpp"
+#include "ops/simd.hpp"
 
 namespace ebb::ops {
 
@@ -10,11 +11,10 @@ using namespace sdk;
 namespace {
 
 void sigmoid(Plugin& plugin) {
-  // Where exp(-x) overflows, 1 / inf is the right 0.
   plugin.op("sigmoid")
       .doc("The logistic function 1 / (1 + exp(-x)), element by element.")
       .input("x")
-      .elementwise([](auto x) { return 1 / (1 + exp(-x)); })
+      .span_kernels(simd_kernels().sigmoid)
       .derivative("sigmoid'")
       .monotone()
       .notation("σ({0})")

@@ -2,6 +2,7 @@
 #include <numbers>
 
 #include "ops/families.hpp"
+#include "ops/simd.hpp"
 
 namespace ebb::ops {
 
@@ -48,7 +49,7 @@ void exponentials(Plugin& plugin) {
   plugin.op("exp")
       .doc("e to the power of x, element by element.")
       .input("x")
-      .elementwise([](auto x) { return exp(x); })
+      .span_kernels(simd_kernels().exp)
       .vjp([](const Call& c) { return c.g * c.out(); })
       .monotone()
       .notation("exp({0})")
@@ -80,7 +81,7 @@ void logarithms(Plugin& plugin) {
   plugin.op("log")
       .doc("The natural logarithm, element by element.")
       .input("x", positive)
-      .elementwise([](auto x) { return log(x); })
+      .span_kernels(simd_kernels().log)
       .vjp([](const Call& c) { return c.g / c[0]; })
       .monotone()
       .notation("log({0})")

@@ -4,6 +4,7 @@
 #include <numbers>
 
 #include "ops/families.hpp"
+#include "ops/simd.hpp"
 
 namespace ebb::ops {
 
@@ -70,7 +71,7 @@ void error_functions(Plugin& plugin) {
           "The error function, element by element: 2 / sqrt(pi) times the integral of exp(-t^2) "
           "from 0 to x.")
       .input("x")
-      .elementwise([](auto x) { return std::erf(x); })
+      .span_kernels(simd_kernels().erf)
       .vjp(slope)
       .monotone()
       .notation("erf({0})")

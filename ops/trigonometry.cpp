@@ -2,6 +2,7 @@
 #include <numbers>
 
 #include "ops/families.hpp"
+#include "ops/simd.hpp"
 
 namespace ebb::ops {
 
@@ -110,7 +111,7 @@ void hyperbolic(Plugin& plugin) {
   plugin.op("tanh")
       .doc("The hyperbolic tangent, element by element.")
       .input("x")
-      .elementwise([](auto x) { return tanh(x); })
+      .span_kernels(simd_kernels().tanh)
       .derivative("tanh'")
       .monotone()
       .notation("tanh({0})")

@@ -7,6 +7,7 @@
 #include <ebb/tensor.hpp>
 #include <ebb/value.hpp>
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -17,6 +18,11 @@ namespace ebb::sdk {
 struct NoGradient {};
 inline constexpr NoGradient no_gradient{};
 using VjpRule = std::function<Value(const Call&)>;
+
+// Kernels of one function for float and for double.
+struct SpanKernels {
+  ebb_span_kernel f32, f64;
+};
 
 namespace detail {
 
@@ -161,6 +167,19 @@ class Op : public AttributeBuilder<Op> {
       r_.signatures.push_back(detail::real_signature<F>(r_.inputs.size()));
     else
       (r_.signatures.push_back(detail::signature<Signatures, F>()), ...);
+    return *this;
+  }
+
+  // In place of elementwise(): span kernels of your own for float and double, of the inputs said
+  // before, all of them real, to a real output. What ebb_plugin.h says of a span kernel holds.
+  Op& span_kernels(SpanKernels kernels) {
+    ebb_signature signature{};
+    signature.size = sizeof signature;
+    signature.output = EBB_REAL;
+    std::fill_n(signature.inputs, r_.inputs.size(), std::int32_t{EBB_REAL});
+    signature.f32 = kernels.f32;
+    signature.f64 = kernels.f64;
+    r_.signatures.push_back(signature);
     return *this;
   }
 

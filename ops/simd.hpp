@@ -1,0 +1,16 @@
+// Span kernels in SIMD instructions.
+#pragma once
+
+#include <ebb/op.hpp>
+
+namespace ebb::ops {
+
+// Kernels of one real input, correct to 2 ulp (simd_math.hpp).
+struct SimdKernels {
+  sdk::SpanKernels exp, log, tanh, sigmoid, erf;
+};
+
+// Those for the best target that the processor has.
+SimdKernels simd_kernels();
+
+}  // namespace ebb::ops
