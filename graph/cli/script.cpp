@@ -153,13 +153,13 @@ Model& elaborate(Invocation& invocation, bool training, const std::vector<std::s
 
 Store first_values(const Invocation& invocation, const Model& model) {
   Store store;
-  initialize(model, store, invocation.precision());
-  if (!invocation.has("weights")) {
-    if (invocation.has("partial")) throw UsageError("--partial needs --weights");
-    return store;
-  }
-  note_partial(invocation, load_weights(invocation.text("weights"), model, store,
-                                        invocation.precision(), invocation.has("partial")));
+  const bool partial = invocation.has("partial");
+  if (partial && !invocation.has("weights")) throw UsageError("--partial needs --weights");
+  // What is loaded whole needs no first values.
+  if (partial || !invocation.has("weights")) initialize(model, store, invocation.precision());
+  if (invocation.has("weights"))
+    note_partial(invocation, load_weights(invocation.text("weights"), model, store,
+                                          invocation.precision(), partial));
   return store;
 }
 

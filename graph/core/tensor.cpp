@@ -70,6 +70,22 @@ bool same_in_both_orders(const Shape& shape) {
   return std::ranges::count_if(shape.dims(), [](auto dim) { return dim != 1; }) <= 1;
 }
 
+// Elements of the size of T, which is any type of that size; their memory need not be aligned.
+template <class T>
+void reorder_as(const Shape& shape, std::int64_t samples, const std::byte* from, std::byte* to,
+                bool to_columns) {
+  const auto n = shape.elements();
+  COrder order(shape);
+  for (std::int64_t c = 0; c < n; ++c, order.next()) {
+    const auto p = static_cast<std::size_t>(to_columns ? order.position() : c);
+    const auto q = static_cast<std::size_t>(to_columns ? c : order.position());
+    for (std::int64_t s = 0; s < samples; ++s) {
+      const auto sample = static_cast<std::size_t>(s * n);
+      std::memcpy(to + (sample + p) * sizeof(T), from + (sample + q) * sizeof(T), sizeof(T));
+    }
+  }
+}
+
 // Copies samples between C order and column-major; `to_columns` chooses the direction.
 void reorder(const Shape& shape, std::int64_t samples, std::size_t size, const std::byte* from,
              std::byte* to, bool to_columns) {
@@ -79,13 +95,15 @@ void reorder(const Shape& shape, std::int64_t samples, std::size_t size, const s
     if (bytes > 0) std::memcpy(to, from, bytes * static_cast<std::size_t>(samples));
     return;
   }
-  COrder order(shape);
-  for (std::int64_t c = 0; c < n; ++c, order.next()) {
-    const auto p = static_cast<std::size_t>(order.position()) * size;
-    const auto q = static_cast<std::size_t>(c) * size;
-    for (std::size_t s = 0; s < static_cast<std::size_t>(samples); ++s)
-      std::memcpy(to + s * bytes + (to_columns ? p : q), from + s * bytes + (to_columns ? q : p),
-                  size);
+  switch (size) {
+    case 1:
+      return reorder_as<std::uint8_t>(shape, samples, from, to, to_columns);
+    case 2:
+      return reorder_as<std::uint16_t>(shape, samples, from, to, to_columns);
+    case 4:
+      return reorder_as<std::uint32_t>(shape, samples, from, to, to_columns);
+    default:
+      return reorder_as<std::uint64_t>(shape, samples, from, to, to_columns);
   }
 }
 
@@ -173,6 +191,16 @@ Tensor to_tensor(const Array& array, const Type& type) {
   return type.dtype == DType::real && (array.dtype == DType::f32 || array.dtype == DType::f64)
              ? result
              : result.converted(type.dtype == DType::real ? DType::f64 : type.dtype);
+}
+
+void assign(Tensor& to, const Array& from) {
+  const Type& type = to.type();
+  ensure(!type.per_sample && from.elements() == type.shape.elements(),
+         "assign: element counts agree");
+  if (from.dtype == type.dtype)
+    return reorder(type.shape, 1, size_of(type.dtype), from.bytes.get(), to.bytes(), true);
+  const Tensor converted = to_tensor(from, type);
+  if (to.size_bytes() > 0) std::memcpy(to.bytes(), converted.bytes(), to.size_bytes());
 }
 
 Array to_array(const Tensor& tensor) {

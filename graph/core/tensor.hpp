@@ -60,6 +60,9 @@ class Tensor {
 // The array's remaining elements must agree in number with the type's shape; it is reshaped (C
 // order) so.
 Tensor to_tensor(const Array& array, const Type& type);
+// Writes the elements of `from`, which has the shape of `to`, into the memory of `to`, a shared
+// value.
+void assign(Tensor& to, const Array& from);
 // The other way: a per-sample value gets the sample as its first dimension.
 Array to_array(const Tensor& tensor);
 

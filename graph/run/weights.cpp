@@ -90,7 +90,7 @@ LoadReport load_weights(const TensorFile& file, const std::string& file_name, co
                         Store& store, Precision precision, bool partial) {
   const auto wanted = stored_values(model);
   LoadReport report;
-  std::vector<std::pair<Tensor*, Tensor>> found;
+  std::vector<std::pair<Tensor*, const Array*>> found;
   std::set<std::string> names;
   for (const auto& [name, type] : wanted) {
     names.insert(name);
@@ -102,7 +102,7 @@ LoadReport load_weights(const TensorFile& file, const std::string& file_name, co
       report.misshapen.push_back(name + " is " + shape_text(it->second.dims) + " there, " +
                                  to_string(type.shape) + " in the script");
     } else {
-      found.emplace_back(&store.get(name, type, precision), to_tensor(it->second, type));
+      found.emplace_back(&store.get(name, type, precision), &it->second);
     }
   }
   for (const auto& [name, array] : file.tensors) {
@@ -111,7 +111,7 @@ LoadReport load_weights(const TensorFile& file, const std::string& file_name, co
     if (!names.contains(name) && !rule_state) report.extra.push_back(name);
   }
   if (!partial) refuse(file_name, report);
-  for (auto& [target, value] : found) assign(*target, value);
+  for (const auto& [target, array] : found) assign(*target, *array);
   return report;
 }
 

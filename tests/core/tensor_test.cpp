@@ -60,6 +60,18 @@ BOOST_AUTO_TEST_CASE(arrays_come_back_as_they_were) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(an_array_is_written_into_a_tensor_that_is_there) {
+  const Array there = counting({2, 3});
+  for (const DType dtype : {DType::i32, DType::f32, DType::f64}) {
+    Tensor tensor(Type{dtype, false, {2, 3}});
+    const std::byte* memory = tensor.bytes();
+    assign(tensor, there);
+    BOOST_TEST(tensor.bytes() == memory);
+    const Array back = to_array(tensor);
+    for (std::int64_t i = 0; i < there.elements(); ++i) BOOST_TEST(back.at(i) == there.at(i));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(column_major_index_agrees_with_from_values) {
   const Shape shape{2, 3, 4};
   std::vector<double> numbers;

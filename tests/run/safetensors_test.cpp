@@ -91,6 +91,8 @@ BOOST_AUTO_TEST_CASE(every_element_type_is_read) {
     return ebb::read_safetensors(write("w", file_of(header, bytes))).tensors.at(0);
   };
   check(read("BOOL", "\0\2"s), "t", DType::boolean, {2}, {0, 1});
+  // Truth values are made 0 and 1 in memory, not in the file, which is mapped.
+  BOOST_TEST(read_file(path("w")).back() == '\2');
   check(read("U8", "\0\xff"s), "t", DType::u8, {2}, {0, 255});
   check(read("I8", "\x7f\x80"), "t", DType::i8, {2}, {127, -128});
   check(read("I16", "\xfe\xff\0\1"s), "t", DType::i16, {2}, {-2, 256});
@@ -102,6 +104,26 @@ BOOST_AUTO_TEST_CASE(every_element_type_is_read) {
   check(read("F32", "\0\0\x80\x3f\0\0\x20\xc0"s), "t", DType::f32, {2}, {1, -2.5});
   check(read("F64", "\0\0\0\0\0\0\xe0\x3f\0\0\0\0\0\0\x04\xc0"s), "t", DType::f64, {2},
         {0.5, -2.5});
+}
+
+BOOST_AUTO_TEST_CASE(tensors_lie_anywhere_in_a_file) {
+  const std::string header = R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},)"
+                             R"("b":{"dtype":"F32","shape":[2],"data_offsets":[1,9]}}   )";
+  const TensorFile file =
+      ebb::read_safetensors(write("w", file_of(header, "\3\0\0\x80\x3f\0\0\x20\xc0"s)));
+  BOOST_REQUIRE(file.tensors.size() == 2u);
+  check(file.tensors[0], "a", DType::u8, {1}, {3});
+  check(file.tensors[1], "b", DType::f32, {2}, {1, -2.5});
+}
+
+BOOST_AUTO_TEST_CASE(arrays_outlive_the_file) {
+  Array weights;
+  {
+    TensorFile file = ebb::read_safetensors(write("w", written(example())));
+    weights = file.tensors.at(1).second;
+  }
+  std::filesystem::remove(path("w"));
+  check({"a[0].w", weights}, "a[0].w", DType::f32, {1, 2}, {1, -2});
 }
 
 BOOST_AUTO_TEST_CASE(what_is_written_has_exactly_these_bytes) {

@@ -1,6 +1,7 @@
 #include "graph/run/data/file.hpp"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -197,6 +198,23 @@ void InputFile::read(std::span<std::byte> buffer, const char* what) {
                    " bytes, " + std::to_string(got) + " are left",
                {copy_again});
   }
+}
+
+std::shared_ptr<std::byte[]> InputFile::rest() {
+  const std::uint64_t begin = position_, size = remaining().value_or(0);
+  void* mapped = size == 0 ? MAP_FAILED
+                           : ::mmap(nullptr, begin + size, PROT_READ | PROT_WRITE,
+                                    MAP_PRIVATE | MAP_NORESERVE, descriptor_, 0);
+  if (mapped == MAP_FAILED) {
+    Array bytes = allocate(name_, DType::u8, {static_cast<std::int64_t>(size)});
+    read(bytes_of(bytes), "the data");
+    return bytes.bytes;
+  }
+  position_ += size;
+  const std::shared_ptr<std::byte[]> whole(
+      static_cast<std::byte*>(mapped),
+      [length = begin + size](std::byte* p) { ::munmap(p, length); });
+  return {whole, whole.get() + begin};
 }
 
 void write_file(const fs::path& path, std::span<const std::span<const std::byte>> pieces) {

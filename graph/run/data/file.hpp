@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <ebb/bytes.hpp>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -46,6 +47,9 @@ class InputFile {
   std::size_t read_some(std::span<std::byte> buffer);
   // Fills `buffer`, or fails with "truncated: WHAT needs N bytes, M are left".
   void read(std::span<std::byte> buffer, const char* what);
+  // The rest of a regular file, mapped where the system can, else read. Whoever changes a byte has
+  // a copy of its page; the bytes last as long as the pointer.
+  std::shared_ptr<std::byte[]> rest();
 
  private:
   std::string name_;

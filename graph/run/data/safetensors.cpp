@@ -208,14 +208,17 @@ std::string read_header_text(InputFile& file) {
   return text;
 }
 
-Array read_tensor(InputFile& file, const Entry& entry, std::uint32_t& crc) {
-  const auto size = static_cast<std::int64_t>(entry.end - entry.begin);
-  Array raw = allocate(file.name(), DType::u8, {size});
-  file.read(bytes_of(raw), "a tensor");
-  crc = crc_of(crc, bytes_of(raw));
-  if (entry.type.code == "F16") return widen_f16(file.name(), bytes_of(raw), entry.dims);
-  if (entry.type.code == "BF16") return widen_bf16(file.name(), bytes_of(raw), entry.dims);
-  Array array{entry.type.dtype, entry.dims, raw.bytes};
+Array tensor_of(const std::string& file, const Entry& entry,
+                const std::shared_ptr<std::byte[]>& data) {
+  const std::span<const std::byte> bytes(data.get() + entry.begin, entry.end - entry.begin);
+  if (entry.type.code == "F16") return widen_f16(file, bytes, entry.dims);
+  if (entry.type.code == "BF16") return widen_bf16(file, bytes, entry.dims);
+  Array array{entry.type.dtype, entry.dims, {data, data.get() + entry.begin}};
+  // Other writers need not align their tensors.
+  if (reinterpret_cast<std::uintptr_t>(bytes.data()) % entry.type.width != 0) {
+    array = allocate(file, entry.type.dtype, entry.dims);
+    std::memcpy(array.bytes.get(), bytes.data(), bytes.size());
+  }
   if (array.dtype == DType::boolean) normalise_booleans(array);
   return array;
 }
@@ -302,17 +305,21 @@ TensorFile read_safetensors(const std::filesystem::path& path) {
     result.metadata = read_metadata(file.name(), header[metadata_key]);
   }
   const auto checksum = result.metadata.extract(checksum_key);
-  std::uint32_t crc = crc_of_header(checksum ? blank_checksum(text, checksum.mapped()) : text);
-  for (const Entry& entry : read_entries(file.name(), header, file.remaining().value_or(0))) {
-    result.tensors.emplace_back(entry.name, read_tensor(file, entry, crc));
+  const std::uint64_t size = file.remaining().value_or(0);
+  const auto entries = read_entries(file.name(), header, size);
+  const auto data = file.rest();
+  if (checksum) {
+    const std::string crc =
+        hex(crc_of(crc_of_header(blank_checksum(text, checksum.mapped())), {data.get(), size}));
+    if (checksum.mapped() != crc)
+      file_error(
+          file.name(),
+          "altered: its checksum is " + crc + ", " + checksum_key + " says " + checksum.mapped(),
+          {copy_again, std::string("if it was changed on purpose, save it without the metadata ") +
+                           checksum_key});
   }
-  if (checksum && checksum.mapped() != hex(crc)) {
-    file_error(
-        file.name(),
-        "altered: its checksum is " + hex(crc) + ", " + checksum_key + " says " + checksum.mapped(),
-        {copy_again, std::string("if it was changed on purpose, save it without the metadata ") +
-                         checksum_key});
-  }
+  for (const Entry& entry : entries)
+    result.tensors.emplace_back(entry.name, tensor_of(file.name(), entry, data));
   return result;
 }
 
