@@ -34,7 +34,7 @@ void sigmoid(Plugin& plugin) {
   plugin.op("log_sigmoid")
       .doc("log(sigmoid(x)), element by element, without its loss of digits.")
       .input("x")
-      .elementwise([](auto x) { return minimum(x, 0) - log1p(exp(-abs(x))); })
+      .span_kernels(simd_kernels().log_sigmoid)
       .vjp([](const Call& c) { return c.g * call("sigmoid", -c[0]); })
       .monotone()
       .notation("log σ({0})")
@@ -48,7 +48,7 @@ void sigmoid(Plugin& plugin) {
           "to it the larger k.")
       .input("x")
       .attr("sharpness", 1.0, "how fast the slope grows from 0 to 1", positive)
-      .elementwise([](auto x, auto k) { return maximum(x, 0) + log1p(exp(-abs(k * x))) / k; })
+      .span_kernels(simd_kernels().softplus)
       .vjp([](const Call& c) {
         const double k = c.attrs.real(0);
         return c.g * call("sigmoid", k == 1 ? c[0] : k * c[0]);

@@ -5,9 +5,10 @@
 
 namespace ebb::ops {
 
-// Kernels of one real input, correct to 2 ulp (simd_math.hpp).
+// Kernels of one real input, correct to 2 ulp (simd_math.hpp). softplus has its sharpness as an
+// attribute: softplus(k x) / k.
 struct SimdKernels {
-  sdk::SpanKernels exp, log, tanh, sigmoid, erf;
+  sdk::SpanKernels exp, log, tanh, sigmoid, erf, softplus, log_sigmoid;
 };
 
 // Those for the best target that the processor has.

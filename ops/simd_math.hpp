@@ -122,13 +122,18 @@ HWY_INLINE V exp(D d, V x) {
   return hn::IfThenElse(hn::IsNaN(x), x, exp_between(d, between));
 }
 
+template <class D, class V>
+HWY_INLINE V exp_of_minus_abs(D d, V x) {  // anything where x is no number
+  const V lowest = hn::Set(d, Format<hn::TFromD<D>>::lowest);
+  return exp_between(d, hn::Max(hn::Neg(hn::Abs(x)), lowest));
+}
+
 // With e = exp(-|x|): 1 / (1 + e) for x >= 0 and e / (1 + e) for x < 0, so that small results keep
 // their digits. What the sum's rounding lost is made good to first order.
 template <class D, class V>
 HWY_INLINE V sigmoid(D d, V x) {
-  using F = Format<hn::TFromD<D>>;
   const V one = hn::Set(d, hn::TFromD<D>{1});
-  const V e = exp_between(d, hn::Max(hn::Neg(hn::Abs(x)), hn::Set(d, F::lowest)));
+  const V e = exp_of_minus_abs(d, x);
   const V sum = hn::Add(one, e);
   const V lost = hn::Sub(e, hn::Sub(sum, one));
   const V quotient = hn::Div(hn::IfThenElse(hn::Lt(x, hn::Zero(d)), e, one), sum);
@@ -196,6 +201,22 @@ HWY_INLINE V log(D d, V x) {
   const V special = hn::IfThenElse(hn::Eq(x, zero), hn::Neg(infinity), undefined);
   const auto regular = hn::And(hn::Gt(x, zero), hn::Lt(x, infinity));
   return hn::IfThenElse(regular, log_of_positive(d, x), special);
+}
+
+// log(1 + e) for 0 <= e <= 1, with the digits that 1 + e loses.
+template <class D, class V>
+HWY_INLINE V log_of_one_plus(D d, V e) {
+  const V one = hn::Set(d, hn::TFromD<D>{1});
+  const V sum = hn::Add(one, e);
+  const V lost = hn::Sub(e, hn::Sub(sum, one));
+  return hn::Add(log_of_positive(d, sum), hn::Div(lost, sum));
+}
+
+// log(1 + exp(x)) = max(x, 0) + log(1 + exp(-|x|)).
+template <class D, class V>
+HWY_INLINE V softplus(D d, V x) {
+  const V rest = log_of_one_plus(d, exp_of_minus_abs(d, x));
+  return hn::IfThenElse(hn::IsNaN(x), x, hn::Add(hn::Max(x, hn::Zero(d)), rest));
 }
 
 // x + x P(x^2) for |x| < 1, else 1 - erfc(|x|) with the logarithm of erfc as a polynomial.

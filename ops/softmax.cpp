@@ -1,6 +1,7 @@
 // Softmax along a dimension.
 #include "ops/dims.hpp"
 #include "ops/families.hpp"
+#include "ops/simd.hpp"
 
 namespace ebb::ops {
 
@@ -43,12 +44,25 @@ T largest_of(const T* x, std::int64_t end, std::int64_t stride) {
   return largest;
 }
 
+// The exponentials of all lines together are one span of each sample.
 template <class T>
-void softmax_line(const T* x, T* y, std::int64_t end, std::int64_t stride) {
-  const T largest = largest_of(x, end, stride);
-  T sum = 0;
-  for (std::int64_t i = 0; i < end; i += stride) sum += y[i] = exp(x[i] - largest);
-  for (std::int64_t i = 0; i < end; i += stride) y[i] /= sum;
+void softmax_lines(const Kernel& k) {
+  for_each_line<T>(k, [](const T* x, T* y, std::int64_t end, std::int64_t stride) {
+    const T largest = largest_of(x, end, stride);
+    for (std::int64_t i = 0; i < end; i += stride) y[i] = x[i] - largest;
+  });
+  const auto y = k.out<T>();
+  const auto exp = std::is_same_v<T, float> ? simd_kernels().exp.f32 : simd_kernels().exp.f64;
+  for (std::int64_t s = 0; s < k.samples(); ++s) {
+    const void* inputs[] = {y.data(s)};
+    const std::int64_t step = 1;
+    exp(nullptr, inputs, &step, y.data(s), y.elements(), nullptr);
+  }
+  for_each_line<T>(k, [](const T*, T* y, std::int64_t end, std::int64_t stride) {
+    T sum = 0;
+    for (std::int64_t i = 0; i < end; i += stride) sum += y[i];
+    for (std::int64_t i = 0; i < end; i += stride) y[i] /= sum;
+  });
 }
 
 template <class T>
@@ -70,7 +84,7 @@ void softmax(Plugin& plugin) {
       .input("x")
       .attr("dim", 0, "the dimension along which they sum to 1", non_negative)
       .infer(same_shape_as_input)
-      .kernel([]<class T>(const Kernel& k, T) { for_each_line<T>(k, softmax_line<T>); })
+      .kernel([]<class T>(const Kernel& k, T) { softmax_lines<T>(k); })
       .vjp([](const Call& c) { return c.out() * (c.g - sum_along(c, c.g * c.out())); })
       .notation("softmax({0})")
       .range("(0, 1]")

@@ -37,7 +37,9 @@ void apply(const sdk::SpanKernels& kernels, const T* in, T* out, std::size_t n,
            std::int64_t step = 1) {
   const void* inputs[] = {in};
   const auto kernel = std::is_same_v<T, float> ? kernels.f32 : kernels.f64;
-  kernel(nullptr, inputs, &step, out, static_cast<std::int64_t>(n), nullptr);
+  ebb_attr sharpness{};
+  sharpness.r = 1;
+  kernel(nullptr, inputs, &step, out, static_cast<std::int64_t>(n), &sharpness);
 }
 
 // The distance of two neighbours of type T where `value` lies.
