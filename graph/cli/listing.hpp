@@ -14,6 +14,7 @@ namespace ebb {
 struct Root {
   std::string name;
   Value value;
+  std::string statement = {};  // of a script: "output", "cost" or "metric"
 };
 
 // The part of a graph that some values depend on, with a name for each of them: its own, or "%3".

@@ -26,6 +26,8 @@ po::options_description shared_options(Takes takes) {
     add("precision", word("KIND"), "float or double (default: float)");
     add("threads", word("N"),
         "how many threads may be used (default: the machine's cores); results never depend on it");
+    add("without", words("REWRITE"),
+        "do not apply this rewrite of the graph; ebb show SCRIPT --rewrites lists them");
   }
   add("plugin", words("FILE"),
       "load this plugin, NAME.so; or look for plugins in this folder first (default: those of "

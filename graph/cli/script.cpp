@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "graph/compile/simplify.hpp"
 #include "graph/run/data/npy.hpp"
 #include "graph/run/weights.hpp"
 #include "graph/script/elaborate.hpp"
@@ -65,6 +66,26 @@ std::vector<std::pair<std::string, std::string>> settings_of(const Invocation& i
     settings.emplace_back(setting.substr(0, equals), setting.substr(equals + 1));
   }
   return settings;
+}
+
+// Throws UserError, with the nearest name, where there is no such rewrite.
+void require_rewrite(const std::string& name, const std::vector<std::string>& names) {
+  if (std::ranges::find(names, name) != names.end()) return;
+  const std::string near = nearest(name, names);
+  throw UserError(
+      "there is no rewrite `" + name + "`",
+      {near.empty() ? "`ebb show SCRIPT --rewrites` lists them" : "did you mean `" + near + "`?"});
+}
+
+// The rewrites of --without, and those that come after that of --after.
+std::vector<std::string> switched_off(const Invocation& invocation, const Model& model) {
+  const auto names = rewrite_names(model.rewrites);
+  auto result = invocation.texts("without");
+  for (const std::string& name : result) require_rewrite(name, names);
+  if (!invocation.has("after")) return result;
+  require_rewrite(invocation.text("after"), names);
+  result.insert(result.end(), std::ranges::find(names, invocation.text("after")) + 1, names.end());
+  return result;
 }
 
 void show_warnings(Invocation& invocation, const Diagnostics& diagnostics) {
@@ -140,6 +161,7 @@ Model* elaborate(Invocation& invocation, bool training, const std::vector<std::s
   auto model = load_script(invocation.subject, invocation.registry, options, diagnostics);
   invocation.warn_of_unproved();
   if (!model) return nullptr;
+  model->without = switched_off(invocation, *model);
   return invocation.models.emplace_back(std::move(model)).get();
 }
 

@@ -80,11 +80,18 @@ struct Deeper {
 }  // namespace
 
 Builder::Builder(Graph& graph, std::span<const Rewrite> rewrites, SimplifyOptions options)
-    : graph_(graph), options_(options) {
+    : graph_(graph), options_(std::move(options)) {
+  for (const Rule& rule : structural_rules())
+    if (applied(rule.name, rule.lowering)) rules_.push_back(&rule);
   for (const Rewrite& rewrite : rewrites) {
-    if (options_.lower || !rewrite.lowering) declared_[rewrite.from.op].push_back(&rewrite);
+    if (applied(rewrite.text, rewrite.lowering)) declared_[rewrite.from.op].push_back(&rewrite);
     if (!difference_ && defines_difference(rewrite, core())) difference_ = rewrite.to.op;
   }
+}
+
+bool Builder::applied(const std::string& name, bool lowering) const {
+  return (options_.lower || !lowering) &&
+         std::ranges::find(options_.without, name) == options_.without.end();
 }
 
 Value Builder::make(const OpDef& op, const Graph::Inputs& inputs, const NamedAttrs& attrs,
@@ -248,12 +255,11 @@ Value Builder::rewrite(NodeId id) {
   if (node.outputs.size() != 1 || depth_ >= max_depth) return {id, 0};
   const Deeper deeper(depth_);
   const Candidate candidate{id, node.op, node.attrs, graph_.inputs(id), node.outputs[0], node.span};
-  for (const Rule& rule : structural_rules()) {
-    if (rule.lowering && !options_.lower) continue;
-    const Value result = rule.apply(*this, candidate);
+  for (const Rule* rule : rules_) {
+    const Value result = rule->apply(*this, candidate);
     if (!result) continue;
     if (type(result) != candidate.type)
-      throw InternalError("rule '" + std::string(rule.name) + "' changed " +
+      throw InternalError("rule '" + std::string(rule->name) + "' changed " +
                           to_string(candidate.type) + " to " + to_string(type(result)));
     return result;
   }

@@ -14,6 +14,8 @@
 
 namespace ebb {
 
+struct Rule;
+
 // A node with one output whose inputs are simplified, as rules see it. A copy, because rules append
 // nodes.
 struct Candidate {
@@ -63,6 +65,7 @@ class Builder {
     bool counted = false;  // those of the node's own inputs
   };
 
+  bool applied(const std::string& name, bool lowering) const;
   bool done(NodeId id) const { return id < results_.size() && results_[id]; }
   void set_result(NodeId id, Value result);
   void count_uses(NodeId root);
@@ -82,6 +85,7 @@ class Builder {
 
   Graph& graph_;
   SimplifyOptions options_;
+  std::vector<const Rule*> rules_;
   std::unordered_map<const OpDef*, std::vector<const Rewrite*>> declared_;  // by root
   const OpDef* difference_ = nullptr;
   std::unordered_map<NodeId, Value> substitutes_;

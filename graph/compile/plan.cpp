@@ -84,6 +84,7 @@ class Planner {
   std::vector<Step> copies_of_old_values_;                        // before all other steps
   std::vector<Life> lives_;                                       // by root
   ArenaPlanner arena_;
+  std::size_t alive_ = 0;  // bytes in the arena, at the step that is being placed
 };
 
 Plan Planner::run() {
@@ -348,17 +349,22 @@ void Planner::place(std::size_t index) {
   for (const auto output : step.outputs) {
     Buffer& b = buffer(output);
     if (b.home != Home::arena) continue;
-    if (!take_over_place(step, output, index)) b.offset = arena_.allocate(b.bytes);
+    if (!take_over_place(step, output, index)) {
+      b.offset = arena_.allocate(b.bytes);
+      alive_ += b.bytes;
+    }
     lives_[output].has_place = true;
   }
   step.scratch = arena_.allocate(step.scratch_bytes);
   arena_.release(step.scratch, step.scratch_bytes);
+  plan_.alive_bytes = std::max(plan_.alive_bytes, alive_ + step.scratch_bytes);
   for (const auto* ids : {&step.inputs, &step.outputs})
     for (const auto id : *ids) {
       Life& life = lives_[root(id)];
       if (!life.has_place || life.last_read != index) continue;
       life.has_place = false;
       arena_.release(buffer(root(id)).offset, buffer(root(id)).bytes);
+      alive_ -= buffer(root(id)).bytes;
     }
 }
 

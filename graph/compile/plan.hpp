@@ -75,6 +75,7 @@ struct Plan {
   std::vector<Buffer> buffers;
   std::vector<Step> steps;
   std::size_t arena_bytes = 0;
+  std::size_t alive_bytes = 0;  // the most that one step needs at once: no arena can be smaller
   std::vector<std::pair<Value, std::uint32_t>> fetches;  // value to buffer
   const Graph* graph = nullptr;                          // must outlive the plan
 };

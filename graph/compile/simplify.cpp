@@ -1,11 +1,21 @@
 #include "graph/compile/simplify.hpp"
 
+#include <utility>
+
 #include "graph/compile/builder.hpp"
+#include "graph/compile/rules/rules.hpp"
 
 namespace ebb {
 
+std::vector<std::string> rewrite_names(std::span<const Rewrite> declared) {
+  std::vector<std::string> names;
+  for (const Rule& rule : structural_rules()) names.emplace_back(rule.name);
+  for (const Rewrite& rewrite : declared) names.push_back(rewrite.text);
+  return names;
+}
+
 Simplifier::Simplifier(Graph& graph, std::span<const Rewrite> rewrites, SimplifyOptions options)
-    : builder_(std::make_shared<Builder>(graph, rewrites, options)) {}
+    : builder_(std::make_shared<Builder>(graph, rewrites, std::move(options))) {}
 
 void Simplifier::substitute(Value from, Value to) {
   ensure(builder_->type(from) == builder_->type(to),

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "graph/core/graph.hpp"
@@ -14,7 +15,13 @@ namespace ebb {
 struct SimplifyOptions {
   // Also lower derivatives (sigmoid') and use GEMM forms; off where equations are to be shown.
   bool lower = true;
+  // The names of rewrites that are not applied, of those that `rewrite_names` lists.
+  std::vector<std::string> without = {};
 };
+
+// The rewrites in the order in which they are tried: those of the structure (rules/) by their
+// names, then the declared ones by their texts.
+std::vector<std::string> rewrite_names(std::span<const Rewrite> declared);
 
 class Builder;
 

@@ -298,7 +298,7 @@ Derivation Deriver::run() {
   if (!model_.cost)
     throw UserError("the script has no `cost` to differentiate",
                     {"for example `cost quadratic(a, y)`"});
-  Simplifier forward(graph_, model_.rewrites, {.lower = false});
+  Simplifier forward(graph_, model_.rewrites, {.lower = false, .without = model_.without});
   cost_ = forward(model_.cost->value);
   name_values(forward);
   std::vector<Value> wrt;
@@ -308,7 +308,7 @@ Derivation Deriver::run() {
   result.of_one_sample = !couples_samples(graph_, cost_);
   const auto each =
       gradients(graph_, cost_, wrt, result.of_one_sample ? OverSamples::keep : OverSamples::sum);
-  Simplifier backward(graph_, model_.rewrites, {.lower = false});
+  Simplifier backward(graph_, model_.rewrites, {.lower = false, .without = model_.without});
   // Named values come first, so that gradients are expressed in them.
   for (const auto& [value, name] : std::map(names_)) names_.emplace(backward(value), name);
   std::set<Value> numbered;

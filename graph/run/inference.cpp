@@ -74,7 +74,8 @@ std::vector<Value> objective_and_gradients(Model& model, const std::vector<Value
   Value objective = objective_of(model);
   const auto is_leaf = [&](Value value) { return model.graph.node(value).op->leaf; };
   if (std::ranges::all_of(values, is_leaf))
-    objective = Simplifier(model.graph, model.rewrites, {.lower = false})(objective);
+    objective = Simplifier(model.graph, model.rewrites,
+                           {.lower = false, .without = model.without})(objective);
   std::vector<Value> wanted{objective};
   for (const Value g : gradients(model.graph, objective, values)) wanted.push_back(g);
   return wanted;
@@ -92,7 +93,7 @@ Inference::Inference(Model& model, const std::vector<Value>& values, const Input
                      Store& store, Precision precision)
     : model_(model), max_samples_(count_samples(model, source)) {
   check_names(model, source);
-  Simplifier simplify(model.graph, model.rewrites);
+  Simplifier simplify(model.graph, model.rewrites, {.without = model.without});
   if (!source.block.empty())
     for (const NamedValue& binding : block_of(model, source.block).bindings) {
       const auto input = std::ranges::find(model.inputs, binding.name, &ModelInput::name);

@@ -87,7 +87,8 @@ Checker::Checker(Model& model, const CheckPoint& at)
   objective_ = objective_of(model);
   inputs_ = given_inputs(at.source);
   if (!inputs_.empty()) samples_ = inputs_.begin()->second.dims.at(0);
-  trained_ = Simplifier(graph_, model.rewrites, {.lower = false})(objective_);
+  trained_ =
+      Simplifier(graph_, model.rewrites, {.lower = false, .without = model.without})(objective_);
   point_ = std::make_unique<Evaluator>(graph_, Precision::f64, samples_);
   RandomPoint(graph_, {objective_, trained_}, samples_).fill(*point_);
   set_inputs();

@@ -45,7 +45,7 @@ BlockEvaluation::BlockEvaluation(Model& model, const std::string& name, Store& s
   }
   samples_ = block->samples;
   minibatch_ = std::min(minibatch, samples_);
-  Simplifier simplify(model.graph, model.rewrites);
+  Simplifier simplify(model.graph, model.rewrites, {.without = model.without});
   for (const NamedValue& binding : block->bindings) {
     const auto input = std::ranges::find(model.inputs, binding.name, &ModelInput::name);
     simplify.substitute(input->value, binding.value);

@@ -78,7 +78,7 @@ TrainingGraph make_training_graph(Model& model, const DataBlock* block) {
   const auto parameters = values_of(model.parameters);
 
   // Rewriting comes before differentiation: that is where costs find their stable forms.
-  Simplifier before(graph, model.rewrites, {.lower = false});
+  Simplifier before(graph, model.rewrites, {.lower = false, .without = model.without});
   const Value objective = before(objective_of(model));
   const auto gradient = gradients(graph, objective, parameters);
   auto whole = gradient;
@@ -94,7 +94,7 @@ TrainingGraph make_training_graph(Model& model, const DataBlock* block) {
     jacobian = gradients(graph, residual, parameters, OverSamples::keep);
   }
 
-  Simplifier after(graph, model.rewrites);
+  Simplifier after(graph, model.rewrites, {.without = model.without});
   if (block)
     for (const NamedValue& binding : block->bindings) {
       const auto input = std::ranges::find(model.inputs, binding.name, &ModelInput::name);

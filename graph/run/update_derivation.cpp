@@ -36,7 +36,8 @@ class Rules {
 };
 
 Rules::Rules(Model& model)
-    : model_(model), simplify_(model.graph, model.rewrites, {.lower = false}) {
+    : model_(model),
+      simplify_(model.graph, model.rewrites, {.lower = false, .without = model.without}) {
   for (const Parameter& p : model.parameters)
     averages_.push_back(model.graph.input("⟨∂C/∂" + p.name + "⟩", model.graph.type(p.value)));
   model.symbolic = true;

@@ -143,7 +143,8 @@ struct Model {
   std::map<std::string, Value, std::less<>> names;
   std::vector<DataBlock> data;
   DataColumns columns;
-  std::vector<Rewrite> rewrites;  // built-in ones first
+  std::vector<Rewrite> rewrites;     // built-in ones first
+  std::vector<std::string> without;  // names of the rewrites that are not applied
   TrainSettings train;
   OptimizerStage optimizer;  // empty without one, and where there is a minimiser
   std::shared_ptr<const ChosenMinimizer> minimizer;

@@ -92,9 +92,84 @@ BOOST_AUTO_TEST_CASE(a_plan_has_its_steps_and_its_memory) {
   BOOST_TEST(outcome.status == 0);
   BOOST_TEST(outcome.err == "");
   const auto lines = lines_of(outcome.out);
-  BOOST_REQUIRE(!lines.empty());
-  BOOST_TEST(lines.back().starts_with(std::to_string(lines.size() - 1) + " steps, "));
-  BOOST_TEST(lines.back().ends_with(" bytes of arena for 4 samples"));
+  BOOST_REQUIRE(lines.size() > 2u);
+  const std::string& sizes = lines[lines.size() - 2];
+  BOOST_TEST(sizes.starts_with(std::to_string(lines.size() - 2) + " steps, "));
+  BOOST_TEST(sizes.ends_with(" bytes of arena for 4 samples"));
+  BOOST_TEST(lines.back().starts_with("no arena can be smaller than the "));
+}
+
+BOOST_AUTO_TEST_CASE(a_graph_is_a_script) {
+  write("m.ebb", neuron);
+  const Outcome script = ebb({"show", "m.ebb", "--as", "script"});
+  BOOST_TEST(script == (Outcome{0, R"(input x[3]
+target y
+param w[3] ~ zeros
+param b ~ zeros
+z = w.T * x + b
+a = sigmoid(z)
+output a
+cost 0.5 * sum(power(a - y, n = 2))
+)",
+                                ""}));
+  write("again.ebb", script.out);
+  BOOST_TEST(ebb({"show", "again.ebb"}) == (Outcome{0, forward, ""}));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_printed_as_a_script_prints_itself) {
+  for (const char* name : {"attention", "autoencoder", "convnet", "delta_rule", "digits_embedded",
+                           "iris", "logistic", "recurrent", "xor"}) {
+    const Outcome script = ebb({"show", EBB_SOURCE_DIR "/scripts/" + std::string(name) + ".ebb",
+                                "--as", "script", "--quiet"});
+    BOOST_TEST(script.status == 0, name);
+    write("again.ebb", script.out);
+    BOOST_TEST(ebb({"show", "again.ebb", "--as", "script", "--quiet"}) == script, name);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_graph_is_shown_after_a_rewrite) {
+  write("m.ebb", "input x[3]\nparam w[3] ~ zeros\ny = 1 / (1 + exp(-(w.T * (x * 1))))\noutput y\n");
+  const auto after = [&](std::vector<std::string> flags) {
+    flags.insert(flags.begin(), {"show", "m.ebb", "--as", "script"});
+    return ebb(flags);
+  };
+  const std::string leaves = "input x[3]\nparam w[3] ~ zeros\n";
+  BOOST_TEST(after({"--after", "same type"}) ==
+             (Outcome{0, leaves + "y = 1 ./ (1 + exp(-(w.T * (1 * x))))\noutput y\n", ""}));
+  BOOST_TEST(after({"--after", "scale by one"}) ==
+             (Outcome{0, leaves + "y = 1 ./ (1 + exp(-(w.T * x)))\noutput y\n", ""}));
+  BOOST_TEST(after({"--after", "transposed operand"}) ==
+             (Outcome{0, leaves + "y = 1 ./ (1 + exp(-matmul(w, x, ta = true)))\noutput y\n", ""}));
+  const std::string last = lines_of(ebb({"show", "m.ebb", "--rewrites"}).out).back();
+  BOOST_TEST(after({"--after", last}) ==
+             (Outcome{0, leaves + "y = sigmoid(matmul(w, x, ta = true))\noutput y\n", ""}));
+  BOOST_TEST(after({"--after", last, "--without", "transposed operand"}) ==
+             (Outcome{0, leaves + "y = sigmoid(w.T * x)\noutput y\n", ""}));
+}
+
+BOOST_AUTO_TEST_CASE(rewrites_are_listed_and_switched_off_by_name) {
+  write("m.ebb",
+        "rewrite log(exp(x)) + 0 => x\ninput x[3]\ntarget y[2]\nparam w[2, 3] ~ zeros\n"
+        "cost quadratic(sigmoid(w * x), y)\ntrain { optimizer = sgd(0.5) }\n");
+  const auto names = lines_of(ebb({"show", "m.ebb", "--rewrites"}).out);
+  BOOST_REQUIRE(names.size() > 20u);
+  BOOST_TEST(names.front() == "same type");
+  BOOST_TEST(names.back() == "log(exp(x)) + 0 => x");
+  const auto update = [&](const std::vector<std::string>& without) {
+    std::vector<std::string> words{"show", "m.ebb", "--update"};
+    for (const std::string& name : without) words.insert(words.end(), {"--without", name});
+    return ebb(words);
+  };
+  BOOST_TEST(has_line(update({}), "w' = add(w, ", " : real[2, 3] shared"));
+  BOOST_TEST(has_line(update({"subtracted product"}), "w' = sub(w, ", " : real[2, 3] shared"));
+  BOOST_TEST(ebb({"check", "m.ebb", "--without", "subtracted produkt"}) ==
+             (Outcome{1, "",
+                      "error: there is no rewrite `subtracted produkt`\n"
+                      "  hint: did you mean `subtracted product`?\n"}));
+  BOOST_TEST(ebb({"show", "m.ebb", "--after", "frobnicate"}) ==
+             (Outcome{1, "",
+                      "error: there is no rewrite `frobnicate`\n"
+                      "  hint: `ebb show SCRIPT --rewrites` lists them\n"}));
 }
 
 BOOST_AUTO_TEST_CASE(forms_exclude_each_other) {
@@ -102,9 +177,10 @@ BOOST_AUTO_TEST_CASE(forms_exclude_each_other) {
   const auto wrong = [](const std::string& what) {
     return Outcome{2, "", "ebb show: " + what + "\ntry `ebb help show`\n"};
   };
-  BOOST_TEST(ebb({"show", "m.ebb", "--as", "png"}) == wrong("--as is text or dot, not `png`"));
+  BOOST_TEST(ebb({"show", "m.ebb", "--as", "png"}) ==
+             wrong("--as is text, script or dot, not `png`"));
   BOOST_TEST(ebb({"show", "m.ebb", "--plan", "--update"}) ==
-             wrong("--gradients, --update and --plan exclude each other"));
+             wrong("--gradients, --update, --plan and --rewrites exclude each other"));
   BOOST_TEST(ebb({"show", "m.ebb", "--plan", "--as", "dot"}) ==
              wrong("a plan is shown as text only"));
 }

@@ -76,6 +76,8 @@ Flags of every command:
   --precision KIND      float or double (default: float)
   --threads N           how many threads may be used (default: the machine's
                         cores); results never depend on it
+  --without REWRITE     do not apply this rewrite of the graph; ebb show SCRIPT
+                        --rewrites lists them
   --plugin FILE         load this plugin, NAME.so; or look for plugins in this
                         folder first (default: those of EBB_PLUGIN_PATH, then
                         the installed ones)

@@ -72,6 +72,18 @@ BOOST_AUTO_TEST_CASE(a_shared_matrix_on_the_right_folds_the_samples_too) {
              "2 steps, 192 bytes of arena for 2 samples\n");
 }
 
+BOOST_AUTO_TEST_CASE(no_arena_is_smaller_than_what_a_step_needs_at_once) {
+  Graph g(registry());
+  const Value x = g.input("x", real_per_sample({3}));
+  const Value w = g.variable("w", real({5, 3}));
+  const Value z = g.add("matmul", {w, x});
+  const Value row = g.add("transpose", {g.add("softmax", {z})});
+  const Plan plan = make_plan(g, by_blas({{g.add("matmul", {row, z})}, {}, Precision::f64, 2}));
+  // At the last step: z, its softmax and their product, for each of 2 samples.
+  BOOST_TEST(plan.alive_bytes == 2u * (2 * 5 * 8) + 2 * 8);
+  BOOST_TEST(plan.arena_bytes >= plan.alive_bytes);
+}
+
 BOOST_AUTO_TEST_CASE(products_of_samples_that_lie_apart_are_summed_one_by_one) {
   Graph g(registry());
   const Value m = g.input("m", real_per_sample({2, 3}));

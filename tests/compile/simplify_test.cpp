@@ -1,6 +1,7 @@
 #include "graph/compile/simplify.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <set>
 
 #include "tests/support/patterns.hpp"
 
@@ -287,6 +288,21 @@ BOOST_AUTO_TEST_CASE(equations_keep_their_differences) {
   const Value outer = g.add("sample_sum", {g.add("matmul", {y, x}, {{"tb", true}})});
   BOOST_TEST(simplified(g.add("sub", {w, outer}), {.lower = false}) ==
              "sub(w, sample_sum(matmul(y, x, tb=true)))");
+}
+
+BOOST_AUTO_TEST_CASE(each_rewrite_can_be_switched_off) {
+  rewrites.push_back(
+      {"log(exp(z)) => z", call("log", {call("exp", {variable("z")})}), variable("z"), {}, false});
+  const Value same = g.add("log", {g.add("exp", {g.add("scale", {x}, {{"factor", 1.0}})})});
+  BOOST_TEST(simplified(same) == "x");
+  BOOST_TEST(simplified(same, {.without = {"scale by one"}}) == "scale(x, factor=1)");
+  BOOST_TEST(simplified(same, {.without = {"log(exp(z)) => z"}}) == "log(exp(x))");
+  BOOST_TEST(simplified(same, {.without = {"scale by one", "log(exp(z)) => z"}}) ==
+             "log(exp(scale(x, factor=1)))");
+  const auto names = rewrite_names(rewrites);
+  BOOST_TEST(names.front() == "same type");
+  BOOST_TEST(names.back() == "log(exp(z)) => z");
+  BOOST_TEST(std::set<std::string>(names.begin(), names.end()).size() == names.size());
 }
 
 BOOST_AUTO_TEST_CASE(declared_rewrites_apply_inside_and_again) {
