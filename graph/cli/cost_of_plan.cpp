@@ -18,11 +18,10 @@ double elements(const Plan& plan, const std::vector<std::uint32_t>& buffers) {
 
 double flops(const Plan& plan, const Step& step) {
   if (step.kind == StepKind::copy) return 0;
-  if (step.kind == StepKind::elementwise)
-    return static_cast<double>(step.instructions.size()) *
-           std::max(elements(plan, step.inputs), elements(plan, step.outputs));
-  if (step.kind != StepKind::gemm)
-    return std::max(elements(plan, step.inputs), elements(plan, step.outputs));
+  if (step.kind != StepKind::gemm) {
+    const auto ops = static_cast<double>(std::max<std::size_t>(step.instructions.size(), 1));
+    return ops * std::max(elements(plan, step.inputs), elements(plan, step.outputs));
+  }
   const Gemm& gemm = step.gemm;
   const double samples =
       gemm.samples == Gemm::Samples::none ? 1 : static_cast<double>(plan.max_samples);

@@ -10,6 +10,7 @@
 #include "graph/compile/simplify.hpp"
 #include "graph/core/gradient.hpp"
 #include "graph/run/trainer.hpp"
+#include "graph/run/training_graph.hpp"
 
 namespace ebb {
 
@@ -31,14 +32,14 @@ std::vector<Root> forward_roots(const Model& model) {
 
 // What the plan is made of, with the rewrites up to that of --after alone.
 std::vector<Root> rewritten(Model& model, std::vector<Root> roots) {
-  Simplifier simplify(model.graph, model.rewrites, {.without = model.without});
+  Simplifier simplify = simplifier_of(model);
   for (Root& root : roots) root.value = simplify(root.value);
   return roots;
 }
 
 // The cost and its gradients, simplified as mathematics: derivatives are not lowered.
 std::vector<Root> gradient_roots(Model& model) {
-  Simplifier simplify(model.graph, model.rewrites, {.lower = false, .without = model.without});
+  Simplifier simplify = simplifier_of(model, false);
   const Value objective = objective_of(model);
   std::vector<Value> parameters;
   for (const Parameter& parameter : model.parameters) parameters.push_back(parameter.value);
@@ -136,10 +137,8 @@ const Command show_command = {
     "what it works on, its type. Draw it with: ebb show SCRIPT --as dot | dot -Tsvg > "
     "graph.svg\n\n"
     "The graph is shown as it is written. With --after REWRITE it is shown as the rewrites up to "
-    "that one leave "
-    "it, and with --as script as a script that makes that graph; --without REWRITE leaves one out, "
-    "here and "
-    "in every command that takes a script.\n\n"
+    "that one leave it, and with --as script as a script that makes that graph; --without REWRITE "
+    "leaves one out, here and in every command that takes a script.\n\n"
     "With --gradients, --update or --plan the script is elaborated with `training` true.",
     Takes::script,
     &add_options,

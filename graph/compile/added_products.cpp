@@ -10,9 +10,9 @@ namespace {
 
 class Finder {
  public:
-  Finder(const Graph& graph, const PlanRequest& request)
+  Finder(const Graph& graph, const PlanRequest& request, const std::vector<NodeId>& live)
       : graph_(graph), precision_(request.precision), uses_(graph.size()) {
-    for (const NodeId id : live_nodes(graph, request))
+    for (const NodeId id : live)
       for (const Value input : graph.inputs(id)) ++uses_[input.node];
     for (const Value value : request.fetches) ++uses_[value.node];
     for (const Assignment& assignment : request.assignments) {
@@ -58,8 +58,9 @@ class Finder {
 }  // namespace
 
 AddedProducts::AddedProducts(const Graph& graph, const PlanRequest& request) {
-  const Finder finder(graph, request);
-  for (const NodeId id : live_nodes(graph, request)) {
+  const auto live = live_nodes(graph, request);
+  const Finder finder(graph, request, live);
+  for (const NodeId id : live) {
     const NodeId product = finder.product_in(id);
     if (product == Value::none) continue;
     products_.emplace(id, product);

@@ -5,13 +5,13 @@
 #include <map>
 #include <set>
 
-#include "graph/compile/simplify.hpp"
 #include "graph/core/gradient.hpp"
 #include "graph/core/latex.hpp"
 #include "graph/core/notation.hpp"
 #include "graph/run/abbreviations.hpp"
 #include "graph/run/derivation_check.hpp"
 #include "graph/run/random_point.hpp"
+#include "graph/run/training_graph.hpp"
 
 namespace ebb {
 
@@ -298,7 +298,7 @@ Derivation Deriver::run() {
   if (!model_.cost)
     throw UserError("the script has no `cost` to differentiate",
                     {"for example `cost quadratic(a, y)`"});
-  Simplifier forward(graph_, model_.rewrites, {.lower = false, .without = model_.without});
+  Simplifier forward = simplifier_of(model_, false);
   cost_ = forward(model_.cost->value);
   name_values(forward);
   std::vector<Value> wrt;
@@ -308,7 +308,7 @@ Derivation Deriver::run() {
   result.of_one_sample = !couples_samples(graph_, cost_);
   const auto each =
       gradients(graph_, cost_, wrt, result.of_one_sample ? OverSamples::keep : OverSamples::sum);
-  Simplifier backward(graph_, model_.rewrites, {.lower = false, .without = model_.without});
+  Simplifier backward = simplifier_of(model_, false);
   // Named values come first, so that gradients are expressed in them.
   for (const auto& [value, name] : std::map(names_)) names_.emplace(backward(value), name);
   std::set<Value> numbered;

@@ -6,10 +6,10 @@
 #include <optional>
 #include <unordered_map>
 
-#include "graph/compile/simplify.hpp"
 #include "graph/core/crash.hpp"
 #include "graph/core/host.hpp"
 #include "graph/run/data/file.hpp"
+#include "graph/run/training_graph.hpp"
 
 namespace ebb {
 
@@ -193,7 +193,7 @@ std::string export_model(Model& model, const Store& store, const ExporterDef& fo
   const auto given = attributes_of(format, attrs);
   std::vector<Value> values;
   for (const NamedValue& output : model.outputs) values.push_back(output.value);
-  values = Simplifier(model.graph, model.rewrites, {.without = model.without})(values);
+  values = simplifier_of(model)(values);
   const auto live = live_nodes(model.graph, values);
   check_inputs(model, live);
   ExportedGraph graph(model.graph, store, plugins, precision);

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <numeric>
 
-#include "graph/compile/simplify.hpp"
 #include "graph/core/gradient.hpp"
 #include "graph/run/feed.hpp"
 #include "graph/run/trainer.hpp"
+#include "graph/run/training_graph.hpp"
 
 namespace ebb {
 
@@ -73,9 +73,7 @@ void check_names(const Model& model, const InputSource& source) {
 std::vector<Value> objective_and_gradients(Model& model, const std::vector<Value>& values) {
   Value objective = objective_of(model);
   const auto is_leaf = [&](Value value) { return model.graph.node(value).op->leaf; };
-  if (std::ranges::all_of(values, is_leaf))
-    objective = Simplifier(model.graph, model.rewrites,
-                           {.lower = false, .without = model.without})(objective);
+  if (std::ranges::all_of(values, is_leaf)) objective = simplifier_of(model, false)(objective);
   std::vector<Value> wanted{objective};
   for (const Value g : gradients(model.graph, objective, values)) wanted.push_back(g);
   return wanted;
@@ -93,7 +91,7 @@ Inference::Inference(Model& model, const std::vector<Value>& values, const Input
                      Store& store, Precision precision)
     : model_(model), max_samples_(count_samples(model, source)) {
   check_names(model, source);
-  Simplifier simplify(model.graph, model.rewrites, {.without = model.without});
+  Simplifier simplify = simplifier_of(model);
   if (!source.block.empty())
     for (const NamedValue& binding : block_of(model, source.block).bindings) {
       const auto input = std::ranges::find(model.inputs, binding.name, &ModelInput::name);

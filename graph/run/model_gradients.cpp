@@ -4,12 +4,12 @@
 #include <cmath>
 #include <ebb/random.hpp>
 
-#include "graph/compile/simplify.hpp"
 #include "graph/core/differences.hpp"
 #include "graph/core/gradient.hpp"
 #include "graph/run/comparison.hpp"
 #include "graph/run/random_point.hpp"
 #include "graph/run/trainer.hpp"
+#include "graph/run/training_graph.hpp"
 #include "graph/run/weights.hpp"
 
 namespace ebb {
@@ -87,8 +87,7 @@ Checker::Checker(Model& model, const CheckPoint& at)
   objective_ = objective_of(model);
   inputs_ = given_inputs(at.source);
   if (!inputs_.empty()) samples_ = inputs_.begin()->second.dims.at(0);
-  trained_ =
-      Simplifier(graph_, model.rewrites, {.lower = false, .without = model.without})(objective_);
+  trained_ = simplifier_of(model, false)(objective_);
   point_ = std::make_unique<Evaluator>(graph_, Precision::f64, samples_);
   RandomPoint(graph_, {objective_, trained_}, samples_).fill(*point_);
   set_inputs();

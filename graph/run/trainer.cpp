@@ -7,7 +7,6 @@
 #include <deque>
 #include <numeric>
 
-#include "graph/compile/simplify.hpp"
 #include "graph/run/metrics.hpp"
 #include "graph/run/weights.hpp"
 
@@ -45,7 +44,7 @@ BlockEvaluation::BlockEvaluation(Model& model, const std::string& name, Store& s
   }
   samples_ = block->samples;
   minibatch_ = std::min(minibatch, samples_);
-  Simplifier simplify(model.graph, model.rewrites, {.without = model.without});
+  Simplifier simplify = simplifier_of(model);
   for (const NamedValue& binding : block->bindings) {
     const auto input = std::ranges::find(model.inputs, binding.name, &ModelInput::name);
     simplify.substitute(input->value, binding.value);

@@ -60,6 +60,10 @@ State average_of(Graph& graph, const Parameter& parameter, Value next, double ke
 
 std::string average_name(const Parameter& parameter) { return parameter.name + "/average"; }
 
+Simplifier simplifier_of(Model& model, bool lower) {
+  return {model.graph, model.rewrites, {.lower = lower, .without = model.without}};
+}
+
 Value objective_of(Model& model) {
   if (!model.cost)
     throw UserError("the script has no `cost` to train", {"for example `cost quadratic(a, y)`"});
@@ -78,7 +82,7 @@ TrainingGraph make_training_graph(Model& model, const DataBlock* block) {
   const auto parameters = values_of(model.parameters);
 
   // Rewriting comes before differentiation: that is where costs find their stable forms.
-  Simplifier before(graph, model.rewrites, {.lower = false, .without = model.without});
+  Simplifier before = simplifier_of(model, false);
   const Value objective = before(objective_of(model));
   const auto gradient = gradients(graph, objective, parameters);
   auto whole = gradient;
@@ -94,7 +98,7 @@ TrainingGraph make_training_graph(Model& model, const DataBlock* block) {
     jacobian = gradients(graph, residual, parameters, OverSamples::keep);
   }
 
-  Simplifier after(graph, model.rewrites, {.without = model.without});
+  Simplifier after = simplifier_of(model);
   if (block)
     for (const NamedValue& binding : block->bindings) {
       const auto input = std::ranges::find(model.inputs, binding.name, &ModelInput::name);

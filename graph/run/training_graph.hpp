@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "graph/compile/plan.hpp"
+#include "graph/compile/simplify.hpp"
 #include "graph/script/model.hpp"
 
 namespace ebb {
@@ -34,6 +35,10 @@ std::string average_name(const Parameter& parameter);
 // `block` null: the inputs stay leaves. Without an optimizer stage, what is assigned are the states
 // of layers alone. Throws UserError.
 TrainingGraph make_training_graph(Model& model, const DataBlock* block);
+
+// Applies the model's rewrites, but for those that are switched off; `lower` as in SimplifyOptions.
+// The model must outlive it.
+Simplifier simplifier_of(Model& model, bool lower = true);
 
 // sample_mean(cost), or the cost itself where it is shared. Throws UserError without a cost.
 Value objective_of(Model& model);

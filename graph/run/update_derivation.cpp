@@ -1,12 +1,12 @@
 #include <algorithm>
 #include <map>
 
-#include "graph/compile/simplify.hpp"
 #include "graph/core/evaluate.hpp"
 #include "graph/core/notation.hpp"
 #include "graph/run/derivation.hpp"
 #include "graph/run/random_point.hpp"
 #include "graph/run/trainer.hpp"
+#include "graph/run/training_graph.hpp"
 
 namespace ebb {
 
@@ -35,9 +35,7 @@ class Rules {
   Simplifier simplify_;
 };
 
-Rules::Rules(Model& model)
-    : model_(model),
-      simplify_(model.graph, model.rewrites, {.lower = false, .without = model.without}) {
+Rules::Rules(Model& model) : model_(model), simplify_(simplifier_of(model, false)) {
   for (const Parameter& p : model.parameters)
     averages_.push_back(model.graph.input("⟨∂C/∂" + p.name + "⟩", model.graph.type(p.value)));
   model.symbolic = true;

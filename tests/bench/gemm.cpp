@@ -13,6 +13,7 @@
 
 #include "graph/compile/gemm/gemm.hpp"
 #include "graph/core/tensor.hpp"
+#include "tests/bench/flags.hpp"
 
 namespace ebb {
 
@@ -150,17 +151,6 @@ int main(int argc, char** argv) {
   add("type", po::value(&options.type), "f32 or f64");
   add("rounds", po::value(&options.rounds), "rounds in which the libraries run in turn");
   add("block", po::value(&options.block), "seconds of a block of calls");
-  po::variables_map given;
-  try {
-    po::store(po::parse_command_line(argc, argv, flags), given);
-    po::notify(given);
-  } catch (const po::error& e) {
-    std::cerr << e.what() << "\n";
-    return 2;
-  }
-  if (given.contains("help")) {
-    std::cout << flags;
-    return 0;
-  }
+  if (const auto status = ebb::bench::parse(argc, argv, flags)) return *status;
   ebb::run(options);
 }

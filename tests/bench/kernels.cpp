@@ -1,5 +1,4 @@
-// Single kernels, by Google Benchmark: elementwise ops on spans, and matrix products of the sizes
-// that small networks have.
+// Kernels of elementwise ops on spans, by Google Benchmark; bench_gemm times matrix products.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>

@@ -1,7 +1,6 @@
 #include "tests/bench/workload.hpp"
 
 #include <algorithm>
-#include <boost/program_options.hpp>
 #include <chrono>
 #include <cmath>
 #include <ctime>
@@ -11,6 +10,8 @@
 #include <iostream>
 #include <sstream>
 #include <stdexcept>
+
+#include "tests/bench/flags.hpp"
 
 namespace ebb::bench {
 
@@ -235,19 +236,13 @@ int bench_main(int argc, char** argv, const std::function<void(const Workload&)>
   add("scale", po::value(&w.scale), "factor of the weights to start from");
   add("bias", po::value(&w.bias), "bias of the hidden layers to start from");
   add("show", po::bool_switch(&w.show), "Ebb: print the plan to standard error");
-  try {
-    po::variables_map given;
-    po::store(po::parse_command_line(argc, argv, flags), given);
-    po::notify(given);
-    if (given.contains("help")) {
-      std::cout << flags;
-      return 0;
-    }
-    if (w.type != "f32" && w.type != "f64") throw po::error("--type is f32 or f64");
-    if (w.batch < 1 || w.pool < 1 || w.reps < 1 || w.steps < 0 || w.threads < 1)
-      throw po::error("--batch, --pool, --reps, --threads must be positive, --steps not negative");
-  } catch (const po::error& e) {
-    std::cerr << e.what() << "\n";
+  if (const auto status = parse(argc, argv, flags)) return *status;
+  const char* wrong = nullptr;
+  if (w.type != "f32" && w.type != "f64") wrong = "--type is f32 or f64";
+  if (w.batch < 1 || w.pool < 1 || w.reps < 1 || w.steps < 0 || w.threads < 1)
+    wrong = "--batch, --pool, --reps, --threads must be positive, --steps not negative";
+  if (wrong) {
+    std::cerr << wrong << "\n";
     return 2;
   }
   try {

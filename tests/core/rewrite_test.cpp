@@ -2,36 +2,12 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "tests/support/patterns.hpp"
+
 using namespace ebb;
+using namespace ebb::test;
 
 namespace {
-
-const OpRegistry& registry() {
-  static const OpRegistry all;
-  return all;
-}
-
-Pattern variable(const char* name) {
-  Pattern p;
-  p.variable = name;
-  return p;
-}
-
-Pattern number(double value) {
-  Pattern p;
-  p.kind = Pattern::Kind::number;
-  p.number = value;
-  return p;
-}
-
-Pattern call(const char* op, std::vector<Pattern> arguments, NamedAttrs attrs = {}) {
-  Pattern p;
-  p.kind = Pattern::Kind::call;
-  p.op = &registry().get(op);
-  p.arguments = std::move(arguments);
-  p.attrs = std::move(attrs);
-  return p;
-}
 
 std::string proof(Pattern from, Pattern to) {
   Rewrite rewrite;

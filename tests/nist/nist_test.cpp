@@ -39,9 +39,7 @@ struct Fit {
 };
 
 Fit fit(const std::string& name, int start, const std::string& optimizer = "") {
-  ElaborateOptions options;
-  options.training = true;
-  options.data_blocks = {"train"};
+  ElaborateOptions options = for_training();
   options.options = {{"start", std::to_string(start)}};
   if (!optimizer.empty()) options.settings = {{"train.optimizer", optimizer}};
   options.plugins = &own_plugins();

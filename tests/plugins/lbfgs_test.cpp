@@ -183,9 +183,7 @@ BOOST_AUTO_TEST_CASE(problems_of_more_garbow_and_hillstrom) {
 
 BOOST_AUTO_TEST_CASE(logistic_regression_finds_the_published_coefficients) {
   // Hours of study and passing an exam, as in the literature: -4.0777 + 1.5046 hours.
-  ElaborateOptions options;
-  options.training = true;
-  options.data_blocks = {"train"};
+  ElaborateOptions options = for_training();
   options.plugins = &own_plugins();
   options.settings = {{"train.optimizer", "lbfgs()"}};
   const auto model =

@@ -19,9 +19,7 @@ struct Run {
 
 Run fit(const std::string& script, const std::string& settings = "",
         Precision precision = Precision::f64) {
-  ElaborateOptions options;
-  options.training = true;
-  options.data_blocks = {"train"};
+  ElaborateOptions options = for_training();
   options.plugins = &own_plugins();
   const auto model =
       model_of("use levenberg_marquardt\n" + script + "train { optimizer = levenberg_marquardt(r" +

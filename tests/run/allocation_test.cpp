@@ -136,9 +136,7 @@ std::int64_t allocations_of_training(Model& model) {
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(a_training_step_of_the_example_scripts_allocates_nothing) {
-  ElaborateOptions options;
-  options.training = true;
-  options.data_blocks = {"train"};
+  ElaborateOptions options = for_training();
   for (const char* name : {"attention", "autoencoder", "gradient_penalty", "recurrent"}) {
     const auto model =
         model_of_file(std::string(EBB_SOURCE_DIR "/scripts/") + name + ".ebb", options);
@@ -156,9 +154,7 @@ BOOST_AUTO_TEST_CASE(a_training_step_of_the_example_scripts_allocates_nothing) {
 
 BOOST_AUTO_TEST_CASE(
     an_update_of_several_minibatches_with_all_that_goes_with_it_allocates_nothing) {
-  ElaborateOptions options;
-  options.training = true;
-  options.data_blocks = {"train"};
+  ElaborateOptions options = for_training();
   const auto model = model_of(
       "input x[3]\nparam w[2, 3] ~ glorot\ncost 0.5 * sum((w * x - 1) .^ 2) + 0.1 * l2([w])\n"
       "data train { x = values([[1, 2, 3], [4, 5, 6], [7, 8, 9], [1, 0, 1], [0, 1, 0]]) }\n"

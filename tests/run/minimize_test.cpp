@@ -46,9 +46,7 @@ int probe_main(const ebb_host* host, ebb_context* context, ebb_plugin_info* info
 
 ElaborateOptions training() {
   [[maybe_unused]] static const auto once = everything().load(&probe_main);
-  ElaborateOptions options;
-  options.training = true;
-  options.data_blocks = {"train"};
+  ElaborateOptions options = for_training();
   return options;
 }
 

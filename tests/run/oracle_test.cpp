@@ -137,9 +137,7 @@ BOOST_AUTO_TEST_CASE(ten_updates_of_each_optimizer_agree_with_pytorch) {
   const auto golden = figures("optimizers.json");
   BOOST_TEST(golden["rules"].size() == 20u);
   for (const auto& rule : golden["rules"]) {
-    ElaborateOptions options;
-    options.training = true;
-    options.data_blocks = {"train"};
+    ElaborateOptions options = for_training();
     options.settings = {{"train.optimizer", rule["rule"].get<std::string>()}};
     const auto model = model_of_file(EBB_SOURCE_DIR "/tests/golden/optimizers.ebb", options);
     Store store;

@@ -16,9 +16,7 @@ using Numbers = std::vector<double>;
 
 // What each report of a run leaves in the parameter m.
 Numbers run(const std::string& script) {
-  ElaborateOptions options;
-  options.training = true;
-  options.data_blocks = {"train"};
+  ElaborateOptions options = for_training();
   const auto model = model_of(script, options);
   ElaborateOptions validation;
   validation.data_blocks = {"validation"};
@@ -148,9 +146,7 @@ BOOST_AUTO_TEST_CASE(plateau_decay_falls_when_validation_gains_nothing) {
 }
 
 BOOST_AUTO_TEST_CASE(a_schedule_with_a_memory_keeps_it_among_the_states_of_the_run) {
-  ElaborateOptions options;
-  options.training = true;
-  options.data_blocks = {"train"};
+  ElaborateOptions options = for_training();
   const auto model = model_of(
       "input x\nparam m ~ zeros\nparam n ~ zeros\ncost (m - n) * x\ndata train { x = values([1]) "
       "}\n"

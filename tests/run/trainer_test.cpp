@@ -12,9 +12,7 @@ using namespace ebb::test;
 namespace {
 
 ElaborateOptions training(std::vector<std::pair<std::string, std::string>> settings = {}) {
-  ElaborateOptions options;
-  options.training = true;
-  options.data_blocks = {"train"};
+  ElaborateOptions options = for_training();
   options.settings = std::move(settings);
   return options;
 }

@@ -31,9 +31,7 @@ std::pair<std::int64_t, std::int64_t> products(const std::string& optimizer) {
 
 // The weights after some steps in double, without these rewrites.
 std::vector<double> trained(const std::vector<std::string>& without) {
-  ElaborateOptions options;
-  options.training = true;
-  options.data_blocks = {"train"};
+  ElaborateOptions options = for_training();
   const auto model = model_of(
       "input x[3]\ntarget y[2]\na = dense(tanh(dense(x, 4)), 2, sigmoid)\ncost cross_entropy(a, "
       "y)\n"

@@ -19,6 +19,14 @@ inline const Registry& with_sources() {
   return everything();
 }
 
+// As `ebb train` elaborates, with the data of `train`.
+inline ElaborateOptions for_training() {
+  ElaborateOptions options;
+  options.training = true;
+  options.data_blocks = {"train"};
+  return options;
+}
+
 // The model of a script that has no errors.
 inline std::unique_ptr<Model> model_of(const std::string& text,
                                        const ElaborateOptions& options = {},

@@ -237,7 +237,6 @@ void XsmmGemm<T>::run_blocks(const T* a, const T* b, T* c, void* scratch) const 
     }
 }
 
-template <class T>
 bool is_for(const GemmCall& call) {
   constexpr std::int64_t limit = std::numeric_limits<Size>::max();
   const auto fits = [](std::int64_t size) { return size > 0 && size <= limit; };
@@ -246,16 +245,16 @@ bool is_for(const GemmCall& call) {
 
 template <class T>
 std::unique_ptr<PreparedGemm<T>> prepare(const GemmCall& call) {
-  if (!is_for<T>(call)) return nullptr;
+  if (!is_for(call)) return nullptr;
   auto gemm = std::make_unique<XsmmGemm<T>>(call);
   if (!gemm->make_functions()) return nullptr;
   return gemm;
 }
 
 std::size_t scratch_bytes(const GemmCall& call, Precision precision) {
-  if (precision == Precision::f32)
-    return is_for<float>(call) ? XsmmGemm<float>(call).scratch_elements() * sizeof(float) : 0;
-  return is_for<double>(call) ? XsmmGemm<double>(call).scratch_elements() * sizeof(double) : 0;
+  if (!is_for(call)) return 0;
+  return precision == Precision::f32 ? XsmmGemm<float>(call).scratch_elements() * sizeof(float)
+                                     : XsmmGemm<double>(call).scratch_elements() * sizeof(double);
 }
 
 }  // namespace
