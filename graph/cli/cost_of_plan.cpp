@@ -36,7 +36,7 @@ PlanCost cost_of(const Plan& plan) {
   PlanCost cost;
   for (const Step& step : plan.steps) cost.flops_per_sample += flops(plan, step);
   cost.flops_per_sample /= static_cast<double>(plan.max_samples);
-  cost.bytes = static_cast<double>(plan.arena_bytes);
+  cost.bytes = static_cast<double>(plan.arena_bytes + plan.thread_bytes);
   for (std::size_t i = 0; i < plan.buffers.size(); ++i) {
     const Buffer& buffer = plan.buffers[i];
     if (buffer.home != Home::arena && buffer.root == i)

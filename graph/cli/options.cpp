@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "graph/cli/script.hpp"
+#include "graph/run/thread_pool.hpp"
 
 namespace po = boost::program_options;
 
@@ -13,6 +14,8 @@ namespace ebb {
 namespace {
 
 constexpr unsigned line_length = 80, description_length = 50;
+// No plan has parts for more.
+constexpr std::int64_t max_threads = 256;
 
 po::options_description shared_options(Takes takes) {
   po::options_description options("Flags of every command", line_length, description_length);
@@ -192,7 +195,8 @@ void parse_words(Invocation& invocation, const std::vector<std::string>& words) 
   if (invocation.has("help")) return;
   invocation.seed();
   invocation.precision();
-  invocation.whole("threads", 1, 1);
+  const auto threads = invocation.whole("threads", 1, processor_cores());
+  ThreadPool::shared().resize(static_cast<int>(std::min(threads, max_threads)));
   prefer_plugins(invocation);
   check_script_options(invocation, flag_names(options));
   if (invocation.command->takes == Takes::script && invocation.subject.empty())

@@ -15,6 +15,11 @@ constexpr std::size_t max_instructions = 32, max_readers = 64;
 // them.
 constexpr std::size_t tile_bytes = 24 * 1024;
 constexpr std::int64_t tile_granularity = 64;
+constexpr std::size_t cache_line = 64;
+// Calls of an instruction for an element: so many take as long as some hand-overs of work.
+constexpr std::int64_t min_calls_of_part = 16384;
+// Enough for any number of cores that memory feeds.
+constexpr std::int64_t max_parts = 16;
 // Shorter sums over samples would be calls of a few elements each.
 constexpr std::int64_t min_summed = 8;
 
@@ -46,6 +51,8 @@ class Fuser {
   bool leaves(const Group& group, std::uint32_t output) const;
   std::size_t place_tiles(const Step& fused);
   void lay_out_scratch(Step& fused, std::size_t tiles, std::int64_t elements);
+  void cut_in_parts(Step& step) const;
+  std::int64_t elements(const Step& step) const;
 
   bool is_sum(const Instruction& instruction) const {
     return instruction.op == plan_.graph->registry().core().sample_sum;
@@ -115,6 +122,7 @@ void Fuser::run() {
       steps.push_back(emit(groups_[group_of_[i]]));
     else
       steps.push_back(std::move(plan_.steps[i]));
+    if (steps.back().kind == StepKind::elementwise) cut_in_parts(steps.back());
   }
   plan_.steps = std::move(steps);
 }
@@ -255,9 +263,7 @@ Step Fuser::emit(const Group& group) {
     if (is_sum(fused.instructions.back()) || leaves(group, step.outputs[0]))
       fused.outputs.push_back(step.outputs[0]);
   }
-  const Type& type = walked(plan_.steps[group.members[0]]);
-  lay_out_scratch(fused, place_tiles(fused),
-                  type.shape.elements() * (type.per_sample ? plan_.max_samples : 1));
+  lay_out_scratch(fused, place_tiles(fused), elements(fused));
   return fused;
 }
 
@@ -292,7 +298,14 @@ std::size_t Fuser::place_tiles(const Step& fused) {
   return places.count();
 }
 
-// Tiles first, then the sums. A tile is not larger than all elements.
+// That are walked.
+std::int64_t Fuser::elements(const Step& step) const {
+  const Instruction& first = step.instructions[0];
+  const Type& type = plan_.buffers[is_sum(first) ? first.inputs[0] : first.output].type;
+  return type.shape.elements() * (type.per_sample ? plan_.max_samples : 1);
+}
+
+// A tile is not larger than all elements.
 void Fuser::lay_out_scratch(Step& fused, std::size_t tiles, std::int64_t elements) {
   std::size_t widest = 1;
   for (const Instruction& instruction : fused.instructions) {
@@ -305,14 +318,31 @@ void Fuser::lay_out_scratch(Step& fused, std::size_t tiles, std::int64_t element
                (elements + tile_granularity - 1) / tile_granularity);
   fused.tile = std::max<std::int64_t>(fitting, 1) * tile_granularity;
   const auto bytes = static_cast<std::size_t>(fused.tile) * widest;
-  fused.scratch_bytes = tiles * bytes;
+  fused.thread_bytes = tiles * bytes;
   for (Instruction& instruction : fused.instructions) {
     Buffer& made = plan_.buffers[instruction.output];
     if (made.home == Home::tile) made.offset *= bytes;
     if (!is_sum(instruction)) continue;
-    instruction.sums = fused.scratch_bytes;
-    fused.scratch_bytes += static_cast<std::size_t>(made.type.shape.elements()) * sizeof(double);
+    instruction.sums = fused.sums_bytes;
+    fused.sums_bytes += static_cast<std::size_t>(made.type.shape.elements()) * sizeof(double);
   }
+  // Threads add up in lines of the cache of their own.
+  fused.sums_bytes = (fused.sums_bytes + cache_line - 1) / cache_line * cache_line;
+}
+
+// A part is as many whole tiles as pay a hand-over of work, and longer than its sums.
+void Fuser::cut_in_parts(Step& step) const {
+  const std::int64_t all = elements(step), tile = std::max(step.tile, tile_granularity);
+  const auto calls = static_cast<std::int64_t>(step.instructions.size());
+  const auto sums = static_cast<std::int64_t>(step.sums_bytes / sizeof(double));
+  const std::int64_t least =
+      std::max({all / max_parts, min_calls_of_part / calls, 8 * sums, std::int64_t{1}});
+  std::int64_t parts = 1;
+  if (all >= 2 * least) {
+    step.part = (least + tile - 1) / tile * tile;
+    parts = (all - 1) / step.part + 1;
+  }
+  step.scratch_bytes = static_cast<std::size_t>(parts) * step.sums_bytes;
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "graph/compile/plan.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <map>
 #include <set>
@@ -18,6 +19,10 @@ namespace {
 
 constexpr std::size_t nowhere = std::numeric_limits<std::size_t>::max();
 constexpr std::size_t end_of_run = nowhere - 1;
+// Elements that kernels read and write: so many take as long as some hand-overs of work.
+constexpr double min_elements_of_part = 16384;
+// Enough for any number of cores that memory feeds.
+constexpr double max_parts_of_samples = 16;
 
 // The steps that make and last read the memory of a value, and whether it holds its place now.
 struct Life {
@@ -49,6 +54,8 @@ class Planner {
   void add_step(NodeId id);
   void add_sum_step(NodeId sum, NodeId product);
   void choose_gemm_form(Step& step, NodeId product);
+  void cut_tensor_step(Step& step);
+  std::int64_t part_of_samples(double share) const;
   std::uint32_t add_buffer(Value value, Home home);
   std::uint32_t add_view(std::uint32_t of, const Type& type);
   std::uint32_t variable_buffer(Value variable);
@@ -95,6 +102,8 @@ Plan Planner::run() {
   assign_variables();
   for (std::size_t step = 0; step < plan_.steps.size(); ++step) place(step);
   plan_.arena_bytes = arena_.size();
+  for (const Step& step : plan_.steps)
+    plan_.thread_bytes = std::max(plan_.thread_bytes, step.thread_bytes);
   settle_views();
   return std::move(plan_);
 }
@@ -168,13 +177,38 @@ void Planner::add_step(NodeId id) {
                      {},
                      {}});
   } else {
-    std::vector<ebb_type> in, out;
-    for (const auto input : step.inputs) in.push_back(to_c(buffer(input).type));
-    for (const auto output : step.outputs) out.push_back(to_c(buffer(output).type));
-    step.scratch_bytes = scratch_bytes(*node.op, in, out, node.attrs ? node.attrs->c() : nullptr,
-                                       request_.max_samples);
+    cut_tensor_step(step);
   }
   plan_.steps.push_back(std::move(step));
+}
+
+// A kernel that takes each sample by itself may be called for some of them at a time.
+void Planner::cut_tensor_step(Step& step) {
+  const Node& node = graph_.node(step.node);
+  std::int64_t elements = 0;
+  bool is_cut = !node.op->claims_(EBB_ACROSS_SAMPLES);
+  std::vector<ebb_type> in, out;
+  for (const auto input : step.inputs) {
+    in.push_back(to_c(buffer(input).type));
+    if (buffer(input).type.per_sample) elements += buffer(input).type.shape.elements();
+  }
+  for (const auto output : step.outputs) {
+    out.push_back(to_c(buffer(output).type));
+    elements += buffer(output).type.shape.elements();
+    is_cut = is_cut && buffer(output).type.per_sample;
+  }
+  if (is_cut) step.part = part_of_samples(static_cast<double>(elements) / min_elements_of_part);
+  const std::size_t bytes = scratch_bytes(*node.op, in, out, node.attrs ? node.attrs->c() : nullptr,
+                                          step.part > 0 ? step.part : request_.max_samples);
+  (step.part > 0 ? step.thread_bytes : step.scratch_bytes) = bytes;
+}
+
+// How many samples make a part, where the work on one is such a share of what pays a hand-over; 0
+// where all are too few.
+std::int64_t Planner::part_of_samples(double share) const {
+  const auto samples = static_cast<double>(request_.max_samples);
+  const double parts = std::min({samples * share, samples, max_parts_of_samples});
+  return parts < 2 ? 0 : static_cast<std::int64_t>(std::ceil(samples / std::floor(parts)));
 }
 
 // One step for x + A B: its inputs are A, B and x.
@@ -215,7 +249,15 @@ void Planner::choose_gemm_form(Step& step, NodeId product) {
                      {"smaller mini-batches make smaller products"}});
   const GemmCall call = call_of(gemm, request_.max_samples);
   step.provider = request_.provider ? request_.provider : &choose_gemm(call, request_.precision);
-  step.scratch_bytes = step.provider->scratch_bytes(call, request_.precision);
+  const GemmScratch scratch = step.provider->scratch(call, request_.precision);
+  if (gemm.samples == Gemm::Samples::batch)
+    step.part = part_of_samples(multiplications(call) / min_multiplications_of_part);
+  step.scratch_bytes = scratch.shared;
+  step.thread_bytes = scratch.thread;
+  if (step.part == 0) return;
+  // Each thread computes products of its own.
+  step.thread_bytes = own_scratch(scratch);
+  step.scratch_bytes = 0;
 }
 
 std::uint32_t Planner::add_buffer(Value value, Home home) {

@@ -35,7 +35,7 @@ struct Buffer {
   Type type;  // concrete
   Home home = Home::arena;
   std::uint32_t root = 0;  // itself where it is no view
-  std::size_t offset = 0;  // in the arena (of a tile: in its step's scratch), aligned to 64
+  std::size_t offset = 0;  // in the arena (of a tile: in the thread's scratch), aligned to 64
   std::size_t bytes = 0;   // for max_samples
   std::string key;         // of leaves and variables
   std::shared_ptr<const Tensor> constant;
@@ -52,7 +52,7 @@ struct Instruction {
   NodeId node = 0;
   std::vector<std::uint32_t> inputs;  // buffers
   std::uint32_t output = 0;
-  std::size_t sums = 0;  // of a sum: where in the step's scratch it adds up, in double
+  std::size_t sums = 0;  // of a sum: where in each part's scratch it adds up, in double
 };
 
 struct Step {
@@ -65,8 +65,14 @@ struct Step {
   // Of an elementwise step: what is done to each tile in turn, and its number of elements. All
   // instructions walk the same elements (of all samples); those of a tile lie side by side.
   std::vector<Instruction> instructions;
-  std::int64_t tile = 0;                       // 0: all elements at once
-  std::size_t scratch = 0, scratch_bytes = 0;  // place in the arena
+  std::int64_t tile = 0;  // 0: all elements at once
+  // What threads may do at the same time, fixed by the sizes and not by the number of threads: so
+  // many elements of an elementwise step, samples of another; 0: no parts. A single product is cut
+  // by its provider.
+  std::int64_t part = 0;
+  std::size_t sums_bytes = 0;                  // of the sums of a part
+  std::size_t scratch = 0, scratch_bytes = 0;  // place in the arena, for all threads together
+  std::size_t thread_bytes = 0;                // of scratch that each thread needs for itself
 };
 
 struct Plan {
@@ -75,7 +81,8 @@ struct Plan {
   std::vector<Buffer> buffers;
   std::vector<Step> steps;
   std::size_t arena_bytes = 0;
-  std::size_t alive_bytes = 0;  // the most that one step needs at once: no arena can be smaller
+  std::size_t alive_bytes = 0;   // the most that one step needs at once: no arena can be smaller
+  std::size_t thread_bytes = 0;  // of scratch for each thread: the most that one step needs
   std::vector<std::pair<Value, std::uint32_t>> fetches;  // value to buffer
   const Graph* graph = nullptr;                          // must outlive the plan
 };

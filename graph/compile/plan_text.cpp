@@ -96,10 +96,15 @@ std::string to_string(const Plan& plan) {
           << g.n << (g.tb ? " transposed" : "") << name(g.samples) << ") by "
           << step.provider->name;
     }
+    if (step.part > 0)
+      out << " in parts of " << step.part
+          << (step.kind == StepKind::elementwise ? " elements" : " samples");
     out << "\n";
   }
   out << plan.steps.size() << " steps, " << plan.arena_bytes << " bytes of arena for "
-      << plan.max_samples << (plan.max_samples == 1 ? " sample" : " samples") << "\n";
+      << plan.max_samples << (plan.max_samples == 1 ? " sample" : " samples");
+  if (plan.thread_bytes > 0) out << ", " << plan.thread_bytes << " for each thread";
+  out << "\n";
   return out.str();
 }
 

@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "graph/core/allocate.hpp"
 #include "graph/core/diagnostic.hpp"
 
 namespace ebb {
@@ -56,7 +57,7 @@ Array Array::make(DType dtype, std::vector<std::int64_t> dims) {
   const std::int64_t elements = checked_elements(array.dims);
   ensure(elements >= 0 && elements <= (std::int64_t{1} << 62) / 8,
          "Array::make: the dimensions overflow");
-  array.bytes = std::shared_ptr<std::byte[]>(new std::byte[array.size_bytes()]);
+  array.bytes = allocate_unset(array.size_bytes());
   return array;
 }
 

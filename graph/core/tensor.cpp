@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <new>
 
 #include "graph/core/diagnostic.hpp"
 
@@ -108,14 +107,6 @@ void reorder(const Shape& shape, std::int64_t samples, std::size_t size, const s
 }
 
 }  // namespace
-
-std::shared_ptr<std::byte[]> allocate_aligned(std::size_t bytes) {
-  constexpr std::align_val_t alignment{64};
-  auto* memory =
-      static_cast<std::byte*>(::operator new[](std::max<std::size_t>(bytes, 1), alignment));
-  std::memset(memory, 0, bytes);
-  return {memory, [](std::byte* p) { ::operator delete[](p, alignment); }};
-}
 
 Tensor::Tensor(Type type, std::int64_t samples)
     : type_(type), samples_(samples), storage_(allocate_aligned(size_bytes())) {

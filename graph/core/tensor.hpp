@@ -6,14 +6,12 @@
 #include <memory>
 #include <vector>
 
+#include "graph/core/allocate.hpp"
 #include "graph/core/array.hpp"
 #include "graph/core/shape.hpp"
 #include "graph/sdk/ebb_plugin.h"
 
 namespace ebb {
-
-// Bytes, aligned to 64 and zeroed.
-std::shared_ptr<std::byte[]> allocate_aligned(std::size_t bytes);
 
 // A value with its storage: one sample dense in column-major order, sample after sample.
 // `type.dtype` is never `real`. Copies share the storage.

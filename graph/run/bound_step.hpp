@@ -4,28 +4,30 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "graph/compile/plan.hpp"
+#include "graph/run/thread_pool.hpp"
 #include "graph/sdk/ebb_plugin.h"
 
 namespace ebb {
 
-// One call that is ready to be made.
-class BoundStep {
+// One call that is ready to be made, or several that threads may make at the same time.
+class BoundStep : public WorkInParts {
  public:
-  virtual ~BoundStep() = default;
   // Allocates nothing.
   virtual void set_samples(std::int64_t samples) = 0;
-  // EBB_OK, or EBB_FAILED where a kernel failed.
-  virtual int run() const = 0;
-  // What to throw after that.
+  // Reads at `to` what it read at `from`, the first element of an operand. Allocates nothing.
+  virtual void move_operand(const std::byte* from, const std::byte* to) = 0;
+  // What to throw where a kernel failed.
   virtual UserError failure() const;
 };
 
-// Where the plan's buffers and the arena are.
+// Where the plan's buffers, the arena and the scratch memory of each thread are.
 struct Memory {
   std::byte* arena;
   std::function<std::byte*(std::uint32_t buffer)> of;
+  std::vector<std::byte*> threads;
 };
 
 std::unique_ptr<BoundStep> bind(const Plan& plan, const Step& step, const Memory& memory);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "graph/compile/loop_nest.hpp"
 #include "graph/core/host.hpp"
@@ -19,9 +20,9 @@ std::vector<Type> types_of(const Plan& plan, const std::vector<std::uint32_t>& b
 }
 
 // Where a buffer of a step lies: its first element, or that of its tile.
-std::byte* place_of(const Plan& plan, const Step& step, const Memory& memory, std::uint32_t id) {
+std::byte* place_of(const Plan& plan, const Memory& memory, std::byte* scratch, std::uint32_t id) {
   const Buffer& owner = plan.buffers[plan.buffers[id].root];
-  return owner.home == Home::tile ? memory.arena + step.scratch + owner.offset : memory.of(id);
+  return owner.home == Home::tile ? scratch + owner.offset : memory.of(id);
 }
 
 bool is_tiled(const Plan& plan, std::uint32_t id) {
@@ -31,9 +32,10 @@ bool is_tiled(const Plan& plan, std::uint32_t id) {
 // The call of a node's span kernel.
 class SpanCall {
  public:
-  SpanCall(const Plan& plan, const Step& step, const Instruction& instruction, const Memory& memory)
+  SpanCall(const Plan& plan, const Instruction& instruction, const Memory& memory,
+           std::byte* scratch)
       : loops_(types_of(plan, instruction.inputs), plan.buffers[instruction.output].type),
-        output_(place_of(plan, step, memory, instruction.output)),
+        output_(place_of(plan, memory, scratch, instruction.output)),
         output_bytes_(
             is_tiled(plan, instruction.output)
                 ? 0
@@ -44,12 +46,16 @@ class SpanCall {
     call_ = {plan.precision == Precision::f32 ? signature.f32 : signature.f64, op.self,
              attributes_of(plan, instruction.node)};
     for (std::size_t i = 0; i < instruction.inputs.size(); ++i) {
-      inputs_[i] = place_of(plan, step, memory, instruction.inputs[i]);
+      inputs_[i] = place_of(plan, memory, scratch, instruction.inputs[i]);
       if (is_tiled(plan, instruction.inputs[i])) tiled_ |= 1u << i;
     }
   }
   void set_samples(std::int64_t samples) { loops_.set_samples(samples); }
   std::int64_t elements() const { return loops_.elements(); }
+  void move_operand(const std::byte* from, const std::byte* to) {
+    for (const void*& input : inputs_)
+      if (input == from) input = to;
+  }
   void run(Range range) const {
     loops_.run(call_, inputs_, output_ + range.begin * output_bytes_, range, tiled_);
   }
@@ -63,54 +69,76 @@ class SpanCall {
   unsigned tiled_ = 0;
 };
 
-// A sum over the samples. It adds up in double, whatever the order of the tiles.
+// A sum over the samples. Each part adds up in double, whatever the order of its tiles.
 template <class T>
 class SampleSum {
  public:
-  SampleSum(const Plan& plan, const Step& step, const Instruction& instruction,
-            const Memory& memory)
-      : input_(reinterpret_cast<const T*>(place_of(plan, step, memory, instruction.inputs[0]))),
+  SampleSum(const Plan& plan, const Instruction& instruction, const Memory& memory,
+            std::byte* scratch)
+      : input_(reinterpret_cast<const T*>(place_of(plan, memory, scratch, instruction.inputs[0]))),
         moves_(!is_tiled(plan, instruction.inputs[0])),
-        sums_(reinterpret_cast<double*>(memory.arena + step.scratch + instruction.sums)),
         output_(reinterpret_cast<T*>(memory.of(instruction.output))),
         size_(plan.buffers[instruction.output].type.shape.elements()) {}
-  void begin() const { std::fill_n(sums_, size_, 0.0); }
-  void run(Range range) const {
+  std::int64_t size() const { return size_; }
+  void move_operand(const std::byte* from, const std::byte* to) {
+    if (input_ == reinterpret_cast<const T*>(from)) input_ = reinterpret_cast<const T*>(to);
+  }
+  void run(Range range, double* sums) const {
     const T* in = input_ + (moves_ ? range.begin : 0);
     std::int64_t at = range.begin % size_;
     for (std::int64_t left = range.count; left > 0; at = 0) {
       const std::int64_t n = std::min(left, size_ - at);
-      for (std::int64_t i = 0; i < n; ++i) sums_[at + i] += static_cast<double>(in[i]);
+      for (std::int64_t i = 0; i < n; ++i) sums[at + i] += static_cast<double>(in[i]);
       in += n;
       left -= n;
     }
   }
-  void end() const {
-    std::transform(sums_, sums_ + size_, output_, [](double sum) { return static_cast<T>(sum); });
+  void end(const double* sums) const {
+    std::transform(sums, sums + size_, output_, [](double sum) { return static_cast<T>(sum); });
   }
 
  private:
   const T* input_;
   bool moves_;
-  double* sums_;
   T* output_;
   std::int64_t size_;
+};
+
+// The calls of a step, with the tiles of one thread.
+template <class T>
+struct ThreadCalls {
+  std::vector<SpanCall> spans;
+  std::vector<SampleSum<T>> sums;
+  std::optional<int> failed_part;
+  std::size_t failed_call = 0;
+  ebb_context context;
 };
 
 template <class T>
 class ElementwiseCall : public BoundStep {
  public:
-  ElementwiseCall(const Plan& plan, const Step& step, const Memory& memory) : tile_(step.tile) {
+  ElementwiseCall(const Plan& plan, const Step& step, const Memory& memory)
+      : tile_(step.tile),
+        part_(step.part),
+        sums_(reinterpret_cast<double*>(memory.arena + step.scratch)),
+        size_of_sums_(step.sums_bytes / sizeof(double)),
+        threads_(part_ > 0 ? memory.threads.size() : 1) {
     const auto* sample_sum = plan.graph->registry().core().sample_sum;
+    for (std::size_t t = 0; t < threads_.size(); ++t)
+      for (const Instruction& instruction : step.instructions)
+        if (instruction.op == sample_sum)
+          threads_[t].sums.emplace_back(plan, instruction, memory, memory.threads[t]);
+        else
+          threads_[t].spans.emplace_back(plan, instruction, memory, memory.threads[t]);
+    std::size_t spans = 0;
     for (const Instruction& instruction : step.instructions) {
       Call call;
       if (instruction.op == sample_sum) {
-        call.index = sums_.size();
         call.is_sum = true;
-        sums_.emplace_back(plan, step, instruction, memory);
+        call.index = places_.size();
+        places_.push_back(instruction.sums / sizeof(double));
       } else {
-        call.index = spans_.size();
-        spans_.emplace_back(plan, step, instruction, memory);
+        call.index = spans++;
       }
       if (instruction.op->from_file) {
         call.plugin_op = instruction.op;
@@ -118,57 +146,95 @@ class ElementwiseCall : public BoundStep {
       }
       calls_.push_back(call);
     }
+    set_joins(!places_.empty());
+    set_samples(1);
   }
   void set_samples(std::int64_t samples) override {
-    for (SpanCall& span : spans_) span.set_samples(samples);
+    for (auto& thread : threads_)
+      for (SpanCall& span : thread.spans) span.set_samples(samples);
+    elements_ = threads_[0].spans[0].elements();
+    set_parts(elements_, part_);
   }
-  int run() const override {
-    for (const SampleSum<T>& sum : sums_) sum.begin();
-    const std::int64_t elements = spans_[0].elements();
-    const std::int64_t tile = tile_ > 0 ? tile_ : elements;
-    for (std::int64_t begin = 0; begin < elements; begin += tile)
-      if (run_tile({begin, std::min(tile, elements - begin)}) != EBB_OK) return EBB_FAILED;
-    for (const SampleSum<T>& sum : sums_) sum.end();
+  void move_operand(const std::byte* from, const std::byte* to) override {
+    for (auto& thread : threads_) {
+      for (SpanCall& span : thread.spans) span.move_operand(from, to);
+      for (SampleSum<T>& sum : thread.sums) sum.move_operand(from, to);
+    }
+  }
+  int run(int part, int thread) const override {
+    ThreadCalls<T>& calls = threads_[static_cast<std::size_t>(thread)];
+    double* const sums = sums_of(part);
+    if (!places_.empty()) std::fill_n(sums, size_of_sums_, 0.0);
+    const std::int64_t first = part * part_;
+    const std::int64_t end = parts() == 1 ? elements_ : std::min(elements_, first + part_);
+    const std::int64_t tile = tile_ > 0 ? tile_ : end - first;
+    for (std::int64_t begin = first; begin < end; begin += tile)
+      if (run_tile(calls, {begin, std::min(tile, end - begin)}, sums) != EBB_OK) {
+        if (!calls.failed_part) calls.failed_part = part;
+        return EBB_FAILED;
+      }
     return EBB_OK;
   }
+  void join() const override {
+    for (std::size_t i = 0; i < places_.size(); ++i) {
+      const SampleSum<T>& sum = threads_[0].sums[i];
+      double* const total = sums_of(0) + places_[i];
+      for (int part = 1; part < parts(); ++part) {
+        const double* const more = sums_of(part) + places_[i];
+        for (std::int64_t e = 0; e < sum.size(); ++e) total[e] += more[e];
+      }
+      sum.end(total);
+    }
+  }
+  // That of the first part, which is the same one whatever threads there are.
   UserError failure() const override {
-    return plugin_failure(failed_->plugin_op->name, failed_->plugin_op->plugin, context_,
-                          failed_->at);
+    ThreadCalls<T>* first = nullptr;
+    for (auto& thread : threads_)
+      if (thread.failed_part && (!first || *thread.failed_part < *first->failed_part))
+        first = &thread;
+    ensure(first != nullptr, "a kernel failed");
+    const Call& call = calls_[first->failed_call];
+    UserError error =
+        plugin_failure(call.plugin_op->name, call.plugin_op->plugin, first->context, call.at);
+    for (auto& thread : threads_) thread.failed_part.reset();
+    return error;
   }
 
  private:
   struct Call {
-    std::size_t index = 0;  // of spans_ or of sums_
+    std::size_t index = 0;  // of spans or of sums
     bool is_sum = false;
     const OpDef* plugin_op = nullptr;  // that crashes and exceptions are to name
     Span at;
   };
-  int run_tile(Range range) const {
+  double* sums_of(int part) const { return sums_ + static_cast<std::size_t>(part) * size_of_sums_; }
+  int run_tile(ThreadCalls<T>& of, Range range, double* sums) const {
     for (const Call& call : calls_) {
       if (call.is_sum) {
-        sums_[call.index].run(range);
+        of.sums[call.index].run(range, sums + places_[call.index]);
       } else if (!call.plugin_op) {
-        spans_[call.index].run(range);
-      } else if (run_of_plugin(call, range) != EBB_OK) {
-        failed_ = &call;
+        of.spans[call.index].run(range);
+      } else if (of.failed_part || run_of_plugin(of, call, range) != EBB_OK) {
+        // What is said of the first failure stays.
+        if (!of.failed_part) of.failed_call = static_cast<std::size_t>(&call - calls_.data());
         return EBB_FAILED;
       }
     }
     return EBB_OK;
   }
-  int run_of_plugin(const Call& call, Range range) const {
-    return call_plugin(*call.plugin_op, "kernel", context_, [&] {
-      spans_[call.index].run(range);
+  int run_of_plugin(ThreadCalls<T>& of, const Call& call, Range range) const {
+    return call_plugin(*call.plugin_op, "kernel", of.context, [&] {
+      of.spans[call.index].run(range);
       return int{EBB_OK};
     });
   }
 
-  std::int64_t tile_;
-  std::vector<SpanCall> spans_;
-  std::vector<SampleSum<T>> sums_;
+  std::int64_t tile_, part_, elements_ = 0;
+  double* sums_;
+  std::size_t size_of_sums_;         // of a part
+  std::vector<std::size_t> places_;  // of the sums among those of a part
   std::vector<Call> calls_;
-  mutable const Call* failed_ = nullptr;
-  mutable ebb_context context_;
+  mutable std::vector<ThreadCalls<T>> threads_;
 };
 
 }  // namespace

@@ -1,35 +1,14 @@
 #include "graph/run/executor.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <unordered_map>
 
 #include "graph/run/bound_step.hpp"
-
-#if defined(__SSE__)
-#include <xmmintrin.h>
-#endif
+#include "graph/run/flush_subnormals.hpp"
+#include "graph/run/thread_pool.hpp"
 
 namespace ebb {
-
-namespace {
-
-// Subnormal numbers cost a hundred cycles each and mean nothing to training: they become zero while
-// a plan runs.
-class FlushSubnormals {
-#if defined(__SSE__)
- public:
-  FlushSubnormals() : before_(_mm_getcsr()) { _mm_setcsr(before_ | flush_to_zero_and_zeros); }
-  ~FlushSubnormals() { _mm_setcsr(before_); }
-  FlushSubnormals(const FlushSubnormals&) = delete;
-  FlushSubnormals& operator=(const FlushSubnormals&) = delete;
-
- private:
-  static constexpr unsigned flush_to_zero_and_zeros = 0x8040;
-  unsigned before_;
-#endif
-};
-
-}  // namespace
 
 Tensor& Store::get(const std::string& name, const Type& type, Precision precision) {
   const Type wanted{concrete(type.dtype, precision), type.per_sample, type.shape};
@@ -49,23 +28,41 @@ Tensor* Store::find(const std::string& name) {
 struct Executor::Impl {
   Impl(Plan p, Store& store);
   void bind_buffers(Store& store);
+  void set_samples(std::int64_t samples);
 
   Plan plan;
   std::shared_ptr<std::byte[]> arena;
+  std::vector<std::shared_ptr<std::byte[]>> thread_scratch;
   std::vector<std::byte*> data;   // by buffer
   std::vector<Tensor> variables;  // keep the memory that steps point into
   std::vector<std::shared_ptr<std::byte[]>> leaf_memory;
   std::vector<std::pair<std::string, ebb_tensor>> leaves;
+  std::vector<std::uint32_t> leaf_buffers;
+  std::vector<std::vector<std::uint32_t>> leaf_views;  // the leaf's buffer among them
+  std::vector<std::vector<BoundStep*>> leaf_readers;
   std::vector<std::unique_ptr<BoundStep>> steps;
   std::unordered_map<Value, std::uint32_t> fetches;
   std::int64_t samples = 0;  // that the steps are bound for
+  int threads = 1;           // that some step can use
 };
 
 Executor::Impl::Impl(Plan p, Store& store)
     : plan(std::move(p)), arena(allocate_aligned(plan.arena_bytes)) {
   bind_buffers(store);
-  const Memory memory{arena.get(), [this](std::uint32_t buffer) { return data[buffer]; }};
-  for (const Step& step : plan.steps) steps.push_back(bind(plan, step, memory));
+  Memory memory{arena.get(), [this](std::uint32_t buffer) { return data[buffer]; }, {}};
+  for (int thread = 0; thread < ThreadPool::shared().size(); ++thread) {
+    thread_scratch.push_back(allocate_aligned(plan.thread_bytes));
+    memory.threads.push_back(thread_scratch.back().get());
+  }
+  leaf_readers.resize(leaves.size());
+  for (const Step& step : plan.steps) {
+    steps.push_back(bind(plan, step, memory));
+    for (std::size_t leaf = 0; leaf < leaves.size(); ++leaf)
+      if (std::ranges::any_of(step.inputs, [&](std::uint32_t input) {
+            return plan.buffers[input].root == leaf_buffers[leaf];
+          }))
+        leaf_readers[leaf].push_back(steps.back().get());
+  }
   fetches.insert(plan.fetches.begin(), plan.fetches.end());
 }
 
@@ -92,10 +89,28 @@ void Executor::Impl::bind_buffers(Store& store) {
         leaf_memory.push_back(allocate_aligned(buffer.bytes));
         data[id] = leaf_memory.back().get();
         leaves.emplace_back(buffer.key, view_of(buffer, data[id], plan.max_samples));
+        leaf_buffers.push_back(id);
         break;
     }
   }
-  for (std::uint32_t id = 0; id < plan.buffers.size(); ++id) data[id] = data[plan.buffers[id].root];
+  leaf_views.resize(leaves.size());
+  for (std::uint32_t id = 0; id < plan.buffers.size(); ++id) {
+    const std::uint32_t root = plan.buffers[id].root;
+    data[id] = data[root];
+    if (plan.buffers[root].home != Home::leaf) continue;
+    const auto leaf = std::ranges::find(leaf_buffers, root) - leaf_buffers.begin();
+    leaf_views[static_cast<std::size_t>(leaf)].push_back(id);
+  }
+}
+
+void Executor::Impl::set_samples(std::int64_t wanted) {
+  int parts = 1;
+  for (const auto& step : steps) {
+    step->set_samples(wanted);
+    parts = std::max(parts, step->parts());
+  }
+  samples = wanted;
+  threads = std::min(parts, static_cast<int>(thread_scratch.size()));
 }
 
 Executor::Executor(Plan plan, Store& store)
@@ -112,6 +127,18 @@ const ebb_tensor* Executor::leaf(const std::string& key) const {
 
 const std::vector<std::pair<std::string, ebb_tensor>>& Executor::leaves() const {
   return impl_->leaves;
+}
+
+void Executor::lay_leaf(std::size_t index, const std::byte* samples) {
+  const std::uint32_t leaf = impl_->leaf_buffers[index];
+  const auto* from = impl_->data[leaf];
+  const auto* to =
+      samples ? samples : static_cast<const std::byte*>(impl_->leaves[index].second.data);
+  if (from == to) return;
+  for (BoundStep* step : impl_->leaf_readers[index]) step->move_operand(from, to);
+  // Nobody writes to a leaf but who feeds it.
+  for (const std::uint32_t view : impl_->leaf_views[index])
+    impl_->data[view] = const_cast<std::byte*>(to);
 }
 
 void set_scalar(const ebb_tensor* tensor, double value) {
@@ -138,13 +165,11 @@ void set_scalar(const ebb_tensor* tensor, double value) {
 void Executor::run(std::int64_t samples) {
   Impl& impl = *impl_;
   ensure(samples >= 1 && samples <= impl.plan.max_samples, "run: from 1 to max_samples samples");
-  if (samples != impl.samples) {
-    for (const auto& step : impl.steps) step->set_samples(samples);
-    impl.samples = samples;
-  }
+  if (samples != impl.samples) impl.set_samples(samples);
   const FlushSubnormals flush;
+  const ThreadPool::Lease threads(ThreadPool::shared(), impl.threads);
   for (const auto& step : impl.steps)
-    if (step->run() != EBB_OK) throw step->failure();
+    if (threads.run(*step) != EBB_OK) throw step->failure();
 }
 
 ebb_tensor Executor::fetch(Value value) const {

@@ -26,8 +26,9 @@ class Store {
   std::map<std::string, Tensor> tensors_;
 };
 
-// Binds a plan to memory once; a run then allocates nothing, looks nothing up and takes no lock.
-// Not for several threads at once.
+// Binds a plan to memory once; a run then allocates nothing, looks nothing up and takes no lock. It
+// uses the threads of ThreadPool::shared(), as many as there were when it was bound; results do not
+// depend on their number. Not for several threads at once.
 class Executor {
  public:
   Executor(Plan plan, Store& store);
@@ -41,6 +42,9 @@ class Executor {
   // All of them, in the order of the plan's buffers. A data leaf may occur in several shapes, under
   // one key.
   const std::vector<std::pair<std::string, ebb_tensor>>& leaves() const;
+  // From now on the samples of leaves()[index] are read there, where they lie in the leaf's order,
+  // and not from its own memory; null: from that again. Allocates nothing.
+  void lay_leaf(std::size_t index, const std::byte* samples);
   // Runs all steps for this many samples (1 to max_samples). Throws UserError, at the node's span,
   // where a kernel fails; variables may then be updated in part.
   void run(std::int64_t samples);

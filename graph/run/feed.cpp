@@ -9,25 +9,66 @@
 
 namespace ebb {
 
-Feed::Feed(const DataColumns& data, const Executor& executor) {
+namespace {
+
+constexpr std::size_t cache_line = 64;
+
+// What is too little for a thread.
+constexpr std::size_t min_bytes_of_part = 8192;
+
+bool are_neighbours(std::span<const std::int64_t> indices) {
+  for (std::size_t i = 1; i < indices.size(); ++i)
+    if (indices[i] != indices[i - 1] + 1) return false;
+  return !indices.empty();
+}
+
+}  // namespace
+
+Feed::Column::Column(std::size_t leaf, const ebb_tensor& to, const Array& array)
+    : leaf_(leaf), to_(static_cast<std::byte*>(to.data)), source_(array.bytes.get()) {
+  const Type type = from_c(to.type);
+  sample_bytes_ = static_cast<std::size_t>(type.shape.elements()) * size_of(type.dtype);
+  ensure(array.dtype == type.dtype, "a data leaf has the element type of its array");
+  if (type.shape.is_vector()) return;
+  reordered_ = to_tensor(array, type);
+  source_ = reordered_.bytes();
+}
+
+void Feed::Column::set(std::span<const std::int64_t> indices) {
+  indices_ = indices;
+  const std::size_t bytes = indices.size() * sample_bytes_;
+  // Few parts: products that read the samples are cut in as many.
+  const std::size_t parts = bytes >= 16 * min_bytes_of_part  ? 4
+                            : bytes >= 2 * min_bytes_of_part ? 2
+                                                             : 1;
+  part_bytes_ = (sample_bytes_ / parts + cache_line) / cache_line * cache_line;
+  set_parts(static_cast<std::int64_t>(sample_bytes_), static_cast<std::int64_t>(part_bytes_));
+}
+
+int Feed::Column::run(int part, int) const {
+  const std::size_t first = static_cast<std::size_t>(part) * part_bytes_;
+  const std::size_t bytes = std::min(part_bytes_, sample_bytes_ - first);
+  for (std::size_t i = 0; i < indices_.size(); ++i) {
+    // Samples in random order are not what the processor fetches ahead by itself.
+    if (i + 1 < indices_.size()) {
+      const std::byte* const next = sample(indices_[i + 1]) + first;
+      for (std::size_t at = 0; at < bytes; at += cache_line) __builtin_prefetch(next + at);
+    }
+    std::memcpy(to_ + i * sample_bytes_ + first, sample(indices_[i]) + first, bytes);
+  }
+  return 0;
+}
+
+Feed::Feed(const DataColumns& data, Executor& executor) : executor_(executor) {
   std::vector<Prefetch::Column> streamed;
-  for (const auto& [key, leaf] : executor.leaves()) {
+  for (std::size_t leaf = 0; leaf < executor.leaves().size(); ++leaf) {
+    const auto& [key, tensor] = executor.leaves()[leaf];
     const auto found = data.find(key);
     if (found == data.end()) continue;
-    if (found->second.reader) {
-      streamed.push_back({&found->second, leaf});
-      continue;
-    }
-    const Array& array = found->second.array;
-    const Type type = from_c(leaf.type);
-    Column column{leaf, array.bytes.get(), 0, {}};
-    column.sample_bytes = static_cast<std::size_t>(type.shape.elements()) * size_of(type.dtype);
-    ensure(array.dtype == type.dtype, "a data leaf has the element type of its array");
-    if (!type.shape.is_vector()) {
-      column.reordered = to_tensor(array, type);
-      column.source = column.reordered.bytes();
-    }
-    columns_.push_back(std::move(column));
+    if (found->second.reader)
+      streamed.push_back({&found->second, tensor});
+    else
+      columns_.emplace_back(leaf, tensor, found->second.array);
   }
   if (!streamed.empty())
     streamed_ = std::make_unique<Prefetch>(std::move(streamed), executor.plan().max_samples);
@@ -38,15 +79,15 @@ void Feed::prefetch(std::span<const std::int64_t> indices) const {
   if (streamed_ && !indices.empty()) streamed_->request(indices);
 }
 
-void Feed::gather(std::span<const std::int64_t> indices) const {
+void Feed::gather(std::span<const std::int64_t> indices) {
   if (streamed_) streamed_->take(indices);
-  for (const Column& column : columns_) {
-    auto* to = static_cast<std::byte*>(column.leaf.data);
-    for (const auto index : indices) {
-      std::memcpy(to, column.source + static_cast<std::size_t>(index) * column.sample_bytes,
-                  column.sample_bytes);
-      to += column.sample_bytes;
-    }
+  const bool in_place = are_neighbours(indices);
+  const ThreadPool::Lease threads(ThreadPool::shared(), in_place ? 1 : ThreadPool::shared().size());
+  for (Column& column : columns_) {
+    executor_.lay_leaf(column.leaf(), in_place ? column.sample(indices[0]) : nullptr);
+    if (in_place) continue;
+    column.set(indices);
+    threads.run(column);
   }
   if (sample_index_) std::ranges::copy(indices, static_cast<std::int64_t*>(sample_index_->data));
 }

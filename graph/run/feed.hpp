@@ -10,6 +10,7 @@
 #include "graph/core/array.hpp"
 #include "graph/run/executor.hpp"
 #include "graph/run/prefetch.hpp"
+#include "graph/run/thread_pool.hpp"
 #include "graph/script/model.hpp"
 
 namespace ebb {
@@ -17,22 +18,38 @@ namespace ebb {
 // Gathers chosen samples of a data block; bound to one executor.
 class Feed {
  public:
-  // `data` must outlive the feed.
-  Feed(const DataColumns& data, const Executor& executor);
+  // `data` and the executor must outlive the feed, and the feed the executor's next run.
+  Feed(const DataColumns& data, Executor& executor);
 
-  // Copies sample indices[i] to place i of every data leaf. Allocates nothing. Throws UserError
-  // where streamed samples can not be read.
-  void gather(std::span<const std::int64_t> indices) const;
+  // Sample indices[i] becomes sample i of every data leaf: copied by the threads of
+  // ThreadPool::shared(), or read where it is, where the samples are neighbours in memory.
+  // Allocates nothing. Throws UserError where streamed samples can not be read.
+  void gather(std::span<const std::int64_t> indices);
   // Has the samples that the next `gather` will ask for read meanwhile, where they are streamed.
   void prefetch(std::span<const std::int64_t> indices) const;
 
  private:
-  struct Column {
-    ebb_tensor leaf;
-    const std::byte* source;  // sample after sample, in the leaf's order
-    std::size_t sample_bytes;
-    Tensor reordered;  // keeps the memory of columns whose samples are matrices
+  // The samples of one leaf.
+  class Column : public WorkInParts {
+   public:
+    Column(std::size_t leaf, const ebb_tensor& to, const Array& array);
+    std::size_t leaf() const { return leaf_; }
+    const std::byte* sample(std::int64_t index) const {
+      return source_ + static_cast<std::size_t>(index) * sample_bytes_;
+    }
+    // Of what the parts copy, a range of the bytes of all samples each.
+    void set(std::span<const std::int64_t> indices);
+    int run(int part, int thread) const override;
+
+   private:
+    std::size_t leaf_;  // its index
+    std::byte* to_;
+    const std::byte* source_;  // sample after sample, in the leaf's order
+    std::size_t sample_bytes_, part_bytes_ = 0;
+    Tensor reordered_;  // keeps the memory of columns whose samples are matrices
+    std::span<const std::int64_t> indices_;
   };
+  Executor& executor_;
   std::vector<Column> columns_;
   std::unique_ptr<Prefetch> streamed_;  // null where nothing is
   const ebb_tensor* sample_index_ = nullptr;

@@ -8,7 +8,7 @@ namespace ebb {
 namespace {
 
 // A product prepared for the most samples that the plan is for, which is what nearly all runs have;
-// BLAS, which needs no preparation, computes those of other sizes.
+// BLAS, which needs no preparation, computes those of other sizes in one part.
 template <class T>
 class Product {
  public:
@@ -16,16 +16,23 @@ class Product {
       : usual_(usual), call_(usual), prepared_(provider.prepare<T>(usual)) {}
   void set(const GemmCall& call) {
     call_ = call;
-    is_usual_ = call == usual_;
+    is_prepared_ = prepared_ && call == usual_;
   }
-  void run(const T* a, const T* b, T* c, void* scratch) const {
-    if (is_usual_ && prepared_) return prepared_->run(a, b, c, scratch);
+  int parts() const { return is_prepared_ ? prepared_->parts() : 1; }
+  bool joins() const { return is_prepared_ && prepared_->joins(); }
+  void run(int part, const T* a, const T* b, T* c, GemmScratchMemory scratch) const {
+    if (is_prepared_) return prepared_->run(part, a, b, c, scratch);
+    arma_gemm(call_, a, b, c);
+  }
+  void join(T* c, void* scratch) const { prepared_->join(c, scratch); }
+  void run(const T* a, const T* b, T* c, GemmScratchMemory scratch) const {
+    if (is_prepared_) return prepared_->run(a, b, c, scratch);
     arma_gemm(call_, a, b, c);
   }
 
  private:
   GemmCall usual_, call_;
-  bool is_usual_ = true;
+  bool is_prepared_ = false;
   std::unique_ptr<PreparedGemm<T>> prepared_;
 };
 
@@ -39,14 +46,19 @@ class GemmStep : public BoundStep {
  public:
   GemmStep(const Plan& plan, const Step& step, const Memory& memory)
       : gemm_(step.gemm),
+        part_(step.part),
         a_(reinterpret_cast<const T*>(memory.of(step.inputs[0]))),
         b_(reinterpret_cast<const T*>(memory.of(step.inputs[1]))),
         c_(reinterpret_cast<T*>(memory.of(step.outputs[0]))),
-        scratch_(memory.arena + step.scratch),
         stride_a_(stride(plan.buffers[step.inputs[0]].type)),
         stride_b_(stride(plan.buffers[step.inputs[1]].type)),
         stride_c_(stride(plan.buffers[step.outputs[0]].type)),
         first_(*step.provider, call_of(gemm_, plan.max_samples)) {
+    const GemmScratch scratch =
+        step.provider->scratch(call_of(gemm_, plan.max_samples), plan.precision);
+    for (std::byte* const thread : memory.threads)
+      scratch_.push_back(part_ > 0 ? own_scratch(scratch, thread)
+                                   : GemmScratchMemory{memory.arena + step.scratch, thread});
     if (gemm_.accumulate) to_ = reinterpret_cast<const T*>(memory.of(step.inputs[2]));
     if (to_ == c_) to_ = nullptr;
     if (gemm_.samples == Gemm::Samples::summed)
@@ -59,34 +71,61 @@ class GemmStep : public BoundStep {
     products_ = many ? samples : 1;
     const GemmCall call = call_of(gemm_, samples);
     first_.set(call);
+    if (next_) next_->set(accumulated(call));
     elements_ = call.m * call.n * (gemm_.samples == Gemm::Samples::batch ? samples : 1);
+    // The parts of one product, or parts that are products. What it is added to must be in its
+    // place before all parts, and sums of parts of the inner dimension are joined before the next
+    // is added.
+    cuts_products_ = !to_ && part_ == 0 && (products_ == 1 || !first_.joins());
+    if (cuts_products_)
+      set_parts(first_.parts());
+    else
+      set_parts(products_, part_);
+    set_joins(cuts_products_ && first_.joins());
   }
-  int run() const override {
-    if (to_) std::copy_n(to_, elements_, c_);
-    compute(first_, 0);
-    const Product<T>& next = next_ ? *next_ : first_;
-    for (std::int64_t s = 1; s < products_; ++s) compute(next, s);
+  void move_operand(const std::byte* from, const std::byte* to) override {
+    for (const T** operand : {&a_, &b_, &to_})
+      if (*operand == reinterpret_cast<const T*>(from)) *operand = reinterpret_cast<const T*>(to);
+  }
+  int run(int part, int thread) const override {
+    const GemmScratchMemory scratch = scratch_[static_cast<std::size_t>(thread)];
+    if (cuts_products_) {
+      for (std::int64_t s = 0; s < products_; ++s) product(s).run(part, a(s), b(s), c(s), scratch);
+      return EBB_OK;
+    }
+    const std::int64_t first = part * part_;
+    const std::int64_t end = parts() == 1 ? products_ : std::min(products_, first + part_);
+    if (to_) {
+      const std::int64_t elements = parts() == 1 ? elements_ : (end - first) * stride_c_;
+      std::copy_n(to_ + first * stride_c_, elements, c(first));
+    }
+    for (std::int64_t s = first; s < end; ++s) product(s).run(a(s), b(s), c(s), scratch);
     return EBB_OK;
   }
+  void join() const override { first_.join(c_, scratch_[0].shared); }
 
  private:
   static std::int64_t stride(const Type& type) {
     return type.per_sample ? type.shape.elements() : 0;
   }
-  void compute(const Product<T>& product, std::int64_t sample) const {
-    product.run(a_ + sample * stride_a_, b_ + sample * stride_b_, c_ + sample * stride_c_,
-                scratch_);
+  const Product<T>& product(std::int64_t sample) const {
+    return sample > 0 && next_ ? *next_ : first_;
   }
+  const T* a(std::int64_t sample) const { return a_ + sample * stride_a_; }
+  const T* b(std::int64_t sample) const { return b_ + sample * stride_b_; }
+  T* c(std::int64_t sample) const { return c_ + sample * stride_c_; }
 
   Gemm gemm_;
+  std::int64_t part_;  // products that are one; 0: the provider cuts each
   const T *a_, *b_;
   T* c_;
   const T* to_ = nullptr;  // what the product is added to, where that does not lie in C
-  void* scratch_;
+  std::vector<GemmScratchMemory> scratch_;  // by thread
   std::int64_t stride_a_, stride_b_, stride_c_;
   Product<T> first_;
   std::optional<Product<T>> next_;            // of products that are summed
   std::int64_t products_ = 1, elements_ = 0;  // of C
+  bool cuts_products_ = false;
 };
 
 }  // namespace

@@ -4,7 +4,6 @@
 #include <numeric>
 
 #include "graph/core/gradient.hpp"
-#include "graph/run/feed.hpp"
 #include "graph/run/trainer.hpp"
 #include "graph/run/training_graph.hpp"
 
@@ -134,7 +133,8 @@ void Inference::run(const InputSource& source) {
   if (!source.block.empty()) {
     std::vector<std::int64_t> indices(static_cast<std::size_t>(samples));
     std::iota(indices.begin(), indices.end(), source.begin);
-    Feed(model_.columns, *executor_).gather(indices);
+    feed_ = std::make_unique<Feed>(model_.columns, *executor_);
+    feed_->gather(indices);
   }
   executor_->run(samples);
 }

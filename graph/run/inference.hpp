@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "graph/run/executor.hpp"
+#include "graph/run/feed.hpp"
 #include "graph/script/model.hpp"
 
 namespace ebb {
@@ -40,6 +41,7 @@ class Inference {
   std::int64_t max_samples_;
   std::vector<Value> values_;
   std::unique_ptr<Executor> executor_;
+  std::unique_ptr<Feed> feed_;  // of the block; the executor may read the samples where it has them
 };
 
 // The objective (mean cost over the samples), then its gradients with respect to these names.

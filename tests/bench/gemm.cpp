@@ -57,7 +57,7 @@ class Operands {
   explicit Operands(const GemmCall& call)
       : a_(make(call.m * call.k)), b_(make(call.k * call.n)), c_(make(call.m * call.n)) {}
 
-  void run(const PreparedGemm<T>& product, void* scratch) const {
+  void run(const PreparedGemm<T>& product, GemmScratchMemory scratch) const {
     product.run(a_.get(), b_.get(), c_.get(), scratch);
   }
 
@@ -80,16 +80,20 @@ std::vector<double> times(const GemmCall& call, const Options& options) {
   const Operands<T> operands(call);
   struct Runner {
     std::unique_ptr<PreparedGemm<T>> product;
-    std::shared_ptr<std::byte[]> scratch;
+    GemmScratch bytes;
+    std::shared_ptr<std::byte[]> memory;
     double best;
   };
   std::vector<Runner> runners;
-  for (const GemmProvider* provider : gemm_providers())
-    runners.push_back({provider->prepare<T>(call),
-                       allocate_aligned(provider->scratch_bytes(call, precision)), 1e9});
+  for (const GemmProvider* provider : gemm_providers()) {
+    const GemmScratch bytes = provider->scratch(call, precision);
+    runners.push_back(
+        {provider->prepare<T>(call), bytes, allocate_aligned(own_scratch(bytes)), 1e9});
+  }
   const auto time = [&](const Runner& runner, int calls) {
     const std::clock_t start = std::clock();
-    for (int i = 0; i < calls; ++i) operands.run(*runner.product, runner.scratch.get());
+    const GemmScratchMemory scratch = own_scratch(runner.bytes, runner.memory.get());
+    for (int i = 0; i < calls; ++i) operands.run(*runner.product, scratch);
     return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC / calls;
   };
   int calls = 1;

@@ -1,9 +1,10 @@
 // One training step of a network of sigmoid layers, run by Ebb: forward, backward and plain
-// steepest descent on mini-batches that lie in memory and are copied into the plan's leaves.
-#include <cstring>
+// steepest descent on mini-batches that lie in memory and are read there.
+#include <algorithm>
 #include <iostream>
 
 #include "graph/run/executor.hpp"
+#include "graph/run/thread_pool.hpp"
 #include "tests/bench/workload.hpp"
 #include "tests/support/network.hpp"
 
@@ -19,8 +20,8 @@ class Bench {
         sizes_(workload.sizes()),
         network_(sizes_, workload.eta),
         executor_(make_plan(network_.graph(), request()), store_),
-        x_leaf_(executor_.leaf("x")->data),
-        y_leaf_(executor_.leaf("y")->data) {
+        x_leaf_(index_of("x")),
+        y_leaf_(index_of("y")) {
     const bench::Start start = bench::start_of(workload);
     for (std::size_t i = 0; i < start.layers.size(); ++i) {
       set(network_.parameters()[2 * i], start.layers[i].weights);
@@ -34,8 +35,8 @@ class Bench {
 
   void step() {
     const std::size_t i = steps_++ % x_.size();
-    std::memcpy(x_leaf_, x_[i].bytes(), x_[i].size_bytes());
-    std::memcpy(y_leaf_, y_[i].bytes(), y_[i].size_bytes());
+    executor_.lay_leaf(x_leaf_, x_[i].bytes());
+    executor_.lay_leaf(y_leaf_, y_[i].bytes());
     executor_.run(batch_);
   }
   double loss() const { return executor_.scalar(mean_); }
@@ -46,6 +47,13 @@ class Bench {
     auto request = network_.training(precision_, batch_);
     mean_ = request.fetches.front();
     return request;
+  }
+
+  std::size_t index_of(const char* key) const {
+    const auto& leaves = executor_.leaves();
+    return static_cast<std::size_t>(
+        std::ranges::find(leaves, key, &std::pair<std::string, ebb_tensor>::first) -
+        leaves.begin());
   }
 
   void set(Value parameter, const std::vector<float>& c_order) {
@@ -69,12 +77,13 @@ class Bench {
   Value mean_;
   Store store_;
   Executor executor_;
-  void *x_leaf_, *y_leaf_;
+  std::size_t x_leaf_, y_leaf_;
   std::vector<Tensor> x_, y_;
   std::size_t steps_ = 0;
 };
 
 void run(const bench::Workload& workload) {
+  ThreadPool::shared().resize(workload.threads);
   Bench ours(workload);
   if (workload.show) std::cerr << to_string(ours.plan());
   bench::measure(workload, {"ebb", [&] { ours.step(); }, [&] { return ours.loss(); }});

@@ -31,7 +31,7 @@ BOOST_AUTO_TEST_CASE(what_one_op_reads_of_another_need_not_leave_the_cache) {
   const Value z = g.add("add", {x, b});
   BOOST_TEST(planned({g.add("tanh", {g.add("exp", {z})})}) == R"(
 0: elementwise add, exp, tanh: arena+0 [8]* <- leaf x [8]*, variable b [8]
-1 steps, 640 bytes of arena for 2 samples
+1 steps, 128 bytes of arena for 2 samples, 512 for each thread
 )");
 }
 
@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(a_sum_over_the_samples_ends_a_step) {
   BOOST_TEST(planned({}, {{b, next}}) == R"(
 0: elementwise mul, sample_sum: arena+0 [8] <- leaf x [8]*, leaf y [8]*
 1: elementwise scale, sub: variable b [8] <- arena+0 [8], variable b [8]
-2 steps, 640 bytes of arena for 2 samples
+2 steps, 128 bytes of arena for 2 samples, 512 for each thread
 )");
 }
 
@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(a_step_waits_for_its_reader) {
 0: elementwise sigmoid: arena+0 [8]* <- leaf x [8]*
 1: gemm: arena+128 [8]* <- variable w [8, 8], arena+0 [8]* (8x8 times 8x1, samples in n) by blas
 2: elementwise sub, mul, mul: arena+0 [8]* <- constant [], arena+0 [8]*, arena+128 [8]*
-3 steps, 768 bytes of arena for 2 samples
+3 steps, 256 bytes of arena for 2 samples, 512 for each thread
 )");
 }
 
@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(states_and_parameters_are_updated_in_one_pass) {
   BOOST_TEST(planned({}, {{v, v_next}, {b, g.add("add", {b, v_next})}}) == R"(
 0: elementwise mul, sample_sum: arena+0 [8] <- leaf x [8]*, leaf y [8]*
 1: elementwise scale, sub, add: variable v [8], variable b [8] <- variable v [8], arena+0 [8], variable b [8]
-2 steps, 640 bytes of arena for 2 samples
+2 steps, 128 bytes of arena for 2 samples, 512 for each thread
 )");
 }
 
@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(a_long_chain_is_several_steps) {
   BOOST_TEST(plan.steps[0].instructions.size() == 32u);
   BOOST_TEST(plan.steps[1].instructions.size() == 8u);
   // Each is written over the one before.
-  BOOST_TEST(plan.steps[0].scratch_bytes == static_cast<std::size_t>(plan.steps[0].tile) * 8);
+  BOOST_TEST(plan.steps[0].thread_bytes == static_cast<std::size_t>(plan.steps[0].tile) * 8);
 }
 
 BOOST_AUTO_TEST_CASE(tiles_of_a_step_fit_the_first_level_cache) {
@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(tiles_of_a_step_fit_the_first_level_cache) {
   BOOST_TEST_REQUIRE(plan.steps.size() == 1u);
   // Two tiles, two operands and a result.
   BOOST_TEST(plan.steps[0].tile == 1216);
-  BOOST_TEST(plan.steps[0].scratch_bytes == 2u * 1216 * 4);
+  BOOST_TEST(plan.steps[0].thread_bytes == 2u * 1216 * 4);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

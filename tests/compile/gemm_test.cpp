@@ -28,9 +28,10 @@ double error_of(const GemmProvider& provider, const GemmCall& call) {
   const auto a = make(call.m * call.k, 0), b = make(call.k * call.n, 3);
   auto c = make(call.m * call.n, 5);
   const auto before = c;
-  const auto scratch = allocate_aligned(
-      provider.scratch_bytes(call, sizeof(T) == 4 ? Precision::f32 : Precision::f64));
-  product->run(a.data(), b.data(), c.data(), scratch.get());
+  const GemmScratch bytes =
+      provider.scratch(call, sizeof(T) == 4 ? Precision::f32 : Precision::f64);
+  const auto scratch = allocate_aligned(own_scratch(bytes));
+  product->run(a.data(), b.data(), c.data(), own_scratch(bytes, scratch.get()));
   double worst = 0;
   for (std::int64_t i = 0; i < call.m; ++i)
     for (std::int64_t j = 0; j < call.n; ++j) {
@@ -82,6 +83,16 @@ BOOST_AUTO_TEST_CASE(every_provider_computes_every_form_and_size) {
 BOOST_AUTO_TEST_CASE(every_provider_computes_products_that_are_cut_into_blocks) {
   const std::int64_t sizes[][3] = {{64, 70, 600},  {65, 128, 64}, {130, 33, 513},
                                    {300, 257, 70}, {784, 10, 30}, {31, 520, 96}};
+  for (const GemmProvider* provider : gemm_providers())
+    for (const auto& [m, n, k] : sizes)
+      for (const GemmCall& call : forms(m, n, k)) check(*provider, call);
+}
+
+BOOST_AUTO_TEST_CASE(every_provider_computes_products_that_are_cut_into_parts) {
+  // Parts of the inner dimension, of the columns, of the rows, and of blocks in both dimensions.
+  const std::int64_t sizes[][3] = {{30, 10, 784},  {30, 784, 10},  {100, 8, 1100}, {100, 60, 70},
+                                   {300, 12, 120}, {1100, 64, 64}, {530, 270, 64}, {1, 600, 600},
+                                   {600, 1, 600},  {1025, 20, 40}};
   for (const GemmProvider* provider : gemm_providers())
     for (const auto& [m, n, k] : sizes)
       for (const GemmCall& call : forms(m, n, k)) check(*provider, call);

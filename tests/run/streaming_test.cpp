@@ -180,7 +180,7 @@ BOOST_AUTO_TEST_CASE(the_order_of_requests_changes_nothing) {
   request.max_samples = 3;
   Store store;
   Executor executor(make_plan(model->graph, request), store);
-  const Feed feed(model->columns, executor);
+  Feed feed(model->columns, executor);
   using Indices = std::vector<std::int64_t>;
   const auto check = [&](const Indices& indices) {
     feed.gather(indices);

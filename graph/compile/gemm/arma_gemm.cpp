@@ -20,13 +20,17 @@ blas_int size(std::int64_t n) { return static_cast<blas_int>(n); }
 // BLAS wants a leading dimension of at least 1.
 blas_int leading(std::int64_t rows) { return size(std::max<std::int64_t>(rows, 1)); }
 
-// y = op(M) x, where M is stored with `rows` rows; x and y are columns, or rows of matrices with
-// `step_x` and `step_y` rows.
+// A matrix as it lies in memory.
+struct MatrixSize {
+  std::int64_t rows, columns, leading;
+};
+
+// y = op(M) x; x and y are columns, or rows of matrices with `step_x` and `step_y` rows.
 template <class T>
-void multiply_vector(bool transposed, std::int64_t rows, std::int64_t columns, const T* matrix,
-                     const T* x, T beta, T* y, std::int64_t step_x = 1, std::int64_t step_y = 1) {
+void multiply_vector(bool transposed, const MatrixSize& of, const T* matrix, const T* x, T beta,
+                     T* y, std::int64_t step_x = 1, std::int64_t step_y = 1) {
   const char flag = transposed ? 'T' : 'N';
-  const blas_int m = size(rows), n = size(columns), ld = leading(rows);
+  const blas_int m = size(of.rows), n = size(of.columns), ld = leading(of.leading);
   const blas_int incx = size(step_x), incy = size(step_y);
   const T alpha = 1;
   arma::blas::gemv(&flag, &m, &n, &alpha, matrix, &ld, x, &incx, &beta, y, &incy);
@@ -44,37 +48,91 @@ std::int64_t rows_left_over(const GemmCall& call) {
   return openblas_set_num_threads && allocates ? left_over : 0;
 }
 
+// The rows of A, B and C as they lie in memory: those of the whole of which a call computes a part.
+struct Leading {
+  std::int64_t a, b, c;
+};
+
+Leading leading_of(const GemmCall& call) {
+  return {call.ta ? call.k : call.m, call.tb ? call.n : call.k, call.m};
+}
+
 template <class T>
-void multiply(const GemmCall& call, const T* a, const T* b, T* c) {
+void multiply(const GemmCall& call, const Leading& rows, const T* a, const T* b, T* c) {
   if (call.m == 0 || call.n == 0) return;
   if (call.k == 0) {
     if (!call.accumulate) std::fill_n(c, call.m * call.n, T{});
     return;
   }
-  const std::int64_t rows_a = call.ta ? call.k : call.m, rows_b = call.tb ? call.n : call.k;
   const T alpha = 1, beta = call.accumulate ? 1 : 0;
-  if (call.n == 1)
-    return multiply_vector(call.ta, rows_a, call.ta ? call.m : call.k, a, b, beta, c);
+  if (call.n == 1) {
+    const std::int64_t rows_a = call.ta ? call.k : call.m, columns_a = call.ta ? call.m : call.k;
+    return multiply_vector(call.ta, {rows_a, columns_a, rows.a}, a, b, beta, c,
+                           call.tb ? rows.b : 1);
+  }
+  const std::int64_t rows_b = call.tb ? call.n : call.k, columns_b = call.tb ? call.k : call.n;
+  const MatrixSize size_b{rows_b, columns_b, rows.b};
   if (call.m == 1)
-    return multiply_vector(!call.tb, rows_b, call.tb ? call.k : call.n, b, a, beta, c);
+    return multiply_vector(!call.tb, size_b, b, a, beta, c, call.ta ? 1 : rows.a, rows.c);
   const std::int64_t whole = call.m - rows_left_over<T>(call);
   for (std::int64_t i = whole; i < call.m; ++i)
-    multiply_vector(true, rows_b, call.n, b, a + i, beta, c + i, call.m, call.m);
+    multiply_vector(true, size_b, b, a + i, beta, c + i, rows.a, rows.c);
   if (whole == 0) return;
   const char ta = call.ta ? 'T' : 'N', tb = call.tb ? 'T' : 'N';
   const blas_int m = size(whole), n = size(call.n), k = size(call.k);
-  const blas_int lda = leading(rows_a), ldb = leading(rows_b), ldc = leading(call.m);
+  const blas_int lda = leading(rows.a), ldb = leading(rows.b), ldc = leading(rows.c);
   arma::blas::gemm(&ta, &tb, &m, &n, &k, &alpha, a, &lda, b, &ldb, &beta, c, &ldc);
+}
+
+// Rows or columns of C, whichever are more, that are computed at a time. BLAS packs A and B for
+// each call; with shorter parts the other of them would be packed too often.
+constexpr std::int64_t min_part = 512, part_granularity = 16;
+
+bool cuts_columns(const GemmCall& call) { return call.n > call.m; }
+
+std::int64_t part_of(const GemmCall& call) {
+  const std::int64_t total = cuts_columns(call) ? call.n : call.m;
+  const auto most = static_cast<std::int64_t>(multiplications(call) / min_multiplications_of_part);
+  const std::int64_t parts =
+      std::clamp<std::int64_t>(total / min_part, 1, std::max<std::int64_t>(most, 1));
+  const std::int64_t even = (total + parts - 1) / parts;
+  return std::max<std::int64_t>(
+      1, (even + part_granularity - 1) / part_granularity * part_granularity);
+}
+
+int parts_of(const GemmCall& call) {
+  const std::int64_t total = cuts_columns(call) ? call.n : call.m, part = part_of(call);
+  return static_cast<int>(std::max<std::int64_t>(1, (total + part - 1) / part));
 }
 
 template <class T>
 class BlasGemm : public PreparedGemm<T> {
  public:
-  explicit BlasGemm(const GemmCall& call) : call_(call) {}
-  void run(const T* a, const T* b, T* c, void*) const override { multiply(call_, a, b, c); }
+  explicit BlasGemm(const GemmCall& call)
+      : PreparedGemm<T>(parts_of(call)),
+        call_(call),
+        rows_(leading_of(call)),
+        part_(part_of(call)) {}
+  using PreparedGemm<T>::run;
+  void run(int part, const T* a, const T* b, T* c, GemmScratchMemory) const override {
+    GemmCall call = call_;
+    const std::int64_t first = part * part_;
+    if (cuts_columns(call_)) {
+      call.n = std::min(part_, call_.n - first);
+      b += call_.tb ? first : first * rows_.b;
+      c += first * rows_.c;
+    } else {
+      call.m = std::min(part_, call_.m - first);
+      a += call_.ta ? first * rows_.a : first;
+      c += first;
+    }
+    multiply(call, rows_, a, b, c);
+  }
 
  private:
   GemmCall call_;
+  Leading rows_;
+  std::int64_t part_;
 };
 
 template <class T>
@@ -82,16 +140,16 @@ std::unique_ptr<PreparedGemm<T>> prepare(const GemmCall& call) {
   return std::make_unique<BlasGemm<T>>(call);
 }
 
-std::size_t no_scratch(const GemmCall&, Precision) { return 0; }
+GemmScratch no_scratch(const GemmCall&, Precision) { return {}; }
 
 }  // namespace
 
 void arma_gemm(const GemmCall& call, const float* a, const float* b, float* c) {
-  multiply(call, a, b, c);
+  multiply(call, leading_of(call), a, b, c);
 }
 
 void arma_gemm(const GemmCall& call, const double* a, const double* b, double* c) {
-  multiply(call, a, b, c);
+  multiply(call, leading_of(call), a, b, c);
 }
 
 const GemmProvider& arma_gemm() {

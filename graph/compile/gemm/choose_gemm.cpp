@@ -11,15 +11,13 @@ namespace ebb {
 
 namespace {
 
-#ifdef EBB_LIBXSMM
-constexpr double mebi = 1 << 20;
-
 // Three sizes may be more than an integer holds.
 double product(std::int64_t a, std::int64_t b, std::int64_t c) {
   return static_cast<double>(a) * static_cast<double>(b) * static_cast<double>(c);
 }
 
-double multiplications(const GemmCall& call) { return product(call.m, call.n, call.k); }
+#ifdef EBB_LIBXSMM
+constexpr double mebi = 1 << 20;
 
 // Numbers in a register.
 std::int64_t lanes(std::int64_t size) {
@@ -62,6 +60,8 @@ bool suits_xsmm(const GemmCall& call, Precision precision) {
 #endif
 
 }  // namespace
+
+double multiplications(const GemmCall& call) { return product(call.m, call.n, call.k); }
 
 std::span<const GemmProvider* const> gemm_providers() {
   static const std::vector<const GemmProvider*> providers = [] {

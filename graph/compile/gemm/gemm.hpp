@@ -33,14 +33,44 @@ struct GemmCall {
 // The call for this many samples: where they make a product each, that of one of them.
 GemmCall call_of(const Gemm& gemm, std::int64_t samples);
 
-// A product that a library has made ready for its sizes.
+// Bytes of scratch memory that a call needs: one piece for all of it, and one for each thread.
+struct GemmScratch {
+  std::size_t shared = 0, thread = 0;
+};
+
+// Such pieces, aligned to 64.
+struct GemmScratchMemory {
+  void* shared = nullptr;
+  void* thread = nullptr;
+};
+
+// Both in one piece, the thread's first.
+std::size_t own_scratch(const GemmScratch& bytes);
+GemmScratchMemory own_scratch(const GemmScratch& bytes, std::byte* memory);
+
+// A product that a library has made ready for its sizes, cut into parts which threads may compute
+// at the same time; into which is a rule of the sizes. Allocates nothing.
 template <class T>
 class PreparedGemm {
  public:
+  explicit PreparedGemm(int parts, bool joins = false) : parts_(parts), joins_(joins) {}
   virtual ~PreparedGemm() = default;
-  // Allocates nothing and runs on the caller's thread alone. `scratch` has the provider's
-  // scratch_bytes for the call, aligned to 64.
-  virtual void run(const T* a, const T* b, T* c, void* scratch) const = 0;
+  int parts() const { return parts_; }
+  // Whether its parts are not pieces of C, but there is something left for `join` to do.
+  bool joins() const { return joins_; }
+  // Computes one of them on the caller's thread alone.
+  virtual void run(int part, const T* a, const T* b, T* c, GemmScratchMemory scratch) const = 0;
+  // C is there after all parts and this.
+  virtual void join(T*, void* /*shared scratch*/) const {}
+  // All of it.
+  void run(const T* a, const T* b, T* c, GemmScratchMemory scratch) const {
+    for (int part = 0; part < parts_; ++part) run(part, a, b, c, scratch);
+    join(c, scratch.shared);
+  }
+
+ private:
+  int parts_;
+  bool joins_;
 };
 
 // A library for matrix products.
@@ -48,7 +78,7 @@ struct GemmProvider {
   const char* name;
   std::string version;    // "" where it is not known before run time
   std::int64_t max_size;  // of m, n, k
-  std::size_t (*scratch_bytes)(const GemmCall& call, Precision precision);
+  GemmScratch (*scratch)(const GemmCall& call, Precision precision);
   // Null where the library does not compute such a product.
   std::unique_ptr<PreparedGemm<float>> (*f32)(const GemmCall& call);
   std::unique_ptr<PreparedGemm<double>> (*f64)(const GemmCall& call);
@@ -67,8 +97,8 @@ inline std::unique_ptr<PreparedGemm<double>> GemmProvider::prepare(const GemmCal
   return f64(call);
 }
 
-// The BLAS that Armadillo stands on. It computes every product, and prepares nothing: the two
-// functions below are the same as a prepared one.
+// The BLAS that Armadillo stands on. It computes every product, without preparation too, then in
+// one part.
 const GemmProvider& arma_gemm();
 void arma_gemm(const GemmCall& call, const float* a, const float* b, float* c);
 void arma_gemm(const GemmCall& call, const double* a, const double* b, double* c);
@@ -79,6 +109,11 @@ const GemmProvider* xsmm_gemm();
 
 // All that are there, BLAS first.
 std::span<const GemmProvider* const> gemm_providers();
+
+// What is too little for a thread: so many multiplications take as long as some hand-overs of work.
+inline constexpr double min_multiplications_of_part = 100000;
+
+double multiplications(const GemmCall& call);
 
 // The provider for a product: a rule of its sizes, so that the same one is chosen on each run.
 const GemmProvider& choose_gemm(const GemmCall& call, Precision precision);

@@ -67,6 +67,22 @@ PlannedGemm plan_gemm(const Type& type_a, const Type& type_b, bool ta, bool tb, 
   return plan;
 }
 
+namespace {
+
+constexpr std::size_t cache_line = 64;
+
+std::size_t shared_place(const GemmScratch& bytes) {
+  return (bytes.thread + cache_line - 1) / cache_line * cache_line;
+}
+
+}  // namespace
+
+std::size_t own_scratch(const GemmScratch& bytes) { return shared_place(bytes) + bytes.shared; }
+
+GemmScratchMemory own_scratch(const GemmScratch& bytes, std::byte* memory) {
+  return {memory + shared_place(bytes), memory};
+}
+
 GemmCall call_of(const Gemm& gemm, std::int64_t samples) {
   const auto times = [&](Gemm::Samples s) { return gemm.samples == s ? samples : 1; };
   return {gemm.ta,

@@ -1,0 +1,29 @@
+#include "graph/core/allocate.hpp"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+
+namespace ebb {
+
+std::shared_ptr<std::byte[]> allocate_unset(std::size_t bytes) {
+  // Samples in random order, and weights, are found faster on large pages; only whole ones of them
+  // are asked for, so that none of it is in vain.
+  constexpr std::size_t large_page = 2 << 20, line = 64;
+  const bool is_large = bytes >= 2 * large_page;
+  const std::align_val_t alignment{is_large ? large_page : line};
+  auto* memory =
+      static_cast<std::byte*>(::operator new[](std::max<std::size_t>(bytes, 1), alignment));
+  if (is_large) madvise(memory, bytes / large_page * large_page, MADV_HUGEPAGE);
+  return {memory, [alignment](std::byte* p) { ::operator delete[](p, alignment); }};
+}
+
+std::shared_ptr<std::byte[]> allocate_aligned(std::size_t bytes) {
+  auto memory = allocate_unset(bytes);
+  std::memset(memory.get(), 0, bytes);
+  return memory;
+}
+
+}  // namespace ebb

@@ -1,0 +1,14 @@
+// Memory for values.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+namespace ebb {
+
+// Bytes, aligned to 64; much of it lies on large pages where the system has them.
+std::shared_ptr<std::byte[]> allocate_unset(std::size_t bytes);
+// The same, zeroed.
+std::shared_ptr<std::byte[]> allocate_aligned(std::size_t bytes);
+
+}  // namespace ebb
