@@ -20,7 +20,7 @@ constexpr std::size_t cache_line = 64;
 constexpr std::int64_t min_calls_of_part = 16384;
 // Enough for any number of cores that memory feeds.
 constexpr std::int64_t max_parts = 16;
-// Shorter sums over samples would be calls of a few elements each.
+// Sums of fewer elements would be calls of a few elements each, but for one sum of all.
 constexpr std::int64_t min_summed = 8;
 
 // Steps that are run as one, at the place of one of them.
@@ -129,8 +129,9 @@ void Fuser::run() {
 
 bool Fuser::joins(const Step& step) const {
   if (step.kind == StepKind::elementwise) return true;
-  return step.op == plan_.graph->registry().core().sample_sum &&
-         plan_.buffers[step.outputs[0]].type.shape.elements() >= min_summed;
+  if (step.op != plan_.graph->registry().core().sample_sum) return false;
+  const std::int64_t sums = plan_.buffers[step.outputs[0]].type.shape.elements();
+  return sums >= min_summed || sums == 1;
 }
 
 // With every group that makes an operand of the step, one after the other.

@@ -4,6 +4,7 @@
 
 #include "graph/core/diagnostic.hpp"
 #include "graph/core/primitives.hpp"
+#include "graph/core/sums.hpp"
 #include "graph/core/tensor.hpp"
 
 namespace ebb {
@@ -107,11 +108,15 @@ void sum_to(const Kernel& k, T) {
   const auto x = k.in<T>(0);
   const auto y = k.out<T>();
   const Shape from(x.dims()), to(y.dims());
+  const bool is_prefix = std::ranges::equal(to.dims(), from.dims().first(to.dims().size()));
   auto* sums = static_cast<double*>(k.scratch());
   for (std::int64_t s = 0; s < k.samples(); ++s) {
     std::fill_n(sums, y.elements(), 0.0);
     const T* in = x.data(s);
-    for (std::int64_t i = 0; i < x.elements(); ++i) sums[stretched(to, from, i)] += in[i];
+    if (is_prefix)
+      add_in_turn(in, x.elements(), sums, y.elements());
+    else
+      for (std::int64_t i = 0; i < x.elements(); ++i) sums[stretched(to, from, i)] += in[i];
     std::transform(sums, sums + y.elements(), y.data(s),
                    [](double v) { return static_cast<T>(v); });
   }
@@ -124,10 +129,7 @@ void sample_sum(const Kernel& k, T) {
   const auto n = y.elements();
   auto* sums = static_cast<double*>(k.scratch());
   std::fill_n(sums, n, 0.0);
-  for (std::int64_t s = 0; s < x.samples(); ++s) {
-    const T* in = x.data(s);
-    for (std::int64_t i = 0; i < n; ++i) sums[i] += in[i];
-  }
+  for (std::int64_t s = 0; s < x.samples(); ++s) add_in_turn(x.data(s), x.elements(), sums, n);
   std::transform(sums, sums + n, y.data(), [](double v) { return static_cast<T>(v); });
 }
 
@@ -196,11 +198,17 @@ void register_samples(sdk::Plugin& p) {
   p.op("sample_sum")
       .doc("The sum over the samples of the mini-batch.")
       .input("x")
+      .attr(
+          "kept", -1,
+          "how many dimensions, the first ones, are kept, while the sum goes over the others too; "
+          "negative: all")
       .infer([](Inference& c) {
         if (!c.in[0].per_sample)
           c.fail("there is nothing to sum: {0} is shared by all samples",
                  "sample_sum and sample_mean reduce values that are per sample");
         c.out[0].dims = c.in[0].dims;
+        if (const auto kept = c.attrs.integer(0); kept >= 0)
+          c.out[0].dims.resize(std::min(c.out[0].dims.size(), static_cast<std::size_t>(kept)));
         c.out[0].per_sample = false;
       })
       .kernel([](const Kernel& k, auto zero) { sample_sum(k, zero); })

@@ -6,6 +6,7 @@
 
 #include "graph/compile/loop_nest.hpp"
 #include "graph/core/host.hpp"
+#include "graph/core/sums.hpp"
 
 namespace ebb {
 
@@ -84,14 +85,7 @@ class SampleSum {
     if (input_ == reinterpret_cast<const T*>(from)) input_ = reinterpret_cast<const T*>(to);
   }
   void run(Range range, double* sums) const {
-    const T* in = input_ + (moves_ ? range.begin : 0);
-    std::int64_t at = range.begin % size_;
-    for (std::int64_t left = range.count; left > 0; at = 0) {
-      const std::int64_t n = std::min(left, size_ - at);
-      for (std::int64_t i = 0; i < n; ++i) sums[at + i] += static_cast<double>(in[i]);
-      in += n;
-      left -= n;
-    }
+    add_in_turn(input_ + (moves_ ? range.begin : 0), range.count, sums, size_, range.begin % size_);
   }
   void end(const double* sums) const {
     std::transform(sums, sums + size_, output_, [](double sum) { return static_cast<T>(sum); });

@@ -183,7 +183,9 @@ Rewrite make_rewrite(const ast::Rewrite& node, Span at, const OpRegistry& regist
   std::set<std::string> names;
   collect_variables(rewrite.from, names);
   check_bound(rewrite.to, names);
-  rewrite.lowering = registry.is_derivative(*rewrite.from.op);
+  // Equations keep the names of derivatives and of sums.
+  rewrite.lowering =
+      registry.is_derivative(*rewrite.from.op) || rewrite.to.op == registry.core().sum_to;
   return rewrite;
 }
 

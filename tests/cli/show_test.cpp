@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_CASE(a_plan_has_its_steps_and_its_memory) {
   BOOST_REQUIRE(lines.size() > 2u);
   const std::string& sizes = lines[lines.size() - 2];
   BOOST_TEST(sizes.starts_with(std::to_string(lines.size() - 2) + " steps, "));
-  BOOST_TEST(sizes.ends_with(" bytes of arena for 4 samples"));
+  BOOST_TEST(sizes.ends_with(" bytes of arena for 4 samples, 768 for each thread"));
   BOOST_TEST(lines.back().starts_with("no arena can be smaller than the "));
 }
 

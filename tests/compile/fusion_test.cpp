@@ -56,6 +56,15 @@ BOOST_AUTO_TEST_CASE(a_sum_over_the_samples_ends_a_step) {
 )");
 }
 
+BOOST_AUTO_TEST_CASE(so_does_a_sum_over_samples_and_elements) {
+  const Value squares = g.add("mul", {x, x});
+  const Value sum = g.add("sample_sum", {squares}, {{"kept", std::int64_t{0}}});
+  BOOST_TEST(planned({sum}) == R"(
+0: elementwise mul, sample_sum: arena+0 [] <- leaf x [8]*
+1 steps, 128 bytes of arena for 2 samples, 512 for each thread
+)");
+}
+
 BOOST_AUTO_TEST_CASE(a_sum_of_few_elements_is_a_step_of_its_own) {
   const Value few = g.input("few", real_per_sample({7}));
   BOOST_TEST(planned({g.add("sample_sum", {g.add("exp", {few})})}) == R"(

@@ -27,21 +27,18 @@ BOOST_AUTO_TEST_CASE(a_training_step_is_what_one_would_write_by_hand) {
 0: gemm: arena+0 [40]* <- variable a[0].w [40, 6], leaf x [6]* (40x6 times 6x1, samples in n) by blas
 1: elementwise add, sigmoid: arena+0 [40]* <- arena+0 [40]*, variable a[0].b [40]
 2: gemm: arena+1600 [3]* <- variable a[1].w [3, 40], arena+0 [40]* (3x40 times 40x1, samples in n) by blas
-3: elementwise add, sigmoid, sub, power: arena+1600 [3]*, arena+1728 [3]*, arena+1856 [3]* <- arena+1600 [3]*, variable a[1].b [3], leaf y [3]*
-4: tensor sum: arena+1984 []* <- arena+1856 [3]*
-5: tensor sample_weight: arena+1856 [] <- 
-6: elementwise scale, mul: arena+1984 []* <- arena+1984 []*, arena+1856 []
-7: tensor sample_sum: arena+1920 [] <- arena+1984 []*
-8: elementwise sub, mul, mul, mul, scale: arena+1600 [3]*, arena+1728 [3]* <- constant [], arena+1600 [3]*, arena+1856 [], arena+1728 [3]*
-9: gemm: arena+1984 [40]* <- variable a[1].w [3, 40], arena+1600 [3]* (40x3 transposed times 3x1, samples in n) by blas
-10: elementwise sub, mul, mul, sample_sum: arena+1984 [40]*, arena+3584 [40] <- constant [], arena+0 [40]*, arena+1984 [40]*
-11: elementwise scale: arena+3776 [6]* <- leaf x [6]*
-12: gemm: variable a[0].w [40, 6] <- arena+1984 [40]*, arena+3776 [6]* added to variable a[0].w [40, 6] (40x1 times 1x6 transposed, samples in k) by blas
-13: elementwise scale, sub: variable a[0].b [40] <- arena+3584 [40], variable a[0].b [40]
-14: gemm: variable a[1].w [3, 40] <- arena+1728 [3]*, arena+0 [40]* added to variable a[1].w [3, 40] (3x1 times 1x40 transposed, samples in k) by blas
-15: tensor sample_sum: arena+1728 [3] <- arena+1600 [3]*
-16: elementwise scale, sub: variable a[1].b [3] <- arena+1728 [3], variable a[1].b [3]
-17 steps, 4096 bytes of arena for 10 samples, 1792 for each thread
+3: tensor sample_weight: arena+1728 [] <- 
+4: elementwise add, sigmoid, sub, power, sample_sum, sub, mul, mul, mul, scale: arena+1792 [], arena+1600 [3]*, arena+1856 [3]* <- arena+1600 [3]*, variable a[1].b [3], leaf y [3]*, constant [], arena+1728 []
+5: elementwise scale, mul: arena+1792 [] <- arena+1792 [], arena+1728 []
+6: gemm: arena+1984 [40]* <- variable a[1].w [3, 40], arena+1600 [3]* (40x3 transposed times 3x1, samples in n) by blas
+7: elementwise sub, mul, mul, sample_sum: arena+1984 [40]*, arena+3584 [40] <- constant [], arena+0 [40]*, arena+1984 [40]*
+8: elementwise scale: arena+3776 [6]* <- leaf x [6]*
+9: gemm: variable a[0].w [40, 6] <- arena+1984 [40]*, arena+3776 [6]* added to variable a[0].w [40, 6] (40x1 times 1x6 transposed, samples in k) by blas
+10: elementwise scale, sub: variable a[0].b [40] <- arena+3584 [40], variable a[0].b [40]
+11: gemm: variable a[1].w [3, 40] <- arena+1856 [3]*, arena+0 [40]* added to variable a[1].w [3, 40] (3x1 times 1x40 transposed, samples in k) by blas
+12: tensor sample_sum: arena+1728 [3] <- arena+1600 [3]*
+13: elementwise scale, sub: variable a[1].b [3] <- arena+1728 [3], variable a[1].b [3]
+14 steps, 4096 bytes of arena for 10 samples, 1792 for each thread
 )");
 }
 

@@ -171,6 +171,45 @@ BOOST_AUTO_TEST_CASE(sums_down_become_one_or_none) {
   BOOST_TEST(simplified(g.add("sum_to", {w}, {{"shape", std::vector<std::int64_t>{4, 3}}})) == "w");
 }
 
+BOOST_AUTO_TEST_CASE(sums_over_elements_and_over_samples_become_one) {
+  const auto sum_to = [&](Value v, std::vector<std::int64_t> shape) {
+    return g.add("sum_to", {v}, {{"shape", std::move(shape)}});
+  };
+  const auto over_samples = [&](Value v) { return g.add("sample_sum", {v}); };
+  const Value m = g.input("m", real_per_sample({4, 3, 2}));
+  BOOST_TEST(simplified(over_samples(sum_to(x, {}))) == "sample_sum(x, kept=0)");
+  BOOST_TEST(simplified(over_samples(sum_to(m, {4}))) == "sample_sum(m, kept=1)");
+  BOOST_TEST(simplified(over_samples(sum_to(m, {4, 3}))) == "sample_sum(m, kept=2)");
+  // Not where other dimensions than the first ones stay, or dimensions of 1.
+  BOOST_TEST(simplified(over_samples(sum_to(m, {1, 3, 2}))) ==
+             "sample_sum(sum_to(m, shape=[1, 3, 2]))");
+  // Nor where somebody else reads the sums of elements.
+  const Value sums = sum_to(x, {});
+  BOOST_TEST(simplified(g.add("mul", {sums, over_samples(sums)})) ==
+             "mul(sum_to(x, shape=[]), sample_sum(sum_to(x, shape=[])))");
+  BOOST_TEST(simplified(over_samples(sums), {.lower = false}) == "sample_sum(sum_to(x, shape=[]))");
+}
+
+BOOST_AUTO_TEST_CASE(a_sum_of_multiples_is_a_multiple_of_the_sum) {
+  const auto total = [&](Value v) {
+    return g.add("sum_to", {v}, {{"shape", std::vector<std::int64_t>{}}});
+  };
+  const Value half = g.add("scale", {x}, {{"factor", 0.5}});
+  const Value s = g.variable("s", real({}));
+  BOOST_TEST(simplified(total(half)) == "scale(sum_to(x, shape=[]), factor=0.5)");
+  BOOST_TEST(simplified(total(g.add("mul", {s, x}))) == "mul(s, sum_to(x, shape=[]))");
+  BOOST_TEST(simplified(g.add("sample_sum", {g.add("mul", {total(half), s})})) ==
+             "mul(scale(sample_sum(x, kept=0), factor=0.5), s)");
+  // Not where the multiples are wanted, or where the factor is a number for each element or sample.
+  BOOST_TEST(simplified(g.add("mul", {half, total(half)})) ==
+             "mul(scale(x, factor=0.5), sum_to(scale(x, factor=0.5), shape=[]))");
+  BOOST_TEST(simplified(total(g.add("mul", {b, x}))) == "sum_to(mul(b, x), shape=[])");
+  const Value each = g.input("each", real_per_sample({}));
+  BOOST_TEST(simplified(g.add("sample_sum", {g.add("mul", {each, each})})) ==
+             "sample_sum(mul(each, each))");
+  BOOST_TEST(simplified(total(half), {.lower = false}) == "sum_to(scale(x, factor=0.5), shape=[])");
+}
+
 BOOST_AUTO_TEST_CASE(transposes_become_flags_of_products) {
   const Value t = g.add("transpose", {w});
   BOOST_TEST(simplified(g.add("matmul", {t, y})) == "matmul(w, y, ta=true)");

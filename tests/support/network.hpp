@@ -26,7 +26,9 @@ class SigmoidNetwork {
     }
     const Value y = g_.input("y", real_per_sample({sizes.back()}));
     const Value squares = g_.add("power", {g_.add("sub", {a, y})}, {{"n", std::int64_t{2}}});
-    const Value cost = g_.add("scale", {g_.add("sum", {squares})}, {{"factor", 0.5}});
+    // As the rewrites of scripts leave a sum.
+    const Value sum = g_.add("sum_to", {squares}, {{"shape", std::vector<std::int64_t>{}}});
+    const Value cost = g_.add("scale", {sum}, {{"factor", 0.5}});
     mean_ = g_.add("sample_sum", {g_.add("mul", {cost, g_.add("sample_weight", {})})});
     const auto deltas = gradients(g_, mean_, parameters_);
     for (std::size_t i = 0; i < deltas.size(); ++i)

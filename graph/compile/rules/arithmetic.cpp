@@ -76,6 +76,30 @@ Value add_to_itself(Builder& b, const Candidate& c) {
   return b.make(*b.core().scale, {c.inputs[0]}, {{"factor", 2.0}}, c.span);
 }
 
+// A sum of multiples is a multiple of the sum, which is smaller.
+Value sum_of_multiples(Builder& b, const Candidate& c) {
+  if (!c.op->claims_(EBB_SUMS) || b.shared(c.inputs[0])) return {};
+  const auto size = [&](Value value) {
+    return b.type(value).shape.elements() * (b.type(value).per_sample ? 2 : 1);
+  };
+  const bool is_scale = b.is(c.inputs[0], b.core().scale);
+  if (!is_scale && !b.is(c.inputs[0], b.core().mul)) return {};
+  for (std::size_t i : {0u, 1u}) {
+    if (is_scale && i > 0) continue;
+    const Value many = b.argument(c.inputs[0], i);
+    if (b.type(many) != b.type(c.inputs[0]) || c.type.shape.elements() >= size(many)) continue;
+    const Node& node = b.graph().node(c.inputs[0]);
+    Graph::Inputs factors = b.graph().inputs(c.inputs[0].node);
+    const Value number = factors[is_scale ? 0 : 1 - i];
+    if (!is_scale && (b.type(number).per_sample || !b.type(number).shape.is_scalar())) continue;
+    factors[i] = b.make_like(c, {many});
+    const Candidate multiple{c.inputs[0].node, node.op, node.attrs, factors, c.type, node.span};
+    const Value result = b.make_like(multiple, factors);
+    return b.type(result) == c.type ? result : Value{};
+  }
+  return {};
+}
+
 }  // namespace
 
 std::span<const Rule> arithmetic_rules() {
@@ -85,7 +109,8 @@ std::span<const Rule> arithmetic_rules() {
                                    {"scale of multiple", true, scale_of_multiple},
                                    {"multiply by number", false, multiply_by_number},
                                    {"add zero", false, add_zero},
-                                   {"add to itself", false, add_to_itself}};
+                                   {"add to itself", false, add_to_itself},
+                                   {"sum of multiples", true, sum_of_multiples}};
   return rules;
 }
 

@@ -1,4 +1,6 @@
 // Broadcasts, reshapes, transposes, conversions and sums down to a shape.
+#include <algorithm>
+
 #include "graph/compile/rules/rules.hpp"
 
 namespace ebb {
@@ -123,6 +125,17 @@ Value sum_of_sum(Builder& b, const Candidate& c) {
   return b.make_like(c, {b.argument(c.inputs[0])});
 }
 
+// A sum over elements and one over samples are one, where the first leaves leading dimensions.
+Value sum_in_sample_sum(Builder& b, const Candidate& c) {
+  if (c.op != b.core().sample_sum || !b.is(c.inputs[0], b.core().sum_to)) return {};
+  const Value summed = b.argument(c.inputs[0]);
+  const auto from = b.type(summed).shape.dims(), to = b.type(c.inputs[0]).shape.dims();
+  if (b.shared(c.inputs[0]) || c.type.shape.dims().size() != to.size() ||
+      !std::ranges::equal(to, from.first(to.size())))
+    return {};
+  return b.make(*c.op, {summed}, {{"kept", static_cast<std::int64_t>(to.size())}}, c.span);
+}
+
 }  // namespace
 
 std::span<const Rule> shape_rules() {
@@ -134,7 +147,8 @@ std::span<const Rule> shape_rules() {
                                    {"reshape of data", false, reshape_of_data},
                                    {"reshape towards data", false, reshape_towards_data},
                                    {"convert of convert", false, convert_of_convert},
-                                   {"sum of sum", false, sum_of_sum}};
+                                   {"sum of sum", false, sum_of_sum},
+                                   {"sum in sample sum", true, sum_in_sample_sum}};
   return rules;
 }
 
