@@ -63,11 +63,12 @@ void LoopNest::run(const Call& call, const std::array<const void*, max_inputs>& 
                    Range range, unsigned tiled) const {
   if (range.count == 0) return;
   if (loops_.size() > 1) return run_spans(call, data, output, range, tiled);
+  if (range.begin == 0)
+    return call.kernel(call.self, data.data(), steps_.data(), output, range.count, call.attrs);
   std::array<const void*, max_inputs> at = data;
-  if (range.begin > 0)
-    for (std::size_t i = 0; i < inputs_; ++i)
-      if ((tiled >> i & 1u) == 0)
-        at[i] = static_cast<const std::byte*>(data[i]) + range.begin * loops_[0].bytes[i];
+  for (std::size_t i = 0; i < inputs_; ++i)
+    if ((tiled >> i & 1u) == 0)
+      at[i] = static_cast<const std::byte*>(data[i]) + range.begin * loops_[0].bytes[i];
   call.kernel(call.self, at.data(), steps_.data(), output, range.count, call.attrs);
 }
 

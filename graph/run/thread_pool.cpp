@@ -92,13 +92,10 @@ ThreadPool::Lease::~Lease() {
   pool_->leased_.store(false, std::memory_order_release);
 }
 
-int ThreadPool::Lease::run(const WorkInParts& work) const {
+int ThreadPool::Lease::run_parts(const WorkInParts& work) const {
+  if (pool_) return pool_->run(work);
   int status = 0;
-  if (pool_ && work.parts() > 1)
-    status = pool_->run(work);
-  else
-    for (int part = 0; part < work.parts() && status == 0; ++part) status = work.run(part, 0);
-  if (status == 0 && work.joins()) work.join();
+  for (int part = 0; part < work.parts() && status == 0; ++part) status = work.run(part, 0);
   return status;
 }
 

@@ -64,9 +64,15 @@ class ThreadPool {
     Lease& operator=(const Lease&) = delete;
 
     // All parts, and what joins them; not 0 where one of them failed.
-    int run(const WorkInParts& work) const;
+    int run(const WorkInParts& work) const {
+      const int status = work.parts() == 1 ? work.run(0, 0) : run_parts(work);
+      if (status == 0 && work.joins()) work.join();
+      return status;
+    }
 
    private:
+    int run_parts(const WorkInParts& work) const;
+
     ThreadPool* pool_ = nullptr;  // null: the caller's thread does it all
   };
 
