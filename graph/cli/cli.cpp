@@ -52,10 +52,10 @@ int dispatch(Invocation& invocation, std::vector<std::string> words) {
 }  // namespace
 
 const std::vector<const Command*>& commands() {
-  static const std::vector<const Command*> all = {&check_command, &train_command,  &test_command,
-                                                  &run_command,   &grad_command,   &derive_command,
-                                                  &show_command,  &export_command, &import_command,
-                                                  &ops_command,   &plugin_command, &help_command};
+  static const std::vector<const Command*> all = {
+      &check_command,  &train_command,  &test_command,    &run_command,    &grad_command,
+      &derive_command, &show_command,   &profile_command, &export_command, &import_command,
+      &ops_command,    &plugin_command, &help_command};
   return all;
 }
 

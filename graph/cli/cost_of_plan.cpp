@@ -16,7 +16,9 @@ double elements(const Plan& plan, const std::vector<std::uint32_t>& buffers) {
   return count;
 }
 
-double flops(const Plan& plan, const Step& step) {
+}  // namespace
+
+double flops_of(const Plan& plan, const Step& step) {
   if (step.kind == StepKind::copy) return 0;
   if (step.kind != StepKind::gemm) {
     const auto ops = static_cast<double>(std::max<std::size_t>(step.instructions.size(), 1));
@@ -30,18 +32,28 @@ double flops(const Plan& plan, const Step& step) {
          (gemm.accumulate ? elements(plan, step.outputs) : 0);
 }
 
-}  // namespace
+double bytes_of(const Plan& plan, const Step& step) {
+  double bytes = 0;
+  for (const auto* buffers : {&step.inputs, &step.outputs})
+    for (const std::uint32_t id : *buffers) bytes += static_cast<double>(plan.buffers[id].bytes);
+  return bytes;
+}
+
+double bytes_at(const Plan& plan, Home home) {
+  double bytes = 0;
+  for (std::size_t i = 0; i < plan.buffers.size(); ++i)
+    if (plan.buffers[i].home == home && plan.buffers[i].root == i)
+      bytes += static_cast<double>(plan.buffers[i].bytes);
+  return bytes;
+}
 
 PlanCost cost_of(const Plan& plan) {
   PlanCost cost;
-  for (const Step& step : plan.steps) cost.flops_per_sample += flops(plan, step);
+  for (const Step& step : plan.steps) cost.flops_per_sample += flops_of(plan, step);
   cost.flops_per_sample /= static_cast<double>(plan.max_samples);
-  cost.bytes = static_cast<double>(plan.arena_bytes + plan.thread_bytes);
-  for (std::size_t i = 0; i < plan.buffers.size(); ++i) {
-    const Buffer& buffer = plan.buffers[i];
-    if (buffer.home != Home::arena && buffer.root == i)
-      cost.bytes += static_cast<double>(buffer.bytes);
-  }
+  cost.bytes = static_cast<double>(plan.arena_bytes + plan.thread_bytes) +
+               bytes_at(plan, Home::variable) + bytes_at(plan, Home::leaf) +
+               bytes_at(plan, Home::constant);
   return cost;
 }
 

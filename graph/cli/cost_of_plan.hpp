@@ -16,4 +16,12 @@ struct PlanCost {
 // another step reads or writes, whichever are more.
 PlanCost cost_of(const Plan& plan);
 
+// Of one step, in one run of the plan for its most samples: operations, as above; bytes of the
+// values that it reads and writes.
+double flops_of(const Plan& plan, const Step& step);
+double bytes_of(const Plan& plan, const Step& step);
+
+// Of all buffers that have such a place.
+double bytes_at(const Plan& plan, Home home);
+
 }  // namespace ebb

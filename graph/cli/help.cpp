@@ -18,7 +18,7 @@ void print_overview() {
                ": networks described by the mathematics of one sample\n\n"
                "usage: ebb COMMAND SCRIPT [flags]\n\n";
   for (const Command* command : commands())
-    std::cout << "  " << padded(command->name, 8) << command->summary << '\n';
+    std::cout << "  " << padded(command->name, 9) << command->summary << '\n';
   std::cout << "\n"
                "  ebb help COMMAND   a command and its flags\n"
                "  ebb help SCRIPT    the options of a script\n"

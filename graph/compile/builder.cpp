@@ -69,6 +69,17 @@ bool defines_difference(const Rewrite& rewrite, const OpRegistry::Core& core) {
   return false;
 }
 
+// `reciprocal(x) => OP(1, x)`
+bool defines_quotient(const Rewrite& rewrite) {
+  using Kind = Pattern::Kind;
+  const auto &of = rewrite.from.arguments, &quotient = rewrite.to.arguments;
+  return rewrite.from.op->name == "reciprocal" && of.size() == 1 && of[0].kind == Kind::variable &&
+         rewrite.to.kind == Kind::call && quotient.size() == 2 &&
+         quotient[0].kind == Kind::number && quotient[0].number == 1 &&
+         quotient[1].kind == Kind::variable && quotient[1].variable == of[0].variable &&
+         rewrite.to.attrs.empty();
+}
+
 struct Deeper {
   explicit Deeper(int& depth) : depth_(depth) { ++depth_; }
   ~Deeper() { --depth_; }
@@ -86,6 +97,7 @@ Builder::Builder(Graph& graph, std::span<const Rewrite> rewrites, SimplifyOption
   for (const Rewrite& rewrite : rewrites) {
     if (applied(rewrite.text, rewrite.lowering)) declared_[rewrite.from.op].push_back(&rewrite);
     if (!difference_ && defines_difference(rewrite, core())) difference_ = rewrite.to.op;
+    if (!quotient_ && defines_quotient(rewrite)) quotient_ = rewrite.to.op;
   }
 }
 

@@ -46,6 +46,8 @@ class Builder {
   Value data(const std::string& key, const Type& type, Span at);
   // The op for which a declared rewrite says `x + (-y) => OP(x, y)`; null where none does.
   const OpDef* difference() const { return difference_; }
+  // The op for which one says `reciprocal(x) => OP(1, x)`; null where none does.
+  const OpDef* quotient() const { return quotient_; }
   // Whether several nodes of what is simplified read `value`. Old nodes that nothing wants do not
   // count, nor what rules make, nor the readers of an equal node that is yet to come.
   bool shared(Value value) const {
@@ -87,7 +89,7 @@ class Builder {
   SimplifyOptions options_;
   std::vector<const Rule*> rules_;
   std::unordered_map<const OpDef*, std::vector<const Rewrite*>> declared_;  // by root
-  const OpDef* difference_ = nullptr;
+  const OpDef *difference_ = nullptr, *quotient_ = nullptr;
   std::unordered_map<NodeId, Value> substitutes_;
   std::vector<Uses> uses_;      // by node
   std::vector<Value> results_;  // by node: the simplified form of its first output

@@ -338,9 +338,9 @@ void Fuser::cut_in_parts(Step& step) const {
   const auto sums = static_cast<std::int64_t>(step.sums_bytes / sizeof(double));
   const std::int64_t least =
       std::max({all / max_parts, min_calls_of_part / calls, 8 * sums, std::int64_t{1}});
-  std::int64_t parts = 1;
-  if (all >= 2 * least) {
-    step.part = (least + tile - 1) / tile * tile;
+  std::int64_t parts = std::max(all / least, std::int64_t{1});
+  if (parts > 1) {
+    step.part = ((all - 1) / parts + tile) / tile * tile;
     parts = (all - 1) / step.part + 1;
   }
   step.scratch_bytes = static_cast<std::size_t>(parts) * step.sums_bytes;

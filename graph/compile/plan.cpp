@@ -166,7 +166,7 @@ void Planner::add_step(NodeId id) {
     step.outputs.push_back(add_buffer({id, i}, Home::arena));
   if (node.op == graph_.registry().core().matmul) {
     choose_gemm_form(step, id);
-  } else if (node.op->is_elementwise()) {
+  } else if (node.op->is_elementwise() || node.op == graph_.registry().core().convert) {
     step.kind = StepKind::elementwise;
     step.op = nullptr;
     step.instructions.push_back({node.op, id, step.inputs, step.outputs[0]});

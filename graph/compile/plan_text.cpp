@@ -79,23 +79,30 @@ std::string value_name(const Plan& plan, NodeId node) {
 
 }  // namespace
 
+std::string name_of(const Plan& plan, const Step& step) {
+  std::string text = name(step.kind);
+  if (step.kind == StepKind::tensor) text += " " + step.op->name;
+  if (step.op) text += value_name(plan, step.node);
+  for (const Instruction& i : step.instructions)
+    text += (&i == step.instructions.data() ? " " : ", ") + i.op->name + value_name(plan, i.node);
+  return text;
+}
+
+std::string product_text(const Step& step) {
+  const Gemm& g = step.gemm;
+  std::ostringstream out;
+  out << g.m << "x" << g.k << (g.ta ? " transposed" : "") << " times " << g.k << "x" << g.n
+      << (g.tb ? " transposed" : "") << name(g.samples) << ", by " << step.provider->name;
+  return out.str();
+}
+
 std::string to_string(const Plan& plan) {
   std::ostringstream out;
   std::size_t index = 0;
   for (const Step& step : plan.steps) {
-    out << index++ << ": " << name(step.kind);
-    if (step.kind == StepKind::tensor) out << " " << step.op->name;
-    if (step.op) out << value_name(plan, step.node);
-    for (const Instruction& i : step.instructions)
-      out << (&i == step.instructions.data() ? " " : ", ") << i.op->name
-          << value_name(plan, i.node);
-    out << ": " << list(plan, step.outputs) << " <- " << inputs(plan, step);
-    if (step.kind == StepKind::gemm) {
-      const Gemm& g = step.gemm;
-      out << " (" << g.m << "x" << g.k << (g.ta ? " transposed" : "") << " times " << g.k << "x"
-          << g.n << (g.tb ? " transposed" : "") << name(g.samples) << ") by "
-          << step.provider->name;
-    }
+    out << index++ << ": " << name_of(plan, step) << ": " << list(plan, step.outputs) << " <- "
+        << inputs(plan, step);
+    if (step.kind == StepKind::gemm) out << " (" << product_text(step) << ")";
     if (step.part > 0)
       out << " in parts of " << step.part
           << (step.kind == StepKind::elementwise ? " elements" : " samples");

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <ebb/plugin.hpp>
 
+#include "graph/core/conversion.hpp"
 #include "graph/core/diagnostic.hpp"
 #include "graph/core/primitives.hpp"
 #include "graph/core/sums.hpp"
@@ -227,43 +228,20 @@ void register_samples(sdk::Plugin& p) {
       .range("(0, 1]");
 }
 
-// Calls f with a zero of the C++ type that holds elements of `dtype`.
-template <class F>
-void with_dtype(std::int32_t dtype, F f) {
-  switch (dtype) {
-    case EBB_BOOL:
-    case EBB_U8:
-      return f(std::uint8_t{});
-    case EBB_I8:
-      return f(std::int8_t{});
-    case EBB_I16:
-      return f(std::int16_t{});
-    case EBB_I32:
-      return f(std::int32_t{});
-    case EBB_I64:
-      return f(std::int64_t{});
-    case EBB_F32:
-      return f(float{});
-    case EBB_F64:
-      return f(double{});
-    default:
-      throw InternalError("convert: not a concrete element type");
-  }
-}
-
 void convert_kernel(const Kernel& k) {
-  const auto to_dtype = k.out<std::uint8_t>().dtype();
-  with_dtype(k.in_dtype(0), [&](auto from) {
-    with_dtype(to_dtype, [&](auto to) {
-      const auto x = k.in<decltype(from)>(0);
-      const auto y = k.out<decltype(to)>();
-      for (std::int64_t s = 0; s < k.samples(); ++s)
-        std::transform(x.data(s), x.data(s) + x.elements(), y.data(s), [&](auto v) {
-          return to_dtype == EBB_BOOL ? static_cast<decltype(to)>(v != 0)
-                                      : static_cast<decltype(to)>(v);
-        });
-    });
-  });
+  const auto x = k.in<std::uint8_t>(0);
+  const auto y = k.out<std::uint8_t>();
+  const auto from = static_cast<DType>(k.in_dtype(0)), to = static_cast<DType>(y.dtype());
+  // As bytes are counted, samples lie closer together than they do.
+  const auto sample = [](const auto& view, std::int64_t s, DType dtype) {
+    return view.data() + (view.data(s) - view.data()) * static_cast<std::ptrdiff_t>(size_of(dtype));
+  };
+  const ebb_span_kernel convert = conversion(from, to);
+  const std::int64_t step = 1;
+  for (std::int64_t s = 0; s < k.samples(); ++s) {
+    const void* const in = sample(x, s, from);
+    convert(nullptr, &in, &step, sample(y, s, to), x.elements(), nullptr);
+  }
 }
 
 void register_convert(sdk::Plugin& p) {

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "graph/compile/loop_nest.hpp"
+#include "graph/core/conversion.hpp"
 #include "graph/core/host.hpp"
 #include "graph/core/sums.hpp"
 
@@ -30,6 +31,16 @@ bool is_tiled(const Plan& plan, std::uint32_t id) {
   return plan.buffers[plan.buffers[id].root].home == Home::tile;
 }
 
+ebb_span_kernel kernel_of(const Plan& plan, const Instruction& instruction) {
+  const OpDef& op = *instruction.op;
+  if (!op.is_elementwise())  // a conversion
+    return conversion(plan.buffers[instruction.inputs[0]].type.dtype,
+                      plan.buffers[instruction.output].type.dtype);
+  const ebb_signature& signature =
+      op.signatures[static_cast<std::size_t>(plan.graph->node(instruction.node).signature)];
+  return plan.precision == Precision::f32 ? signature.f32 : signature.f64;
+}
+
 // The call of a node's span kernel.
 class SpanCall {
  public:
@@ -41,10 +52,7 @@ class SpanCall {
             is_tiled(plan, instruction.output)
                 ? 0
                 : static_cast<std::int64_t>(size_of(plan.buffers[instruction.output].type.dtype))) {
-    const OpDef& op = *instruction.op;
-    const ebb_signature& signature =
-        op.signatures[static_cast<std::size_t>(plan.graph->node(instruction.node).signature)];
-    call_ = {plan.precision == Precision::f32 ? signature.f32 : signature.f64, op.self,
+    call_ = {kernel_of(plan, instruction), instruction.op->self,
              attributes_of(plan, instruction.node)};
     for (std::size_t i = 0; i < instruction.inputs.size(); ++i) {
       inputs_[i] = place_of(plan, memory, scratch, instruction.inputs[i]);

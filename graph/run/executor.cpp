@@ -1,6 +1,7 @@
 #include "graph/run/executor.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <unordered_map>
 
@@ -29,6 +30,21 @@ struct Executor::Impl {
   Impl(Plan p, Store& store);
   void bind_buffers(Store& store);
   void set_samples(std::int64_t samples);
+  // What holds for the time of a run.
+  class Run {
+   public:
+    explicit Run(int threads) : threads_(ThreadPool::shared(), threads) {}
+    int run(const WorkInParts& step) const { return threads_.run(step); }
+
+   private:
+    FlushSubnormals flush_;
+    ThreadPool::Lease threads_;
+  };
+  Run begin(std::int64_t wanted) {
+    ensure(wanted >= 1 && wanted <= plan.max_samples, "run: from 1 to max_samples samples");
+    if (wanted != samples) set_samples(wanted);
+    return Run(threads);
+  }
 
   Plan plan;
   std::shared_ptr<std::byte[]> arena;
@@ -163,13 +179,23 @@ void set_scalar(const ebb_tensor* tensor, double value) {
 }
 
 void Executor::run(std::int64_t samples) {
-  Impl& impl = *impl_;
-  ensure(samples >= 1 && samples <= impl.plan.max_samples, "run: from 1 to max_samples samples");
-  if (samples != impl.samples) impl.set_samples(samples);
-  const FlushSubnormals flush;
-  const ThreadPool::Lease threads(ThreadPool::shared(), impl.threads);
-  for (const auto& step : impl.steps)
+  const auto threads = impl_->begin(samples);
+  for (const auto& step : impl_->steps)
     if (threads.run(*step) != EBB_OK) throw step->failure();
+}
+
+void Executor::run(std::int64_t samples, std::span<double> seconds) {
+  using Clock = std::chrono::steady_clock;
+  ensure(seconds.size() == impl_->steps.size(), "run: a time for each step");
+  const auto threads = impl_->begin(samples);
+  auto before = Clock::now();
+  for (std::size_t i = 0; i < seconds.size(); ++i) {
+    const BoundStep& step = *impl_->steps[i];
+    if (threads.run(step) != EBB_OK) throw step.failure();
+    const auto after = Clock::now();
+    seconds[i] += std::chrono::duration<double>(after - before).count();
+    before = after;
+  }
 }
 
 ebb_tensor Executor::fetch(Value value) const {

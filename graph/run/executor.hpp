@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,8 @@ class Executor {
   // Runs all steps for this many samples (1 to max_samples). Throws UserError, at the node's span,
   // where a kernel fails; variables may then be updated in part.
   void run(std::int64_t samples);
+  // The same; adds to seconds[i] how long step i of the plan took.
+  void run(std::int64_t samples, std::span<double> seconds);
   // A fetched value, valid until the next run. Throws InternalError for a value that was not
   // requested.
   ebb_tensor fetch(Value value) const;

@@ -28,6 +28,7 @@ Feed::Column::Column(std::size_t leaf, const ebb_tensor& to, const Array& array)
     : leaf_(leaf), to_(static_cast<std::byte*>(to.data)), source_(array.bytes.get()) {
   const Type type = from_c(to.type);
   sample_bytes_ = static_cast<std::size_t>(type.shape.elements()) * size_of(type.dtype);
+  granularity_ = 16 * size_of(type.dtype);
   ensure(array.dtype == type.dtype, "a data leaf has the element type of its array");
   if (type.shape.is_vector()) return;
   reordered_ = to_tensor(array, type);
@@ -36,12 +37,12 @@ Feed::Column::Column(std::size_t leaf, const ebb_tensor& to, const Array& array)
 
 void Feed::Column::set(std::span<const std::int64_t> indices) {
   indices_ = indices;
+  // Samples are cut where products and other steps cut them: who has fetched a part then reads it.
   const std::size_t bytes = indices.size() * sample_bytes_;
-  // Few parts: products that read the samples are cut in as many.
   const std::size_t parts = bytes >= 16 * min_bytes_of_part  ? 4
                             : bytes >= 2 * min_bytes_of_part ? 2
                                                              : 1;
-  part_bytes_ = (sample_bytes_ / parts + cache_line) / cache_line * cache_line;
+  part_bytes_ = (sample_bytes_ / parts + granularity_ - 1) / granularity_ * granularity_;
   set_parts(static_cast<std::int64_t>(sample_bytes_), static_cast<std::int64_t>(part_bytes_));
 }
 

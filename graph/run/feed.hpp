@@ -45,7 +45,7 @@ class Feed {
     std::size_t leaf_;  // its index
     std::byte* to_;
     const std::byte* source_;  // sample after sample, in the leaf's order
-    std::size_t sample_bytes_, part_bytes_ = 0;
+    std::size_t sample_bytes_, granularity_, part_bytes_ = 0;
     Tensor reordered_;  // keeps the memory of columns whose samples are matrices
     std::span<const std::int64_t> indices_;
   };

@@ -194,9 +194,19 @@ double Trainer::run_pass(Pass& pass, std::span<const std::int64_t> samples, doub
   // Without data each step is an epoch of its own: random numbers are drawn anew.
   set_scalar(pass.epoch, static_cast<double>(has_data() ? epochs_ : steps_));
   set_scalar(pass.share, share);
-  pass.feed.gather(samples);
-  prefetch(rest);
-  pass.executor.run(samples.empty() ? 1 : static_cast<std::int64_t>(samples.size()));
+  const std::int64_t count = samples.empty() ? 1 : static_cast<std::int64_t>(samples.size());
+  if (profile_) {
+    const double start = now();
+    pass.feed.gather(samples);
+    profile_->feeding += now() - start;
+    prefetch(rest);
+    pass.executor.run(count, pass.times.seconds);
+    ++pass.times.runs;
+  } else {
+    pass.feed.gather(samples);
+    prefetch(rest);
+    pass.executor.run(count);
+  }
   return share * pass.executor.scalar(objective_);
 }
 
@@ -236,6 +246,43 @@ double Trainer::step(std::span<const std::int64_t> samples) {
                     {},
                     {"a smaller learning rate, or weights that start smaller"}});
   return cost;
+}
+
+Profile Trainer::profile(double seconds, std::int64_t updates) {
+  if (minimization_)
+    throw UserError(model_.minimizer->def->name +
+                    " makes no updates to be profiled: it asks for the cost and its gradient at "
+                    "points of its choice");
+  // The first updates find cold caches and sleeping threads.
+  measure(seconds / 10, updates / 10 + 1);
+  return measure(seconds, updates);
+}
+
+Profile Trainer::measure(double seconds, std::int64_t updates) {
+  struct Stop {
+    Profile*& making;
+    ~Stop() { making = nullptr; }
+  };
+  Profile profile;
+  const Stop stop{profile_ = &profile};
+  std::vector<Pass*> passes{update_.get()};
+  if (accumulate_) passes.push_back(accumulate_.get());
+  for (Pass* pass : passes) {
+    const Plan& plan = pass->executor.plan();
+    pass->times = {&plan, 0, std::vector<double>(plan.steps.size())};
+  }
+  const double start = now();
+  std::span<const std::int64_t> rest;
+  do {
+    if (rest.empty() && has_data()) rest = order_->draw(epochs_++);
+    const auto group = rest.first(std::min(group_size(), rest.size()));
+    rest = upcoming_ = rest.subspan(group.size());
+    step(group);
+    ++profile.updates;
+  } while (updates > 0 ? profile.updates < updates : now() - start < seconds);
+  profile.seconds = now() - start;
+  for (const Pass* pass : passes) profile.passes.push_back(pass->times);
+  return profile;
 }
 
 double Trainer::run_epoch(const OnProgress& on_progress) {

@@ -62,6 +62,21 @@ struct EpochReport {
   bool best = false;  // on the block `validation`
 };
 
+// Where the time of updates went.
+struct Profile {
+  std::int64_t updates = 0;
+  double seconds = 0;  // of all updates
+  double feeding = 0;  // of these, to gather samples
+  // Of the plan of the last mini-batch of an update, and of those before it, which exists with
+  // train.accumulate alone.
+  struct Pass {
+    const Plan* plan = nullptr;
+    std::int64_t runs = 0;
+    std::vector<double> seconds;  // by step of the plan
+  };
+  std::vector<Pass> passes;
+};
+
 struct TrainOptions {
   Precision precision = Precision::f32;
   std::uint64_t seed = 1;
@@ -80,6 +95,10 @@ class Trainer {
   using OnProgress = std::function<void(std::int64_t epoch, double share)>;
   // Throws Diverged when the cost is no longer finite.
   void run(const OnEpoch& on_epoch, const OnProgress& on_progress = {});
+
+  // Makes updates for about so many seconds, or `updates` of them where that is not 0, and says
+  // where their time went. Throws UserError where a minimiser makes none, and Diverged.
+  Profile profile(double seconds, std::int64_t updates = 0);
 
   // One update with the given samples of the train block (all: an empty span of a script without
   // inputs), at most `train.accumulate` mini-batches. Returns the objective before it.
@@ -106,6 +125,7 @@ class Trainer {
     Executor executor;
     Feed feed;
     const ebb_tensor *step, *epoch, *share;  // leaves
+    Profile::Pass times{};                   // where a profile is made
   };
   using Evaluations = std::vector<std::pair<std::string, BlockEvaluation>>;
 
@@ -118,6 +138,7 @@ class Trainer {
   std::size_t group_size() const {
     return static_cast<std::size_t>(minibatch_ * model_.train.accumulate);
   }
+  Profile measure(double seconds, std::int64_t updates);
   double run_epoch(const OnProgress& on_progress);
   void run_steps(const OnEpoch& on_epoch);
   void minimize(const OnEpoch& on_epoch, const OnProgress& on_progress);
@@ -127,6 +148,7 @@ class Trainer {
   Model& model_;
   std::int64_t samples_ = 0, batch_ = 0, minibatch_ = 1, steps_ = 0, epochs_ = 0;
   Value objective_;
+  Profile* profile_ = nullptr;  // that is being made
   std::vector<State> rule_states_;
   std::unique_ptr<Pass> update_, accumulate_;  // of the last mini-batch of a group; of the others
   std::unique_ptr<SampleOrder> order_;

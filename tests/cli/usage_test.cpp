@@ -27,18 +27,19 @@ BOOST_AUTO_TEST_CASE(without_a_word_and_with_help_it_lists_the_commands) {
 
 usage: ebb COMMAND SCRIPT [flags]
 
-  check   is the script right? and what is in it?
-  train   trains, and keeps the weights
-  test    the cost and the metrics of a data block with given weights
-  run     outputs, or any named value, for given inputs
-  grad    the gradient of the cost, as numbers
-  derive  the delta equations that the graph yields
-  show    the graph, its gradients or the compiled plan, as text or drawing
-  export  writes the network, with its weights, in another format
-  import  a network of another format becomes a script and its weights
-  ops     what is registered: ops, costs, layers, optimizers; one of them whole
-  plugin  plugins: list them, prove one, begin one
-  help    explains a command, a script's options, or anything a script can name
+  check    is the script right? and what is in it?
+  train    trains, and keeps the weights
+  test     the cost and the metrics of a data block with given weights
+  run      outputs, or any named value, for given inputs
+  grad     the gradient of the cost, as numbers
+  derive   the delta equations that the graph yields
+  show     the graph, its gradients or the compiled plan, as text or drawing
+  profile  where the time of training goes, step by step
+  export   writes the network, with its weights, in another format
+  import   a network of another format becomes a script and its weights
+  ops      what is registered: ops, costs, layers, optimizers; one of them whole
+  plugin   plugins: list them, prove one, begin one
+  help     explains a command, a script's options, or anything a script can name
 
   ebb help COMMAND   a command and its flags
   ebb help SCRIPT    the options of a script

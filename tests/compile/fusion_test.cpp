@@ -65,6 +65,23 @@ BOOST_AUTO_TEST_CASE(so_does_a_sum_over_samples_and_elements) {
 )");
 }
 
+BOOST_AUTO_TEST_CASE(a_conversion_is_an_instruction_like_others) {
+  const Value bytes = g.data("bytes", {DType::u8, true, {8}});
+  const Value real = g.add("convert", {bytes}, {{"dtype", std::int64_t{EBB_REAL}}});
+  BOOST_TEST(planned({g.add("exp", {real})}) == R"(
+0: elementwise convert, exp: arena+0 [8]* <- leaf bytes [8]*
+1 steps, 128 bytes of arena for 2 samples, 512 for each thread
+)");
+}
+
+BOOST_AUTO_TEST_CASE(long_steps_have_parts) {
+  const Value many = g.input("many", real_per_sample({20000}));
+  BOOST_TEST(planned({g.add("exp", {many})}) == R"(
+0: elementwise exp: arena+0 [20000]* <- leaf many [20000]* in parts of 20032 elements
+1 steps, 320000 bytes of arena for 2 samples
+)");
+}
+
 BOOST_AUTO_TEST_CASE(a_sum_of_few_elements_is_a_step_of_its_own) {
   const Value few = g.input("few", real_per_sample({7}));
   BOOST_TEST(planned({g.add("sample_sum", {g.add("exp", {few})})}) == R"(
@@ -100,7 +117,7 @@ BOOST_AUTO_TEST_CASE(a_step_waits_for_its_reader) {
   const Value slope = g.add("mul", {a, g.add("sub", {g.constant(1), a})});
   BOOST_TEST(planned({g.add("mul", {product, slope})}) == R"(
 0: elementwise sigmoid: arena+0 [8]* <- leaf x [8]*
-1: gemm: arena+128 [8]* <- variable w [8, 8], arena+0 [8]* (8x8 times 8x1, samples in n) by blas
+1: gemm: arena+128 [8]* <- variable w [8, 8], arena+0 [8]* (8x8 times 8x1, samples in n, by blas)
 2: elementwise sub, mul, mul: arena+0 [8]* <- constant [], arena+0 [8]*, arena+128 [8]*
 3 steps, 256 bytes of arena for 2 samples, 512 for each thread
 )");
@@ -123,7 +140,7 @@ BOOST_AUTO_TEST_CASE(no_step_moves_past_the_readers_of_a_variable_that_it_writes
   const Value later = g.add("mul", {g.add("matmul", {w, square}), b});
   BOOST_TEST(planned({later}, {{b, g.add("exp", {square})}}) == R"(
 0: elementwise mul: arena+0 [8] <- variable b [8], variable b [8]
-1: gemm: arena+64 [8] <- variable w [8, 8], arena+0 [8] (8x8 times 8x1) by blas
+1: gemm: arena+64 [8] <- variable w [8, 8], arena+0 [8] (8x8 times 8x1, by blas)
 2: elementwise mul: arena+64 [8] <- arena+64 [8], variable b [8]
 3: elementwise exp: variable b [8] <- arena+0 [8]
 4 steps, 128 bytes of arena for 2 samples

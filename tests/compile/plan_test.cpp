@@ -24,18 +24,18 @@ BOOST_AUTO_TEST_CASE(a_training_step_is_what_one_would_write_by_hand) {
   SigmoidNetwork network({6, 40, 3}, 0.5);
   const Plan plan = make_plan(network.graph(), by_blas(network.training(Precision::f32, 10)));
   BOOST_TEST("\n" + to_string(plan) == R"(
-0: gemm: arena+0 [40]* <- variable a[0].w [40, 6], leaf x [6]* (40x6 times 6x1, samples in n) by blas
+0: gemm: arena+0 [40]* <- variable a[0].w [40, 6], leaf x [6]* (40x6 times 6x1, samples in n, by blas)
 1: elementwise add, sigmoid: arena+0 [40]* <- arena+0 [40]*, variable a[0].b [40]
-2: gemm: arena+1600 [3]* <- variable a[1].w [3, 40], arena+0 [40]* (3x40 times 40x1, samples in n) by blas
+2: gemm: arena+1600 [3]* <- variable a[1].w [3, 40], arena+0 [40]* (3x40 times 40x1, samples in n, by blas)
 3: tensor sample_weight: arena+1728 [] <- 
 4: elementwise add, sigmoid, sub, power, sample_sum, sub, mul, mul, mul, scale: arena+1792 [], arena+1600 [3]*, arena+1856 [3]* <- arena+1600 [3]*, variable a[1].b [3], leaf y [3]*, constant [], arena+1728 []
 5: elementwise scale, mul: arena+1792 [] <- arena+1792 [], arena+1728 []
-6: gemm: arena+1984 [40]* <- variable a[1].w [3, 40], arena+1600 [3]* (40x3 transposed times 3x1, samples in n) by blas
+6: gemm: arena+1984 [40]* <- variable a[1].w [3, 40], arena+1600 [3]* (40x3 transposed times 3x1, samples in n, by blas)
 7: elementwise sub, mul, mul, sample_sum: arena+1984 [40]*, arena+3584 [40] <- constant [], arena+0 [40]*, arena+1984 [40]*
 8: elementwise scale: arena+3776 [6]* <- leaf x [6]*
-9: gemm: variable a[0].w [40, 6] <- arena+1984 [40]*, arena+3776 [6]* added to variable a[0].w [40, 6] (40x1 times 1x6 transposed, samples in k) by blas
+9: gemm: variable a[0].w [40, 6] <- arena+1984 [40]*, arena+3776 [6]* added to variable a[0].w [40, 6] (40x1 times 1x6 transposed, samples in k, by blas)
 10: elementwise scale, sub: variable a[0].b [40] <- arena+3584 [40], variable a[0].b [40]
-11: gemm: variable a[1].w [3, 40] <- arena+1856 [3]*, arena+0 [40]* added to variable a[1].w [3, 40] (3x1 times 1x40 transposed, samples in k) by blas
+11: gemm: variable a[1].w [3, 40] <- arena+1856 [3]*, arena+0 [40]* added to variable a[1].w [3, 40] (3x1 times 1x40 transposed, samples in k, by blas)
 12: tensor sample_sum: arena+1728 [3] <- arena+1600 [3]*
 13: elementwise scale, sub: variable a[1].b [3] <- arena+1728 [3], variable a[1].b [3]
 14 steps, 4096 bytes of arena for 10 samples, 1792 for each thread
@@ -63,9 +63,9 @@ BOOST_AUTO_TEST_CASE(a_shared_matrix_on_the_right_folds_the_samples_too) {
   const Plan plan = make_plan(g, by_blas({{row, batch}, {}, Precision::f64, 2}));
   BOOST_TEST(to_string(plan) ==
              "0: gemm: arena+0 [1, 4]* <- variable w [3, 4], leaf x [1, 3]* "
-             "(4x3 transposed times 3x1, samples in n) by blas\n"
+             "(4x3 transposed times 3x1, samples in n, by blas)\n"
              "1: gemm: arena+64 [2, 4]* <- leaf m [2, 3]*, variable w [3, 4] "
-             "(2x3 times 3x4, a product per sample) by blas\n"
+             "(2x3 times 3x4, a product per sample, by blas)\n"
              "2 steps, 192 bytes of arena for 2 samples\n");
 }
 
@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(products_of_samples_that_lie_apart_are_summed_one_by_one) {
   const Value v = g.add("matmul", {m, m}, {{"ta", true}, {"over_samples", true}});
   BOOST_TEST(to_string(make_plan(g, by_blas({{v}, {}, Precision::f64, 1}))) ==
              "0: gemm: arena+0 [3, 3] <- leaf m [2, 3]*, leaf m [2, 3]* "
-             "(3x2 transposed times 2x3, products summed over samples) by blas\n"
+             "(3x2 transposed times 2x3, products summed over samples, by blas)\n"
              "1 steps, 128 bytes of arena for 1 sample\n");
 }
 

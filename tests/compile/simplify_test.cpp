@@ -210,6 +210,43 @@ BOOST_AUTO_TEST_CASE(a_sum_of_multiples_is_a_multiple_of_the_sum) {
   BOOST_TEST(simplified(total(half), {.lower = false}) == "sum_to(scale(x, factor=0.5), shape=[])");
 }
 
+BOOST_AUTO_TEST_CASE(a_quotient_by_a_number_is_a_multiple) {
+  const Value quarter = g.add("div", {x, number(4)});
+  BOOST_TEST(simplified(quarter) == "div(x, 4)");  // nobody has said what div is
+  rewrites = {quotient()};
+  BOOST_TEST(simplified(quarter) == "scale(x, factor=0.25)");
+  BOOST_TEST(simplified(quarter, {.lower = false}) == "div(x, 4)");
+  BOOST_TEST(simplified(g.add("div", {x, b})) == "div(x, b)");
+  BOOST_TEST(simplified(g.add("div", {number(4), x})) == "div(4, x)");
+  // 1 / c must be a number, and no subnormal one.
+  BOOST_TEST(text(g, Simplifier(g, rewrites)(g.add("div", {x, number(0)}))) == "div(x, 0)");
+  BOOST_TEST(simplified(g.add("div", {x, number(1e308)})) == "div(x, 1e+308)");
+}
+
+BOOST_AUTO_TEST_CASE(multiples_of_an_operand_go_where_they_are_fewest) {
+  const Value wide = g.input("wide", real_per_sample({100}));
+  const Value v = g.variable("v", real({4, 100}));
+  const Value half = g.add("scale",
+                           {
+                               wide,
+                           },
+                           {{"factor", 0.5}});
+  BOOST_TEST(simplified(g.add("matmul", {v, half})) == "scale(matmul(v, wide), factor=0.5)");
+  const Value s = g.variable("s", real({}));
+  BOOST_TEST(simplified(g.add("matmul", {v, g.add("mul", {s, wide})})) ==
+             "mul(s, matmul(v, wide))");
+  const Value outer = g.add("sample_sum", {g.add("matmul", {y, half}, {{"tb", true}})});
+  BOOST_TEST(simplified(outer) == "matmul(scale(y, factor=0.5), wide, tb=true, over_samples=true)");
+  // Not to about as many, nor out of a sum over samples.
+  const Value m = g.variable("m", real({5, 3}));
+  BOOST_TEST(simplified(g.add("matmul", {m, g.add("scale", {x}, {{"factor", 0.5}})})) ==
+             "matmul(m, scale(x, factor=0.5))");
+  BOOST_TEST(simplified(g.add("sample_sum", {g.add("matmul", {half, wide}, {{"tb", true}})})) ==
+             "matmul(scale(wide, factor=0.5), wide, tb=true, over_samples=true)");
+  BOOST_TEST(simplified(g.add("matmul", {v, half}), {.lower = false}) ==
+             "matmul(v, scale(wide, factor=0.5))");
+}
+
 BOOST_AUTO_TEST_CASE(transposes_become_flags_of_products) {
   const Value t = g.add("transpose", {w});
   BOOST_TEST(simplified(g.add("matmul", {t, y})) == "matmul(w, y, ta=true)");

@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(a_script_names_only_minimizers_of_plugins_that_it_uses) {
   BOOST_TEST(ebb({"check", "other.ebb"}).status == 0);
 }
 
-BOOST_AUTO_TEST_CASE(what_a_minimizer_is_told_by_show_and_help) {
+BOOST_AUTO_TEST_CASE(what_a_minimizer_is_told_by_show_profile_and_help) {
   write("line.ebb", line("use lbfgs\n", "lbfgs()"));
   const Outcome shown = ebb({"show", "line.ebb", "--update"});
   BOOST_TEST(shown.status == 1);
@@ -97,6 +97,10 @@ BOOST_AUTO_TEST_CASE(what_a_minimizer_is_told_by_show_and_help) {
              "error: lbfgs makes no updates that could be shown: it asks for the cost and its "
              "gradient at points of its choice\n  hint: --gradients shows these\n");
   BOOST_TEST(ebb({"show", "line.ebb", "--gradients"}).status == 0);
+  BOOST_TEST(ebb({"profile", "line.ebb", "--quiet"}) ==
+             (Outcome{1, "",
+                      "error: lbfgs makes no updates to be profiled: it asks for the cost and its "
+                      "gradient at points of its choice\n"}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

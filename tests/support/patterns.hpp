@@ -37,4 +37,12 @@ inline Rewrite difference() {
   return rewrite;
 }
 
+// reciprocal(x) => 1 / x
+inline Rewrite quotient() {
+  Rewrite rewrite;
+  rewrite.from = call("reciprocal", {variable("x")});
+  rewrite.to = call("div", {number(1), variable("x")});
+  return rewrite;
+}
+
 }  // namespace ebb::test

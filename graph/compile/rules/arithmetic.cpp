@@ -1,4 +1,6 @@
 // Constants, scaling and neutral elements.
+#include <cmath>
+
 #include "graph/compile/rules/rules.hpp"
 
 namespace ebb {
@@ -59,6 +61,16 @@ Value multiply_by_number(Builder& b, const Candidate& c) {
   return {};
 }
 
+// x / c is (1/c) x, a multiple like others.
+Value divide_by_number(Builder& b, const Candidate& c) {
+  double number = 0;
+  if (!b.quotient() || c.op != b.quotient() || c.type.dtype != DType::real ||
+      b.type(c.inputs[0]) != c.type || !uniform_constant(b.graph(), c.inputs[1], number) ||
+      !std::isnormal(1 / number))
+    return {};
+  return b.make(*b.core().scale, {c.inputs[0]}, {{"factor", 1 / number}}, c.span);
+}
+
 Value add_zero(Builder& b, const Candidate& c) {
   if (c.op != b.core().add) return {};
   for (std::size_t i : {0u, 1u}) {
@@ -108,6 +120,7 @@ std::span<const Rule> arithmetic_rules() {
                                    {"scale of scale", false, scale_of_scale},
                                    {"scale of multiple", true, scale_of_multiple},
                                    {"multiply by number", false, multiply_by_number},
+                                   {"divide by number", true, divide_by_number},
                                    {"add zero", false, add_zero},
                                    {"add to itself", false, add_to_itself},
                                    {"sum of multiples", true, sum_of_multiples}};

@@ -127,6 +127,45 @@ Value scaled_product(Builder& b, const Candidate& c) {
   return scale_inside(b, c, scaled, much_smaller);
 }
 
+// How many numbers: a mini-batch has several samples.
+std::int64_t size_in_step(const Type& type) {
+  constexpr std::int64_t some_samples = 16;
+  return type.shape.elements() * (type.per_sample ? some_samples : 1);
+}
+
+// W (x / 255) is (W x) / 255, and d (x / 255).T is (d / 255) x.T: a number that an operand is
+// multiplied with goes to where it touches much fewer numbers. It stays inside a sum over samples,
+// which may be added to something.
+Value scaled_operand_of_product(Builder& b, const Candidate& c) {
+  constexpr std::int64_t much_fewer = 4;
+  if (c.op != b.core().matmul) return {};
+  const Flags flags = flags_of(*c.op, *c.attrs);
+  for (const std::size_t i : {0u, 1u}) {
+    const Value operand = c.inputs[i], other = c.inputs[1 - i];
+    const Node& node = b.graph().node(operand);
+    const Candidate scaling{operand.node,    node.op,  node.attrs, b.graph().inputs(operand.node),
+                            b.type(operand), node.span};
+    const Value scaled = scaled_operand(b, scaling);
+    if (!scaled || b.type(scaled) != b.type(operand)) continue;
+    const std::int64_t of_other = size_in_step(b.type(other));
+    const std::int64_t of_result = flags.over_samples ? of_other + 1 : size_in_step(c.type);
+    if (size_in_step(b.type(operand)) < much_fewer * std::min(of_result, of_other)) continue;
+    const auto scaled_instead = [&](Value value) {
+      Graph::Inputs inputs = scaling.inputs;
+      std::ranges::replace(inputs, scaled, value);
+      return b.make_like(scaling, inputs);
+    };
+    const bool on_result = of_result <= of_other;
+    Graph::Inputs operands = c.inputs;
+    operands[i] = scaled;
+    if (!on_result) operands[1 - i] = scaled_instead(other);
+    const Value bare = product(b, operands[0], operands[1], flags, c);
+    if (!bare || b.type(operands[1 - i]) != b.type(other)) continue;
+    return on_result ? scaled_instead(bare) : bare;
+  }
+  return {};
+}
+
 // The product that `value` is, or is a multiple of, with that number inside; none where somebody
 // else reads it.
 Value own_product(Builder& b, Value value) {
@@ -163,6 +202,7 @@ std::span<const Rule> product_rules() {
                                    {"transposed product", true, transposed_product},
                                    {"sum of products", true, sum_of_products},
                                    {"sum inside", true, sum_inside},
+                                   {"scaled operand", true, scaled_operand_of_product},
                                    {"scaled product", true, scaled_product},
                                    {"subtracted product", true, subtracted_product}};
   return rules;

@@ -1,0 +1,194 @@
+// ebb profile
+#include <algorithm>
+#include <iostream>
+#include <numeric>
+
+#include "graph/cli/commands.hpp"
+#include "graph/cli/cost_of_plan.hpp"
+#include "graph/cli/json.hpp"
+#include "graph/cli/machine_peaks.hpp"
+#include "graph/cli/options.hpp"
+#include "graph/cli/script.hpp"
+#include "graph/run/thread_pool.hpp"
+#include "graph/run/weights.hpp"
+
+namespace ebb {
+
+namespace {
+
+constexpr double seconds_of_profile = 2;
+constexpr std::size_t shown_steps = 20;
+
+// One step of a plan, as the profile shows it.
+struct Row {
+  const Plan* plan;
+  const Step* step;
+  std::int64_t runs;
+  double seconds;       // of all runs
+  double flops, bytes;  // of one run
+};
+
+std::vector<Row> rows_of(const Profile& profile) {
+  std::vector<Row> rows;
+  for (const Profile::Pass& pass : profile.passes)
+    for (std::size_t i = 0; i < pass.plan->steps.size(); ++i) {
+      const Step& step = pass.plan->steps[i];
+      rows.push_back({pass.plan, &step, pass.runs, pass.seconds[i],
+                      step.kind == StepKind::gemm ? flops_of(*pass.plan, step) : 0,
+                      bytes_of(*pass.plan, step)});
+    }
+  return rows;
+}
+
+std::string text_of(const Row& row) {
+  return name_of(*row.plan, *row.step) +
+         (row.step->kind == StepKind::gemm ? ": " + product_text(*row.step) : "");
+}
+
+// A column of numbers, right-aligned; "" for what says nothing.
+std::string cell(const std::string& text, std::size_t width) {
+  return std::string(width - std::min(width, width_of(text)), ' ') + text;
+}
+
+std::string percent(double share) { return std::to_string(std::llround(share * 100)) + " %"; }
+
+class Report {
+ public:
+  Report(const Profile& profile, const MachinePeaks& peaks)
+      : profile_(profile), peaks_(peaks), rows_(rows_of(profile)) {
+    for (const Row& row : rows_) in_steps_ += row.seconds;
+  }
+  void print(bool all) const;
+  Json json() const;
+
+ private:
+  double updates() const { return static_cast<double>(profile_.updates); }
+  double microseconds(double seconds) const { return seconds / updates() * 1e6; }
+  double rate(const Row& row, double amount) const {
+    return row.seconds > 0 ? amount * static_cast<double>(row.runs) / row.seconds : 0;
+  }
+  void print_row(const std::string& what, double seconds, const Row* row) const;
+  void print_memory() const;
+
+  const Profile& profile_;
+  MachinePeaks peaks_;
+  std::vector<Row> rows_;
+  double in_steps_ = 0;
+};
+
+void Report::print_row(const std::string& what, double seconds, const Row* row) const {
+  const double flops = row ? rate(*row, row->flops) : 0, bytes = row ? rate(*row, row->bytes) : 0;
+  std::cout << cell(short_number(microseconds(seconds), 3), 9)
+            << cell(percent(seconds / profile_.seconds), 6)
+            << cell(flops > 0 ? short_number(flops / 1e9, 3) : "", 9)
+            << cell(flops > 0 ? percent(flops / peaks_.flops) : "", 7)
+            << cell(bytes > 0 ? short_number(bytes / 1e9, 3) : "", 8)
+            << cell(bytes > 0 ? percent(bytes / peaks_.bytes) : "", 7) << "  " << what << '\n';
+}
+
+void Report::print(bool all) const {
+  const int threads = ThreadPool::shared().size();
+  std::cout << with_commas(profile_.updates) << " updates in " << duration_text(profile_.seconds)
+            << ", " << duration_text(profile_.seconds / updates()) << " each, with " << threads
+            << (threads == 1 ? " thread" : " threads") << "\n\n";
+  std::cout << cell("µs", 9) << cell("time", 6) << cell("GFLOP/s", 9) << cell("peak", 7)
+            << cell("GB/s", 8) << cell("copy", 7) << "  step\n";
+  std::vector<Row> sorted = rows_;
+  std::ranges::stable_sort(sorted, std::greater<>(), &Row::seconds);
+  const std::size_t shown = all ? sorted.size() : std::min(sorted.size(), shown_steps);
+  for (const Row& row : std::span(sorted).first(shown)) print_row(text_of(row), row.seconds, &row);
+  if (shown < sorted.size()) {
+    const auto rest = std::span(sorted).subspan(shown);
+    const double seconds = std::accumulate(rest.begin(), rest.end(), 0.0,
+                                           [](double s, const Row& r) { return s + r.seconds; });
+    print_row(std::to_string(rest.size()) + " other steps; --all shows them", seconds, nullptr);
+  }
+  print_row("feeding samples", profile_.feeding, nullptr);
+  print_row("the rest", profile_.seconds - in_steps_ - profile_.feeding, nullptr);
+  std::cout << "\npeak: a large matrix product makes " << short_number(peaks_.flops / 1e9, 3)
+            << " GFLOP/s here; copy: memory is read and written at "
+            << short_number(peaks_.bytes / 1e9, 3) << " GB/s\n";
+  print_memory();
+}
+
+void Report::print_memory() const {
+  const Plan& plan = *profile_.passes[0].plan;
+  std::cout << "memory: " << size_text(static_cast<double>(plan.arena_bytes))
+            << " for intermediate values (no less than "
+            << size_text(static_cast<double>(plan.alive_bytes)) << " would do), "
+            << size_text(static_cast<double>(plan.thread_bytes)) << " for each thread, "
+            << size_text(bytes_at(plan, Home::variable)) << " of parameters and states, "
+            << size_text(bytes_at(plan, Home::leaf)) << " of samples\n";
+}
+
+Json Report::json() const {
+  const Plan& plan = *profile_.passes[0].plan;
+  Json line{{"updates", profile_.updates},
+            {"seconds", profile_.seconds},
+            {"threads", ThreadPool::shared().size()},
+            {"feeding", profile_.feeding},
+            {"peak_flops", peaks_.flops},
+            {"peak_bytes", peaks_.bytes},
+            {"memory",
+             {{"arena", plan.arena_bytes},
+              {"least", plan.alive_bytes},
+              {"thread", plan.thread_bytes},
+              {"variables", bytes_at(plan, Home::variable)},
+              {"samples", bytes_at(plan, Home::leaf)}}},
+            {"steps", Json::array()}};
+  for (const Row& row : rows_) {
+    Json step{{"step", name_of(*row.plan, *row.step)},
+              {"runs", row.runs},
+              {"seconds", row.seconds},
+              {"bytes", row.bytes}};
+    if (row.step->kind == StepKind::gemm) {
+      step["product"] = product_text(*row.step);
+      step["provider"] = row.step->provider->name;
+      step["flops"] = row.flops;
+    }
+    line["steps"].push_back(step);
+  }
+  return line;
+}
+
+void add_options(boost::program_options::options_description& options) {
+  options.add_options()("updates", word("N"),
+                        "how many updates are measured (default: as many as two seconds hold)")(
+      "all", "every step, not only the twenty that take longest");
+  add_weights(options);
+}
+
+int run(Invocation& invocation) {
+  const std::int64_t updates = invocation.whole("updates", 1, 0);
+  const Outline outline = outline_of(invocation.subject);
+  std::vector<std::string> blocks;
+  if (outline.has_block("train")) blocks.emplace_back("train");
+  Model& model = elaborate(invocation, true, blocks);
+  Store store = first_values(invocation, model);
+  Trainer trainer(model, nullptr, store, {invocation.precision(), invocation.seed()});
+  const Profile profile = trainer.profile(seconds_of_profile, updates);
+  const Report report(profile, measure_peaks(invocation.precision()));
+  if (invocation.json)
+    print_line(report.json());
+  else
+    report.print(invocation.has("all"));
+  return 0;
+}
+
+}  // namespace
+
+const Command profile_command = {
+    "profile",
+    "where the time of training goes, step by step",
+    "profile SCRIPT [--updates N] [flags]",
+    "Makes updates as `ebb train` does, keeps nothing of them, and prints for each step of the "
+    "compiled plan its time in an update and its share of all; of a matrix product the operations "
+    "per second, and their share of what a large product reaches on this machine; how fast it "
+    "reads and writes memory, and the share of what a copy reaches, which is more than 100 % where "
+    "all lies in the caches. Feeding samples and what remains (the loop itself, the clock) have "
+    "lines of their own, and so has the memory.",
+    Takes::script,
+    &add_options,
+    &run};
+
+}  // namespace ebb

@@ -1,0 +1,80 @@
+#include "graph/core/conversion.hpp"
+
+#include <algorithm>
+
+#include "graph/core/diagnostic.hpp"
+
+namespace ebb {
+
+namespace {
+
+#if defined(__x86_64__) && defined(__GNUC__)
+#define EBB_FOR_AVX2 __attribute__((target("avx2")))
+bool has_avx2() { return __builtin_cpu_supports("avx2") != 0; }
+#else
+#define EBB_FOR_AVX2
+bool has_avx2() { return false; }
+#endif
+
+template <class From, class To, bool IsTruth>
+struct Conversion {
+  __attribute__((always_inline)) static inline void run(const void* const* inputs,
+                                                        const std::int64_t* steps, void* output,
+                                                        std::int64_t n) {
+    const auto* from = static_cast<const From*>(inputs[0]);
+    auto* to = static_cast<To*>(output);
+    const bool is_one = steps[0] == 0;
+    for (std::int64_t i = 0; i < (is_one ? std::min<std::int64_t>(n, 1) : n); ++i)
+      to[i] = IsTruth ? static_cast<To>(from[i] != 0) : static_cast<To>(from[i]);
+    if (is_one && n > 1) std::fill_n(to + 1, n - 1, to[0]);
+  }
+  static void plain(const void*, const void* const* inputs, const std::int64_t* steps, void* output,
+                    std::int64_t n, const ebb_attr*) noexcept {
+    run(inputs, steps, output, n);
+  }
+  EBB_FOR_AVX2 static void wide(const void*, const void* const* inputs, const std::int64_t* steps,
+                                void* output, std::int64_t n, const ebb_attr*) noexcept {
+    run(inputs, steps, output, n);
+  }
+};
+
+// Calls f with a zero of the C++ type that holds elements of `dtype`.
+template <class F>
+auto with_dtype(DType dtype, F f) {
+  switch (dtype) {
+    case DType::boolean:
+    case DType::u8:
+      return f(std::uint8_t{});
+    case DType::i8:
+      return f(std::int8_t{});
+    case DType::i16:
+      return f(std::int16_t{});
+    case DType::i32:
+      return f(std::int32_t{});
+    case DType::i64:
+      return f(std::int64_t{});
+    case DType::f32:
+      return f(float{});
+    case DType::f64:
+      return f(double{});
+    default:
+      throw InternalError("conversion: not a concrete element type");
+  }
+}
+
+template <class From, class To, bool IsTruth>
+ebb_span_kernel kernel() {
+  using Made = Conversion<From, To, IsTruth>;
+  return has_avx2() ? &Made::wide : &Made::plain;
+}
+
+}  // namespace
+
+ebb_span_kernel conversion(DType from, DType to) {
+  return with_dtype(from, [&](auto x) -> ebb_span_kernel {
+    if (to == DType::boolean) return kernel<decltype(x), std::uint8_t, true>();
+    return with_dtype(to, [](auto y) { return kernel<decltype(x), decltype(y), false>(); });
+  });
+}
+
+}  // namespace ebb

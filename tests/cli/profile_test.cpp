@@ -1,0 +1,108 @@
+#include <boost/test/unit_test.hpp>
+#include <nlohmann/json.hpp>
+
+#include "tests/support/binary.hpp"
+
+using namespace ebb::test;
+
+namespace {
+
+using Json = nlohmann::json;
+
+const std::string script = R"(input  x[40]
+target y
+param w[40] ~ normal(0, 0.1)
+z = w.T * x
+output z
+cost quadratic(z, y)
+data train {
+  x = one_hot(values(0..40), 40)
+  y = values(0..40)
+}
+train {
+  optimizer = sgd(0.1)
+  minibatch = 10
+}
+)";
+
+std::string with(const std::string& text, const std::string& what, const std::string& instead) {
+  std::string changed = text;
+  return changed.replace(changed.find(what), what.size(), instead);
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(profile, Binary)
+
+BOOST_AUTO_TEST_CASE(json_has_all_steps_of_the_plan) {
+  write("m.ebb", script);
+  const Outcome outcome = ebb({"profile", "m.ebb", "--updates", "7", "--json", "--threads", "2"});
+  BOOST_TEST(outcome.status == 0);
+  BOOST_TEST(outcome.err == "");
+  const Json line = Json::parse(outcome.out);
+  BOOST_TEST(line["updates"] == 7);
+  BOOST_TEST(line["threads"] == 2);
+  double seconds = line["feeding"];
+  int products = 0;
+  for (const Json& step : line["steps"]) {
+    BOOST_TEST(step["runs"] == 7);
+    BOOST_TEST(double(step["seconds"]) > 0);
+    seconds += double(step["seconds"]);
+    if (!step.contains("product")) continue;
+    ++products;
+    BOOST_TEST(std::string(step["product"]).ends_with(", by " + std::string(step["provider"])));
+    // 40 multiplications and additions for each of 10 samples; the update adds to 40 weights.
+    BOOST_TEST((step["flops"] == 800.0 || step["flops"] == 840.0));
+  }
+  BOOST_TEST(products == 2);
+  BOOST_TEST(seconds <= double(line["seconds"]));
+  BOOST_TEST(double(line["peak_flops"]) > 1e8);
+  BOOST_TEST(double(line["peak_bytes"]) > 1e8);
+  BOOST_TEST(line["memory"]["variables"] == 160);
+  BOOST_TEST(double(line["memory"]["arena"]) >= double(line["memory"]["least"]));
+}
+
+BOOST_AUTO_TEST_CASE(people_read_a_table) {
+  write("m.ebb", script);
+  const Outcome outcome = ebb({"profile", "m.ebb", "--updates", "3", "--threads", "1"});
+  BOOST_TEST(outcome.status == 0);
+  BOOST_TEST(outcome.err == "");
+  const auto lines = lines_of(outcome.out);
+  const Json line = Json::parse(ebb({"profile", "m.ebb", "--updates", "1", "--json"}).out);
+  const std::size_t steps = line["steps"].size();
+  // A line before, a heading, two for feeding and the rest, three after, and empty ones between.
+  BOOST_REQUIRE(lines.size() == 3 + steps + 2 + 3);
+  BOOST_TEST(lines[0].starts_with("3 updates in "));
+  BOOST_TEST(lines[0].ends_with(" each, with 1 thread"));
+  BOOST_TEST(lines[2] == "       µs  time  GFLOP/s   peak    GB/s   copy  step");
+  BOOST_TEST(lines[3 + steps].ends_with("  feeding samples"));
+  BOOST_TEST(lines[4 + steps].ends_with("  the rest"));
+  BOOST_TEST(lines[6 + steps].starts_with("peak: a large matrix product makes "));
+  BOOST_TEST(lines[7 + steps].starts_with("memory: "));
+}
+
+BOOST_AUTO_TEST_CASE(of_many_steps_the_longest_are_shown_or_all) {
+  std::string deep = script;
+  for (int i = 0; i < 8; ++i)
+    deep = with(deep, "z = w.T * x\n",
+                "param v" + std::to_string(i) + "[40, 40] ~ normal(0, 0.1)\nz = w.T * x\n");
+  std::string x = "x";
+  for (int i = 0; i < 8; ++i) x = "tanh(v" + std::to_string(i) + " * " + x + ")";
+  write("m.ebb", with(deep, "z = w.T * x", "z = w.T * " + x));
+  const std::string some = ebb({"profile", "m.ebb", "--updates", "2"}).out;
+  const std::string all = ebb({"profile", "m.ebb", "--updates", "2", "--all"}).out;
+  BOOST_TEST(some.find(" other steps; --all shows them\n") != std::string::npos);
+  BOOST_TEST(all.find(" other steps; --all shows them\n") == std::string::npos);
+  BOOST_TEST(lines_of(some).size() == 29u);
+  BOOST_TEST(lines_of(all).size() > 29u);
+}
+
+BOOST_AUTO_TEST_CASE(what_makes_no_updates_has_no_profile) {
+  write("m.ebb", with(script, "  optimizer = sgd(0.1)\n", ""));
+  BOOST_TEST(ebb({"profile", "m.ebb"}) == (Outcome{1, "",
+                                                   "error: the script has no optimizer\n"
+                                                   "  hint: train { optimizer = sgd(0.1) }\n"}));
+  BOOST_TEST(ebb({"profile", "m.ebb", "--updates", "0"}).status == 2);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
