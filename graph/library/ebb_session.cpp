@@ -9,6 +9,7 @@
 
 #include "graph/core/records.hpp"
 #include "graph/library/session.hpp"
+#include "graph/run/thread_pool.hpp"
 
 using namespace ebb;
 
@@ -125,6 +126,13 @@ int ebb_session_set_parameter(ebb_session* session, const char* name, const ebb_
 
 int ebb_session_save(ebb_session* session, const char* file) {
   return guarded([&] { session->save(file); });
+}
+
+int ebb_session_use_threads(int32_t threads) {
+  return guarded([&] {
+    if (threads < 0) throw UserError("the number of threads is negative");
+    ThreadPool::shared().resize(threads == 0 ? processor_cores() : threads);
+  });
 }
 
 int ebb_session_load(ebb_session* session, const char* file) {

@@ -55,6 +55,11 @@ typedef int (*ebb_session_report)(void* user, const ebb_session_epoch* epoch);
  * until this thread's next call. */
 EBB_EXPORT const char* ebb_session_error(void);
 
+/* How many threads all sessions of the process use together, the caller's among them; 0: as many as
+ * the machine has cores. 1 until this is called. What was planned before keeps its number. Results
+ * do not depend on it. Not while another thread is in a call. Fails for a negative number. */
+EBB_EXPORT int ebb_session_use_threads(int32_t threads);
+
 EBB_EXPORT int ebb_session_open(const char* script, const ebb_session_settings* settings,
                                 ebb_session** session);
 EBB_EXPORT void ebb_session_close(ebb_session* session);

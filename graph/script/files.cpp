@@ -1,5 +1,6 @@
 #include "graph/script/files.hpp"
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -29,11 +30,14 @@ std::string read_text(const std::filesystem::path& path, const std::string& name
   }
   std::ifstream in(path, std::ios::binary);
   if (!in) throw UserError("cannot read " + name + ": " + std::strerror(errno));
-  std::string text(max_script_size + 1, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  std::string text;
+  // Its size is not asked for: it may be a pipe.
+  for (std::array<char, 16384> piece{}; in;) {
+    in.read(piece.data(), piece.size());
+    text.append(piece.data(), static_cast<std::size_t>(in.gcount()));
+    if (text.size() > max_script_size) throw UserError(name + " is larger than 16 MiB");
+  }
   if (in.bad()) throw UserError("cannot read " + name + ": " + std::strerror(errno));
-  text.resize(static_cast<std::size_t>(in.gcount()));
-  if (text.size() > max_script_size) throw UserError(name + " is larger than 16 MiB");
   return text;
 }
 

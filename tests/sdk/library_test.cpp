@@ -76,6 +76,28 @@ BOOST_AUTO_TEST_CASE(values_and_gradients_of_samples_in_columns) {
   BOOST_TEST(near(net.gradient("x"), 2.0 / 3 * arma::vec{3, 4} * error));
 }
 
+BOOST_AUTO_TEST_CASE(training_with_threads_gives_the_same_numbers) {
+  const std::string wide = script(
+      "input x[300]\ntarget y\nparam w[200, 300] ~ normal(0, 0.05)\n"
+      "a = mean(tanh(w * x))\ncost (a - y) ^ 2\n"
+      "train { optimizer = adam(0.01); minibatch = 50; epochs = 3 }\n");
+  const auto trained = [&](int threads) {
+    ebb::use_threads(threads);
+    ebb::Session net(wide);
+    arma::mat x(300, 100);
+    for (arma::uword i = 0; i < x.n_elem; ++i) x(i) = std::sin(static_cast<double>(i));
+    net.feed("x", x);
+    net.feed("y", arma::mat(1, 100, arma::fill::value(0.5)));
+    net.train();
+    ebb::use_threads(1);
+    return net.parameter("w");
+  };
+  const arma::mat one = trained(1);
+  BOOST_TEST(arma::approx_equal(trained(2), one, "absdiff", 0.0));
+  BOOST_TEST(arma::approx_equal(trained(0), one, "absdiff", 0.0));
+  BOOST_TEST(error_in([] { ebb::use_threads(-1); }) == "error: the number of threads is negative");
+}
+
 BOOST_AUTO_TEST_CASE(what_is_asked_for_again_sees_new_samples_and_parameters) {
   ebb::Session net(script(linear));
   for (const arma::uword columns : {2u, 1u, 3u, 2u}) {

@@ -55,6 +55,12 @@ struct Epoch {
   double validation;    // the cost on the script's `data validation`; NaN where there is none
 };
 
+// How many threads all sessions of the process use together; 0: as many as the machine has cores. 1
+// until this is called. Results do not depend on it. Not while another thread is in a call.
+inline void use_threads(int threads = 0) {
+  if (ebb_session_use_threads(threads) != EBB_OK) throw Error(ebb_session_error());
+}
+
 // A script with its parameters and the samples fed to it. For one thread at a time.
 class Session {
  public:
