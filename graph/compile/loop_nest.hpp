@@ -45,17 +45,25 @@ class LoopNest {
     std::array<std::int64_t, max_inputs> bytes{};
   };
   bool continues(const Loop& inner, const Loop& outer) const;
+  void find_periods();
+  void run_repeated(const Call& call, const std::array<const void*, max_inputs>& data, void* output,
+                    Range range, unsigned tiled) const;
   void run_spans(const Call& call, const std::array<const void*, max_inputs>& data, void* output,
                  Range range, unsigned tiled) const;
 
   std::size_t inputs_;
-  std::size_t output_size_;                              // of an element
+  std::array<std::size_t, max_inputs> input_sizes_{};  // of an element
+  std::size_t output_size_;
   std::array<std::int64_t, max_inputs> sample_bytes_{};  // 0 for a shared input
   bool per_sample_;
   std::int64_t elements_ = 0;
   std::vector<Loop> dimensions_;  // of one sample, innermost first, merged where they can be
   std::vector<Loop> loops_;       // with the samples; the first one is the span
   std::array<std::int64_t, max_inputs> steps_{};  // 0 or 1, along the span
+  // Where spans are short and each input is walked like the output, stands still, or begins anew
+  // after `period` elements: these last ones are written out, and a block of spans is one.
+  bool repeats_ = false;
+  std::array<std::int64_t, max_inputs> periods_{};  // 0: walked like the output, or stands still
 };
 
 }  // namespace ebb

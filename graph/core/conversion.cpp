@@ -3,24 +3,16 @@
 #include <algorithm>
 
 #include "graph/core/diagnostic.hpp"
+#include "graph/core/wide.hpp"
 
 namespace ebb {
 
 namespace {
 
-#if defined(__x86_64__) && defined(__GNUC__)
-#define EBB_FOR_AVX2 __attribute__((target("avx2")))
-bool has_avx2() { return __builtin_cpu_supports("avx2") != 0; }
-#else
-#define EBB_FOR_AVX2
-bool has_avx2() { return false; }
-#endif
-
 template <class From, class To, bool IsTruth>
 struct Conversion {
-  __attribute__((always_inline)) static inline void run(const void* const* inputs,
-                                                        const std::int64_t* steps, void* output,
-                                                        std::int64_t n) {
+  static EBB_IN_BOTH void run(const void* const* inputs, const std::int64_t* steps, void* output,
+                              std::int64_t n) {
     const auto* from = static_cast<const From*>(inputs[0]);
     auto* to = static_cast<To*>(output);
     const bool is_one = steps[0] == 0;
@@ -32,8 +24,8 @@ struct Conversion {
                     std::int64_t n, const ebb_attr*) noexcept {
     run(inputs, steps, output, n);
   }
-  EBB_FOR_AVX2 static void wide(const void*, const void* const* inputs, const std::int64_t* steps,
-                                void* output, std::int64_t n, const ebb_attr*) noexcept {
+  EBB_WIDE static void wide(const void*, const void* const* inputs, const std::int64_t* steps,
+                            void* output, std::int64_t n, const ebb_attr*) noexcept {
     run(inputs, steps, output, n);
   }
 };
@@ -65,7 +57,7 @@ auto with_dtype(DType dtype, F f) {
 template <class From, class To, bool IsTruth>
 ebb_span_kernel kernel() {
   using Made = Conversion<From, To, IsTruth>;
-  return has_avx2() ? &Made::wide : &Made::plain;
+  return has_wide() ? &Made::wide : &Made::plain;
 }
 
 }  // namespace

@@ -1,39 +1,27 @@
-// Sums in double, in an order that does not depend on the processor.
+// Sums in double, in an order that depends neither on the processor nor on how often they are begun
+// anew.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 
 namespace ebb {
 
-// Adds up numbers in several sums at a time, which the processor adds at once.
-template <class T>
-double total(const T* numbers, std::int64_t count) {
-  constexpr std::int64_t width = 8;
-  double sums[width] = {};
-  std::int64_t i = 0;
-  for (; i + width <= count; i += width)
-    for (std::int64_t j = 0; j < width; ++j) sums[j] += static_cast<double>(numbers[i + j]);
-  for (std::int64_t j = 0; i + j < count; ++j) sums[j] += static_cast<double>(numbers[i + j]);
-  for (std::int64_t half = width / 2; half > 0; half /= 2)
-    for (std::int64_t j = 0; j < half; ++j) sums[j] += sums[j + half];
-  return sums[0];
-}
+// Does what add_in_turn does.
+void add_many_in_turn(const float* numbers, std::int64_t count, double* sums, std::int64_t size,
+                      std::int64_t at);
+void add_many_in_turn(const double* numbers, std::int64_t count, double* sums, std::int64_t size,
+                      std::int64_t at);
 
-// Adds the numbers to `size` sums in turn, the first one to sums[at].
+// Adds the numbers, floats or doubles, to `size` sums in turn, the first one to sums[at].
 template <class T>
 void add_in_turn(const T* numbers, std::int64_t count, double* sums, std::int64_t size,
                  std::int64_t at = 0) {
-  if (size == 1) {
-    *sums += total(numbers, count);
-    return;
-  }
-  for (; count > 0; at = 0) {
-    const std::int64_t n = std::min(count, size - at);
-    for (std::int64_t i = 0; i < n; ++i) sums[at + i] += static_cast<double>(numbers[i]);
-    numbers += n;
-    count -= n;
-  }
+  // A call would cost more.
+  constexpr std::int64_t few = 16;
+  if (size > 1 || count > few) return add_many_in_turn(numbers, count, sums, size, at);
+  double sum = 0;
+  for (std::int64_t i = 0; i < count; ++i) sum += static_cast<double>(numbers[i]);
+  *sums += sum;
 }
 
 }  // namespace ebb
