@@ -96,17 +96,16 @@ Value sum_of_multiples(Builder& b, const Candidate& c) {
   };
   const bool is_scale = b.is(c.inputs[0], b.core().scale);
   if (!is_scale && !b.is(c.inputs[0], b.core().mul)) return {};
-  for (std::size_t i : {0u, 1u}) {
-    if (is_scale && i > 0) continue;
-    const Value many = b.argument(c.inputs[0], i);
+  const Node& node = b.graph().node(c.inputs[0]);
+  Candidate multiple{c.inputs[0].node, node.op,  node.attrs, b.graph().inputs(c.inputs[0].node),
+                     c.type,           node.span};
+  for (std::size_t i = 0; i < multiple.inputs.size(); ++i) {
+    const Value many = multiple.inputs[i];
     if (b.type(many) != b.type(c.inputs[0]) || c.type.shape.elements() >= size(many)) continue;
-    const Node& node = b.graph().node(c.inputs[0]);
-    Graph::Inputs factors = b.graph().inputs(c.inputs[0].node);
-    const Value number = factors[is_scale ? 0 : 1 - i];
+    const Value number = multiple.inputs[is_scale ? 0 : 1 - i];
     if (!is_scale && (b.type(number).per_sample || !b.type(number).shape.is_scalar())) continue;
-    factors[i] = b.make_like(c, {many});
-    const Candidate multiple{c.inputs[0].node, node.op, node.attrs, factors, c.type, node.span};
-    const Value result = b.make_like(multiple, factors);
+    multiple.inputs[i] = b.make_like(c, {many});
+    const Value result = b.make_like(multiple, multiple.inputs);
     return b.type(result) == c.type ? result : Value{};
   }
   return {};
