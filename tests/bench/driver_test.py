@@ -57,8 +57,9 @@ class Figures(unittest.TestCase):
 class Pretender:
     """A program whose loss after the checked steps is `loss` times the rate of learning."""
 
-    def __init__(self, name, loss, checked=True, too_slow=()):
-        self.name, self.loss, self.checked, self.too_slow = name, loss, checked, too_slow
+    def __init__(self, name, loss, checked=True, too_slow=(), most_threads=1000):
+        self.name, self.loss, self.checked = name, loss, checked
+        self.too_slow, self.most_threads = too_slow, most_threads
 
     def run(self, _workload, _threads, *more):
         if self.loss is None:
@@ -78,6 +79,13 @@ class Check(unittest.TestCase):
             "W9: 3-2-1 / 4: other computes another step: its loss after 7 steps is 0.501, ours 0.5",
             "W9: 3-2-1 / 4: broken ended with 1",
         ])
+
+    def test_peers_that_are_too_slow_or_have_too_few_threads_are_skipped(self):
+        peers = [Pretender("slow", 5.0, too_slow=("W9",)), Pretender("single", 5.0, most_threads=1)]
+        names = lambda threads: [
+            peer.name for peer in run.check(Pretender("ebb", 5.0), peers, self.WORKLOAD, threads, "start")[0]]
+        self.assertEqual(names(1), ["single"])
+        self.assertEqual(names(2), [])
 
     def test_a_check_that_would_not_see_another_rate_fails(self):
         class Blind(Pretender):

@@ -45,12 +45,13 @@ WORKLOADS = [
 class Program:
     """A command that takes workload.cpp's options and prints its line of JSON. `checked`: it can start
     from a file, so its losses can be compared with ours. `too_slow`: workloads of which a step takes it
-    seconds."""
+    seconds. `most_threads`: that it can use."""
 
     name: str
     command: tuple[str, ...]
     checked: bool = True
     too_slow: tuple[str, ...] = ()
+    most_threads: int = 1000
 
     def output(self, workload, threads, *more):
         """What it prints; raises Failed."""
@@ -95,7 +96,8 @@ def peers(build, python):
     for name in ("libtorch", "dlib", "fann"):
         program = build / f"bench_{name}"
         if program.exists():
-            found.append(Program(name, (str(program),), too_slow=("W4",) if name == "fann" else ()))
+            limits = {"too_slow": ("W4",), "most_threads": 1} if name == "fann" else {}
+            found.append(Program(name, (str(program),), **limits))
         else:
             absent.append(f"{name}: not found when the benchmarks were built")
     return found, absent

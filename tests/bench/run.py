@@ -82,6 +82,9 @@ def check(ours, peers, workload, threads, start):
         if workload.name in peer.too_slow:
             print(f"skipped: {workload}: a step takes {peer.name} seconds")
             continue
+        if threads > peer.most_threads:
+            print(f"skipped: {workload}: {peer.name} has one thread")
+            continue
         if not peer.checked:
             same.append(peer)
             continue
