@@ -195,8 +195,11 @@ void parse_words(Invocation& invocation, const std::vector<std::string>& words) 
   if (invocation.has("help")) return;
   invocation.seed();
   invocation.precision();
-  const auto threads = invocation.whole("threads", 1, processor_cores());
-  ThreadPool::shared().resize(static_cast<int>(std::min(threads, max_threads)));
+  // Only plans need threads.
+  if (invocation.command->takes == Takes::script) {
+    const auto threads = invocation.whole("threads", 1, processor_cores());
+    ThreadPool::shared().resize(static_cast<int>(std::min(threads, max_threads)));
+  }
   prefer_plugins(invocation);
   check_script_options(invocation, flag_names(options));
   if (invocation.command->takes == Takes::script && invocation.subject.empty())

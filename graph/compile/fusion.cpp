@@ -4,6 +4,8 @@
 #include <limits>
 #include <unordered_map>
 
+#include "graph/core/allocate.hpp"
+
 namespace ebb {
 
 namespace {
@@ -15,7 +17,6 @@ constexpr std::size_t max_instructions = 32, max_readers = 64;
 // them.
 constexpr std::size_t tile_bytes = 24 * 1024;
 constexpr std::int64_t tile_granularity = 64;
-constexpr std::size_t cache_line = 64;
 // Calls of an instruction for an element: so many take as long as some hand-overs of work.
 constexpr std::int64_t min_calls_of_part = 16384;
 // Enough for any number of cores that memory feeds.
@@ -328,7 +329,7 @@ void Fuser::lay_out_scratch(Step& fused, std::size_t tiles, std::int64_t element
     fused.sums_bytes += static_cast<std::size_t>(made.type.shape.elements()) * sizeof(double);
   }
   // Threads add up in lines of the cache of their own.
-  fused.sums_bytes = (fused.sums_bytes + cache_line - 1) / cache_line * cache_line;
+  fused.sums_bytes = rounded_to_lines(fused.sums_bytes);
 }
 
 // A part is as many whole tiles as pay a hand-over of work, and longer than its sums.

@@ -2,18 +2,12 @@
 
 #include <iterator>
 
+#include "graph/core/allocate.hpp"
+
 namespace ebb {
 
-namespace {
-
-constexpr std::size_t alignment = 64;
-
-std::size_t rounded(std::size_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
-
-}  // namespace
-
 std::size_t ArenaPlanner::allocate(std::size_t bytes) {
-  bytes = rounded(bytes);
+  bytes = rounded_to_lines(bytes);
   if (bytes == 0) return 0;
   const auto fit = by_size_.lower_bound({bytes, 0});
   if (fit != by_size_.end()) {
@@ -36,7 +30,7 @@ std::size_t ArenaPlanner::allocate(std::size_t bytes) {
 }
 
 void ArenaPlanner::release(std::size_t offset, std::size_t bytes) {
-  bytes = rounded(bytes);
+  bytes = rounded_to_lines(bytes);
   if (bytes == 0) return;
   const auto next = free_.lower_bound(offset);
   if (next != free_.begin()) {

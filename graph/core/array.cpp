@@ -8,34 +8,10 @@
 
 #include "graph/core/allocate.hpp"
 #include "graph/core/diagnostic.hpp"
+#include "graph/core/stored_type.hpp"
 
 namespace ebb {
 namespace {
-
-// Calls f(T{}) with the C++ type that stores `dtype`; a boolean is stored as a byte, 0 or 1.
-template <class F>
-auto dispatch(DType dtype, F&& f) {
-  switch (dtype) {
-    case DType::boolean:
-    case DType::u8:
-      return f(std::uint8_t{});
-    case DType::i8:
-      return f(std::int8_t{});
-    case DType::i16:
-      return f(std::int16_t{});
-    case DType::i32:
-      return f(std::int32_t{});
-    case DType::i64:
-      return f(std::int64_t{});
-    case DType::f32:
-      return f(float{});
-    case DType::f64:
-      return f(double{});
-    case DType::real:
-      break;
-  }
-  throw InternalError("an array of dtype real has no storage");
-}
 
 // static_cast, but a float outside an integer's range saturates and NaN is 0, where the language
 // leaves the result undefined.
@@ -72,13 +48,14 @@ std::size_t Array::size_bytes() const {
 }
 
 double Array::at(std::int64_t i) const {
-  return dispatch(dtype, [&](auto zero) { return static_cast<double>(data<decltype(zero)>()[i]); });
+  return with_stored_type(
+      dtype, [&](auto zero) { return static_cast<double>(data<decltype(zero)>()[i]); });
 }
 
 Array convert(const Array& array, DType dtype) {
   if (array.dtype == dtype) return array;
   Array result = Array::make(dtype, array.dims);
-  dispatch(array.dtype, [&](auto from_zero) {
+  with_stored_type(array.dtype, [&](auto from_zero) {
     using From = decltype(from_zero);
     const From* first = array.data<From>();
     const From* last = first + array.elements();
@@ -87,7 +64,7 @@ Array convert(const Array& array, DType dtype) {
                      [](From x) { return static_cast<std::uint8_t>(x != From{}); });
       return;
     }
-    dispatch(dtype, [&](auto to_zero) {
+    with_stored_type(dtype, [&](auto to_zero) {
       using To = decltype(to_zero);
       std::transform(first, last, result.data<To>(), cast<To, From>);
     });

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "graph/core/diagnostic.hpp"
+#include "graph/core/stored_type.hpp"
 #include "graph/core/wide.hpp"
 
 namespace ebb {
@@ -30,30 +30,6 @@ struct Conversion {
   }
 };
 
-// Calls f with a zero of the C++ type that holds elements of `dtype`.
-template <class F>
-auto with_dtype(DType dtype, F f) {
-  switch (dtype) {
-    case DType::boolean:
-    case DType::u8:
-      return f(std::uint8_t{});
-    case DType::i8:
-      return f(std::int8_t{});
-    case DType::i16:
-      return f(std::int16_t{});
-    case DType::i32:
-      return f(std::int32_t{});
-    case DType::i64:
-      return f(std::int64_t{});
-    case DType::f32:
-      return f(float{});
-    case DType::f64:
-      return f(double{});
-    default:
-      throw InternalError("conversion: not a concrete element type");
-  }
-}
-
 template <class From, class To, bool IsTruth>
 ebb_span_kernel kernel() {
   using Made = Conversion<From, To, IsTruth>;
@@ -63,9 +39,9 @@ ebb_span_kernel kernel() {
 }  // namespace
 
 ebb_span_kernel conversion(DType from, DType to) {
-  return with_dtype(from, [&](auto x) -> ebb_span_kernel {
+  return with_stored_type(from, [&](auto x) -> ebb_span_kernel {
     if (to == DType::boolean) return kernel<decltype(x), std::uint8_t, true>();
-    return with_dtype(to, [](auto y) { return kernel<decltype(x), decltype(y), false>(); });
+    return with_stored_type(to, [](auto y) { return kernel<decltype(x), decltype(y), false>(); });
   });
 }
 

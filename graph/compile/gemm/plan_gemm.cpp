@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "graph/compile/gemm/gemm.hpp"
+#include "graph/core/allocate.hpp"
 
 namespace ebb {
 
@@ -67,20 +68,12 @@ PlannedGemm plan_gemm(const Type& type_a, const Type& type_b, bool ta, bool tb, 
   return plan;
 }
 
-namespace {
-
-constexpr std::size_t cache_line = 64;
-
-std::size_t shared_place(const GemmScratch& bytes) {
-  return (bytes.thread + cache_line - 1) / cache_line * cache_line;
+std::size_t own_scratch(const GemmScratch& bytes) {
+  return rounded_to_lines(bytes.thread) + bytes.shared;
 }
 
-}  // namespace
-
-std::size_t own_scratch(const GemmScratch& bytes) { return shared_place(bytes) + bytes.shared; }
-
 GemmScratchMemory own_scratch(const GemmScratch& bytes, std::byte* memory) {
-  return {memory + shared_place(bytes), memory};
+  return {memory + rounded_to_lines(bytes.thread), memory};
 }
 
 GemmCall call_of(const Gemm& gemm, std::int64_t samples) {
