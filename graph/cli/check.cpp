@@ -91,13 +91,9 @@ class Checker {
   }
 
   Plan plan_of(Model& model, std::int64_t minibatch) const {
-    const TrainingGraph training = make_training_graph(model, nullptr);
-    PlanRequest request;
-    request.fetches = {training.objective};
-    request.assignments = training.assignments;
-    request.precision = invocation_.precision();
-    request.max_samples = minibatch;
-    return make_plan(model.graph, request);
+    const Precision precision = invocation_.precision();
+    const MemoryLimit limit{model.memory, precision, minibatch};
+    return ebb::plan_of(model, make_training_graph(model, nullptr, limit), precision, minibatch);
   }
 
   Invocation& invocation_;
@@ -227,6 +223,11 @@ int run(Invocation& invocation) {
   return 0;
 }
 
+void add_options(boost::program_options::options_description& options) {
+  add_gradient_check(options);
+  add_memory(options);
+}
+
 }  // namespace
 
 const Command check_command = {
@@ -241,7 +242,7 @@ const Command check_command = {
     "the cost that is wrong is named with its line. `training` is true. A check that proves "
     "nothing, for every derivative is zero, fails.",
     Takes::script,
-    &add_gradient_check,
+    &add_options,
     &run};
 
 }  // namespace ebb

@@ -73,6 +73,9 @@ struct Invocation {
   // Throws UsageError unless it is a whole number of at least `lowest`.
   std::int64_t whole(const char* flag, std::int64_t lowest, std::int64_t fallback) const;
 
+  // Bytes, such as 500M; 0 where the flag was not given. Throws UsageError.
+  double bytes(const char* flag) const;
+
   std::uint64_t seed() const;
   Precision precision() const;
   // Names, each once, the plugins that were loaded with --no-verify; not with --quiet.

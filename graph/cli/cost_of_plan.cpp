@@ -51,9 +51,7 @@ PlanCost cost_of(const Plan& plan) {
   PlanCost cost;
   for (const Step& step : plan.steps) cost.flops_per_sample += flops_of(plan, step);
   cost.flops_per_sample /= static_cast<double>(plan.max_samples);
-  cost.bytes = static_cast<double>(plan.arena_bytes + plan.thread_bytes) +
-               bytes_at(plan, Home::variable) + bytes_at(plan, Home::leaf) +
-               bytes_at(plan, Home::constant);
+  cost.bytes = static_cast<double>(bytes_of(plan));
   return cost;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <sstream>
 
 #include "graph/cli/script.hpp"
@@ -164,6 +165,13 @@ void add_weights(po::options_description& options) {
       "partial", "load those weights that fit, and list the others");
 }
 
+void add_memory(po::options_description& options) {
+  options.add_options()(
+      "memory", word("SIZE"),
+      "how much a training step may take, such as 500M or 2G: what does not fit is computed again "
+      "in the reverse pass (default: as much as it needs)");
+}
+
 void add_samples(po::options_description& options) {
   options.add_options()("on", word("BLOCK"), "take the samples of this data block of the script")(
       "samples", word("A..B"), "of these only, counted from 0, without B (default: all)")(
@@ -195,6 +203,7 @@ void parse_words(Invocation& invocation, const std::vector<std::string>& words) 
   if (invocation.has("help")) return;
   invocation.seed();
   invocation.precision();
+  invocation.bytes("memory");
   // Only plans need threads.
   if (invocation.command->takes == Takes::script) {
     const auto threads = invocation.whole("threads", 1, processor_cores());
@@ -239,6 +248,21 @@ std::int64_t Invocation::whole(const char* flag, std::int64_t lowest, std::int64
     throw UsageError(std::string("--") + flag + " is a whole number of at least " +
                      std::to_string(lowest) + ", not `" + given + "`");
   return number;
+}
+
+double Invocation::bytes(const char* flag) const {
+  if (!has(flag)) return 0;
+  const std::string given = text(flag);
+  double number = 0;
+  const auto [end, error] = std::from_chars(given.data(), given.data() + given.size(), number);
+  std::string unit(end, given.data() + given.size());
+  if (unit.ends_with('B')) unit.pop_back();
+  constexpr std::string_view units = "kMGT";
+  const std::size_t power = unit.empty() ? 0 : units.find(unit == "K" ? "k" : unit) + 1;
+  if (error != std::errc{} || !(number > 0) || !std::isfinite(number) || unit.size() > 1 ||
+      (!unit.empty() && power == 0))
+    throw UsageError("--" + std::string(flag) + " takes a size such as 500M, not `" + given + "`");
+  return number * std::pow(1000.0, static_cast<double>(power));
 }
 
 std::uint64_t Invocation::seed() const { return static_cast<std::uint64_t>(whole("seed", 0, 1)); }

@@ -19,6 +19,7 @@ std::string help_of(const Command& command);
 
 // Groups of flags that several commands share.
 void add_weights(boost::program_options::options_description& options);
+void add_memory(boost::program_options::options_description& options);
 void add_samples(boost::program_options::options_description& options);
 
 // The value of a flag: a word, or one or more of a flag that may be repeated.

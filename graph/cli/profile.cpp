@@ -156,6 +156,7 @@ void add_options(boost::program_options::options_description& options) {
                         "how many updates are measured (default: as many as two seconds hold)")(
       "all", "every step, not only the twenty that take longest");
   add_weights(options);
+  add_memory(options);
 }
 
 int run(Invocation& invocation) {

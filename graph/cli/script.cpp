@@ -162,6 +162,7 @@ Model* elaborate(Invocation& invocation, bool training, const std::vector<std::s
   invocation.warn_of_unproved();
   if (!model) return nullptr;
   model->without = switched_off(invocation, *model);
+  model->memory = invocation.bytes("memory");
   return invocation.models.emplace_back(std::move(model)).get();
 }
 

@@ -68,13 +68,11 @@ void require_training(const Model& model) {
 }
 
 void print_plan(Model& model, Precision precision) {
-  const TrainingGraph training = make_training_graph(model, nullptr);
-  PlanRequest request;
-  request.fetches = {training.objective};
-  request.assignments = training.assignments;
-  request.precision = precision;
-  request.max_samples = model.inputs.empty() ? 1 : std::max<std::int64_t>(1, model.train.minibatch);
-  const Plan plan = make_plan(model.graph, request);
+  const std::int64_t samples =
+      model.inputs.empty() ? 1 : std::max<std::int64_t>(1, model.train.minibatch);
+  const TrainingGraph training =
+      make_training_graph(model, nullptr, {model.memory, precision, samples});
+  const Plan plan = plan_of(model, training, precision, samples);
   std::cout << to_string(plan) << "no arena can be smaller than the " << plan.alive_bytes
             << " bytes that one step needs at once\n";
 }
@@ -86,6 +84,7 @@ void add_options(boost::program_options::options_description& options) {
       "plan", "the steps that a training step is compiled to, and their memory")(
       "rewrites", "the names of the graph's rewrites, in the order in which they are tried")(
       "after", word("REWRITE"), "the graph after this rewrite and those before it");
+  add_memory(options);
 }
 
 int run(Invocation& invocation) {

@@ -269,6 +269,7 @@ void add_options(boost::program_options::options_description& options) {
                         "folder for the weights; made where it is missing (default: out/SCRIPT "
                         "without .ebb)");
   add_weights(options);
+  add_memory(options);
 }
 
 int run(Invocation& invocation) { return TrainingRun(invocation)(); }

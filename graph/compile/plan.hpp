@@ -92,6 +92,9 @@ struct Plan {
 // large for the GEMM provider.
 Plan make_plan(const Graph& graph, const PlanRequest& request);
 
+// All that a plan has memory for: variables, leaves, constants, the arena and a thread's scratch.
+std::size_t bytes_of(const Plan& plan);
+
 // What a step does: "gemm a[0].z", "elementwise add, sigmoid a[0]".
 std::string name_of(const Plan& plan, const Step& step);
 // A product's sizes and who computes it: "30x784 times 784x1, samples in n, by blas".

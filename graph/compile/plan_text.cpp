@@ -79,6 +79,16 @@ std::string value_name(const Plan& plan, NodeId node) {
 
 }  // namespace
 
+std::size_t bytes_of(const Plan& plan) {
+  std::size_t bytes = plan.arena_bytes + plan.thread_bytes;
+  for (std::size_t id = 0; id < plan.buffers.size(); ++id) {
+    const Buffer& buffer = plan.buffers[id];
+    if (buffer.root == id && buffer.home != Home::arena && buffer.home != Home::tile)
+      bytes += buffer.bytes;
+  }
+  return bytes;
+}
+
 std::string name_of(const Plan& plan, const Step& step) {
   std::string text = name(step.kind);
   if (step.kind == StepKind::tensor) text += " " + step.op->name;

@@ -1,9 +1,12 @@
 #include "graph/compile/schedule.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <queue>
+#include <ranges>
 #include <set>
 #include <unordered_map>
+#include <utility>
 
 namespace ebb {
 
@@ -17,6 +20,14 @@ std::vector<std::int64_t> without_units(const Shape& shape) {
   return dims;
 }
 
+// Whether an elementwise step may take the node in, or nothing is computed for it.
+bool is_fusible(const Graph& graph, NodeId id, Precision precision) {
+  const auto& core = graph.registry().core();
+  const OpDef* op = graph.node(id).op;
+  return op->leaf || op->is_elementwise() || op == core.convert || op == core.sample_sum ||
+         is_view(graph, id, precision);
+}
+
 class Scheduler {
  public:
   Scheduler(const Graph& graph, const PlanRequest& request, const AddedProducts& added);
@@ -25,6 +36,9 @@ class Scheduler {
  private:
   static constexpr std::uint32_t dead = 0xFFFFFFFF;
 
+  void find_turns(Precision precision);
+  std::vector<bool> late_nodes() const;
+  void make_ready(NodeId id) { ready_.emplace(turn_[id], id); }
   void read_old_values_first(const PlanRequest& request, const AddedProducts& added);
   void collect_readers(NodeId id, Precision precision, std::vector<NodeId>& readers) const;
   void finish(NodeId id);
@@ -44,7 +58,9 @@ class Scheduler {
   // from each of those others to them.
   std::unordered_map<NodeId, std::size_t> readers_;
   std::unordered_map<NodeId, std::vector<NodeId>> overwriters_;
-  std::priority_queue<NodeId, std::vector<NodeId>, std::greater<>> ready_;
+  std::vector<NodeId> turn_;  // by node: after which other one it is wanted
+  using Turn = std::pair<NodeId, NodeId>;
+  std::priority_queue<Turn, std::vector<Turn>, std::greater<>> ready_;
   std::set<NodeId> held_;  // all arguments there, but some reader of the old value is not
 };
 
@@ -52,7 +68,50 @@ Scheduler::Scheduler(const Graph& graph, const PlanRequest& request, const Added
     : graph_(graph), live_(live_nodes(graph, request)), arguments_(graph.size(), dead) {
   for (const NodeId id : live_)
     arguments_[id] = static_cast<std::uint32_t>(boost::in_degree(id, graph.storage()));
+  find_turns(request.precision);
   read_old_values_first(request, added);
+}
+
+// What leads to nothing per sample again, gradients and updates, comes as soon as the last of its
+// arguments is there, so that memory is not kept for them until the end of the reverse pass; but
+// only after the next node that no elementwise step takes in, so as not to part those steps. What
+// of it is per sample or awaits nothing comes with its first user.
+void Scheduler::find_turns(Precision precision) {
+  const auto is_late = late_nodes();
+  std::vector<NodeId> after(graph_.size());  // by node: the next one that is a step of its own
+  NodeId next = static_cast<NodeId>(graph_.size());
+  for (const NodeId id : live_ | std::views::reverse) {
+    after[id] = next;
+    if (!is_late[id] && !is_fusible(graph_, id, precision)) next = id;
+  }
+  turn_.assign(graph_.size(), 0);
+  for (const NodeId id : live_) {
+    turn_[id] = is_late[id] ? 0 : id;
+    if (!is_late[id]) continue;
+    for (const Value input : graph_.inputs(id))
+      turn_[id] = std::max(turn_[id], is_late[input.node] ? turn_[input.node] : after[input.node]);
+  }
+  for (const NodeId id : live_ | std::views::reverse) {
+    if (!is_late[id] || (turn_[id] > 0 && !graph_.node(id).outputs[0].per_sample)) continue;
+    NodeId first = Value::none;
+    for_each_user(id, [&](NodeId user) { first = std::min(first, turn_[user]); });
+    if (first != Value::none) turn_[id] = first;
+  }
+}
+
+// Shared values that lead to others of their kind alone, and the values per sample that only these
+// read.
+std::vector<bool> Scheduler::late_nodes() const {
+  std::vector<bool> is_late(graph_.size());
+  for (const NodeId id : live_ | std::views::reverse) {
+    const bool per_sample = graph_.node(id).outputs[0].per_sample;
+    bool late = !graph_.node(id).op->leaf;
+    for_each_user(id, [&](NodeId user) {
+      late = late && is_late[user] && !(per_sample && graph_.node(user).outputs[0].per_sample);
+    });
+    is_late[id] = late;
+  }
+  return is_late;
 }
 
 void Scheduler::read_old_values_first(const PlanRequest& request, const AddedProducts& added) {
@@ -79,12 +138,12 @@ void Scheduler::collect_readers(NodeId id, Precision precision,
 void Scheduler::finish(NodeId id) {
   if (const auto it = overwriters_.find(id); it != overwriters_.end())
     for (const NodeId overwriter : it->second)
-      if (--readers_[overwriter] == 0 && held_.erase(overwriter) > 0) ready_.push(overwriter);
+      if (--readers_[overwriter] == 0 && held_.erase(overwriter) > 0) make_ready(overwriter);
   for_each_user(id, [&](NodeId user) {
     if (--arguments_[user] > 0) return;
     const auto readers = readers_.find(user);
     if (readers == readers_.end() || readers->second == 0)
-      ready_.push(user);
+      make_ready(user);
     else
       held_.insert(user);
   });
@@ -96,7 +155,7 @@ std::vector<NodeId> Scheduler::run() {
     if (readers_.contains(id))
       held_.insert(id);
     else
-      ready_.push(id);
+      make_ready(id);
   }
   std::vector<NodeId> order;
   while (!ready_.empty() || !held_.empty()) {
@@ -107,7 +166,7 @@ std::vector<NodeId> Scheduler::run() {
       id = *held_.begin();
       held_.erase(held_.begin());
     } else {
-      id = ready_.top();
+      id = ready_.top().second;
       ready_.pop();
     }
     order.push_back(id);

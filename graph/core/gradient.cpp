@@ -4,8 +4,10 @@
 #include <boost/graph/breadth_first_search.hpp>
 #include <boost/graph/reverse_graph.hpp>
 #include <set>
+#include <unordered_map>
 
 #include "graph/core/host.hpp"
+#include "graph/core/segments.hpp"
 
 namespace ebb {
 
@@ -13,8 +15,11 @@ namespace {
 
 class Driver {
  public:
-  Driver(Graph& graph, OverSamples over_samples)
-      : graph_(graph), core_(graph.registry().core()), keep_(over_samples == OverSamples::keep) {}
+  Driver(Graph& graph, OverSamples over_samples, int segments)
+      : graph_(graph),
+        core_(graph.registry().core()),
+        keep_(over_samples == OverSamples::keep),
+        segments_(segments) {}
 
   std::vector<Value> run(Value objective, std::span<const Value> wrt);
 
@@ -24,6 +29,7 @@ class Driver {
   void visit(NodeId id);
   bool only_orders(const OpDef& op, std::size_t input) const;
   void compute_again(NodeId end, Value gradient);
+  void compute_segment_again(NodeId end, Value gradient);
   Value again(Value value) const;
   Value contribution(NodeId id, std::size_t input, std::span<const Value> gradients);
   void accumulate(Value value, Value contribution);
@@ -33,6 +39,8 @@ class Driver {
   Graph& graph_;
   const OpRegistry::Core& core_;
   bool keep_;
+  int segments_;
+  std::vector<NodeId> segment_ends_;  // ascending
   std::vector<bool> relevant_;
   std::unordered_map<Value, Value> adjoints_;
   Value backward_;                            // the node of the visited op's backward kernel
@@ -149,6 +157,33 @@ void Driver::compute_again(NodeId end, Value gradient) {
   }
 }
 
+// The same for all that leads from the segment's beginning, or from the leaves, to its end. What it
+// reads from outside is read when the gradient is known.
+void Driver::compute_segment_again(NodeId end, Value gradient) {
+  const auto at = std::ranges::lower_bound(segment_ends_, end);
+  const NodeId first = at == segment_ends_.begin() ? 0 : *std::prev(at) + 1;
+  std::unordered_map<Value, Value> read_late;
+  const auto late = [&](Value value) {
+    if (!graph_.type(value).per_sample) return value;
+    if (value.node >= first && again_.contains(value.node)) return again(value);
+    Value& result = read_late[value];
+    if (!result) {
+      const Value gated[] = {value, gradient};
+      result = graph_.add(*core_.after, gated, {}, graph_.node(value).span);
+    }
+    return result;
+  };
+  for (NodeId id = first; id <= end; ++id) {
+    if (!relevant_[id] || !is_of_segment(graph_, id)) continue;
+    Graph::Inputs inputs = graph_.inputs(id);
+    for (Value& input : inputs) input = late(input);
+    const Node& node = graph_.node(id);
+    const Span span = node.span;
+    again_[id] =
+        graph_.add_resolved(*node.op, {inputs.data(), inputs.size()}, node.attrs, span).node;
+  }
+}
+
 OpError not_differentiable(const OpDef& op) {
   if (!op.backward_of)
     return {op.name + " can not be differentiated, but lies on the way to the objective", {}};
@@ -170,6 +205,7 @@ void Driver::visit(NodeId id) {
   const Span at = graph_.node(id).span;
   const auto inputs = graph_.inputs(id);
   backward_ = {};
+  if (std::ranges::binary_search(segment_ends_, id)) compute_segment_again(id, gradients[0]);
   if (&op == core_.checkpoint_end) compute_again(id, gradients[0]);
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     if (!relevant_[inputs[i].node] || graph_.type(inputs[i]).dtype != DType::real) continue;
@@ -187,6 +223,7 @@ std::vector<Value> Driver::run(Value objective, std::span<const Value> wrt) {
   relevant_ = reached_from(objective);
   const auto depends = depending_on(wrt);
   for (std::size_t i = 0; i < relevant_.size(); ++i) relevant_[i] = relevant_[i] && depends[i];
+  segment_ends_ = segment_ends(graph_, relevant_, objective.node, segments_);
   const Span at = graph_.node(objective).span;
   const Value one = graph_.constant(1, at);
   adjoints_[objective] = fit(one, objective, at);
@@ -220,7 +257,7 @@ std::vector<Value> Driver::run(Value objective, std::span<const Value> wrt) {
 }  // namespace
 
 std::vector<Value> gradients(Graph& graph, Value objective, std::span<const Value> wrt,
-                             OverSamples over_samples) {
+                             OverSamples over_samples, int segments) {
   const Type& type = graph.type(objective);
   if (type.dtype != DType::real || !type.shape.is_scalar())
     throw UserError({Severity::error,
@@ -228,7 +265,7 @@ std::vector<Value> gradients(Graph& graph, Value objective, std::span<const Valu
                      graph.node(objective).span,
                      {},
                      {"`sum(...)` of it is a scalar"}});
-  return Driver(graph, over_samples).run(objective, wrt);
+  return Driver(graph, over_samples, segments).run(objective, wrt);
 }
 
 }  // namespace ebb

@@ -18,7 +18,13 @@ enum class OverSamples { sum, keep };
 // sample's own objective). New nodes bear the span of the forward node whose rule made them. Throws
 // UserError, at the span of the node, where an op on the way has no rule, and where the objective
 // is not a real scalar.
+//
+// With more than one segment the forward pass is cut into that many, or as many as can be, and the
+// rules read what is computed again, segment by segment, from the value at its beginning, once the
+// gradient at its end is known; so that of all but the last segment only that value is kept (Chen
+// et al., Training deep nets with sublinear memory cost, 2016). Random ops give the same numbers
+// again.
 std::vector<Value> gradients(Graph& graph, Value objective, std::span<const Value> wrt,
-                             OverSamples over_samples = OverSamples::sum);
+                             OverSamples over_samples = OverSamples::sum, int segments = 1);
 
 }  // namespace ebb

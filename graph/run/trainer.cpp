@@ -149,7 +149,7 @@ Trainer::Trainer(Model& training, Model* inference, Store& store, const TrainOpt
 }
 
 void Trainer::make_passes(const DataBlock* block, Store& store, Precision precision) {
-  TrainingGraph graph = make_training_graph(model_, block);
+  TrainingGraph graph = make_training_graph(model_, block, {model_.memory, precision, minibatch_});
   objective_ = graph.objective;
   rule_states_ = std::move(graph.rule_states);
   initialize(model_.graph, rule_states_, store, precision);

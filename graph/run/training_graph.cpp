@@ -76,7 +76,9 @@ Value objective_of(Model& model) {
   return graph.add(*core.mul, factors, {}, model.cost->span);
 }
 
-TrainingGraph make_training_graph(Model& model, const DataBlock* block) {
+namespace {
+
+TrainingGraph training_graph_of(Model& model, const DataBlock* block, int segments) {
   Graph& graph = model.graph;
   TrainingGraph result;
   const auto parameters = values_of(model.parameters);
@@ -84,7 +86,7 @@ TrainingGraph make_training_graph(Model& model, const DataBlock* block) {
   // Rewriting comes before differentiation: that is where costs find their stable forms.
   Simplifier before = simplifier_of(model, false);
   const Value objective = before(objective_of(model));
-  const auto gradient = gradients(graph, objective, parameters);
+  const auto gradient = gradients(graph, objective, parameters, OverSamples::sum, segments);
   auto whole = gradient;
   Accumulation accumulation(graph);
   if (model.train.accumulate > 1)
@@ -130,6 +132,39 @@ TrainingGraph make_training_graph(Model& model, const DataBlock* block) {
     if (!accumulation.sums.empty()) assign(result.accumulation, state);
   }
   return result;
+}
+
+}  // namespace
+
+Plan plan_of(const Model& model, const TrainingGraph& graph, Precision precision,
+             std::int64_t samples) {
+  PlanRequest request;
+  request.fetches = {graph.objective};
+  request.assignments = graph.assignments;
+  request.precision = precision;
+  request.max_samples = samples;
+  return make_plan(model.graph, request);
+}
+
+TrainingGraph make_training_graph(Model& model, const DataBlock* block, const MemoryLimit& limit) {
+  TrainingGraph graph = training_graph_of(model, block, 1);
+  if (limit.bytes == 0) return graph;
+  const auto bytes = [&] {
+    return bytes_of(plan_of(model, graph, limit.precision, limit.samples));
+  };
+  std::size_t least = bytes();
+  // Each attempt costs as much as to compile the script once more, so they become rarer.
+  constexpr int most_segments = 1024;
+  for (int segments = 2; static_cast<double>(least) > limit.bytes; segments += segments / 2) {
+    if (segments > most_segments)
+      throw UserError("a training step takes " + std::to_string(least) +
+                          " bytes at least, also where the reverse pass computes again what it "
+                          "needs of the forward pass",
+                      {"smaller mini-batches take less"});
+    graph = training_graph_of(model, block, segments);
+    least = std::min(least, bytes());
+  }
+  return graph;
 }
 
 }  // namespace ebb

@@ -32,9 +32,24 @@ inline constexpr const char* share_leaf = "run.share";
 // Where `train.average` is set, the parameter's running average is the rule state of this name.
 std::string average_name(const Parameter& parameter);
 
+// What a training step may take, all values that its plan has memory for, and what it is planned
+// for.
+struct MemoryLimit {
+  double bytes = 0;  // 0: no limit
+  Precision precision = Precision::f32;
+  std::int64_t samples = 1;
+};
+
 // `block` null: the inputs stay leaves. Without an optimizer stage, what is assigned are the states
-// of layers alone. Throws UserError.
-TrainingGraph make_training_graph(Model& model, const DataBlock* block);
+// of layers alone. Where a step would take more than the limit, the reverse pass computes again
+// what it needs of the forward pass (`gradients`), in as few segments as fit. Throws UserError,
+// also where that is not enough.
+TrainingGraph make_training_graph(Model& model, const DataBlock* block,
+                                  const MemoryLimit& limit = {});
+
+// The plan of one update, which fetches the objective.
+Plan plan_of(const Model& model, const TrainingGraph& graph, Precision precision,
+             std::int64_t samples);
 
 // Applies the model's rewrites, but for those that are switched off; `lower` as in SimplifyOptions.
 // The model must outlive it.

@@ -145,6 +145,7 @@ struct Model {
   DataColumns columns;
   std::vector<Rewrite> rewrites;     // built-in ones first
   std::vector<std::string> without;  // names of the rewrites that are not applied
+  double memory = 0;                 // bytes that a training step may take; 0: any number
   TrainSettings train;
   OptimizerStage optimizer;  // empty without one, and where there is a minimiser
   std::shared_ptr<const ChosenMinimizer> minimizer;

@@ -99,6 +99,32 @@ BOOST_AUTO_TEST_CASE(a_plan_has_its_steps_and_its_memory) {
   BOOST_TEST(lines.back().starts_with("no arena can be smaller than the "));
 }
 
+BOOST_AUTO_TEST_CASE(a_plan_fits_the_memory_that_is_given) {
+  write("m.ebb", R"(input  x[50]
+target y[50]
+a = x
+for i in 0..20 { a = tanh(dense(a, 50)) }
+cost quadratic(a, y)
+train {
+  optimizer = sgd(0.1)
+  minibatch = 100
+}
+)");
+  const auto arena = [&](std::vector<std::string> flags) {
+    flags.insert(flags.begin(), {"show", "m.ebb", "--plan"});
+    const std::string text = ebb(flags).out;
+    const std::size_t at = text.find(" steps, ");
+    return at == std::string::npos ? 0 : std::stoll(text.substr(at + 8));
+  };
+  const auto free = arena({}), limited = arena({"--memory", "620k"});
+  BOOST_TEST(free > 400000);
+  BOOST_TEST(limited > 0);
+  BOOST_TEST(limited < free);
+  // 51,000 parameters, samples and targets are 244,000 bytes.
+  BOOST_TEST(limited + 244000 <= 620000);
+  BOOST_TEST(ebb({"show", "m.ebb", "--plan", "--memory", "10k"}).status == 1);
+}
+
 BOOST_AUTO_TEST_CASE(a_graph_is_a_script) {
   write("m.ebb", neuron);
   const Outcome script = ebb({"show", "m.ebb", "--as", "script"});

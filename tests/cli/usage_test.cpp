@@ -146,6 +146,9 @@ BOOST_AUTO_TEST_CASE(values_of_flags_are_checked) {
              wrong("ebb check", "--seed is a whole number of at least 0, not `-1`"));
   BOOST_TEST(check({"--threads", "0"}) ==
              wrong("ebb check", "--threads is a whole number of at least 1, not `0`"));
+  for (const std::string size : {"5X", "0", "-1M", "M", "1MiB", "inf", "1e400", ""})
+    BOOST_TEST(check({"--memory", size}) ==
+               wrong("ebb check", "--memory takes a size such as 500M, not `" + size + "`"));
   BOOST_TEST(check({"--precision", "half"}) ==
              wrong("ebb check", "--precision is float or double, not `half`"));
   BOOST_TEST(check({"--color", "blue"}) ==
@@ -156,7 +159,8 @@ BOOST_AUTO_TEST_CASE(values_of_flags_are_checked) {
 
 BOOST_AUTO_TEST_CASE(no_option_of_a_script_can_hide_a_flag) {
   const auto& reserved = ebb::command_line_flags();
-  for (const char* command : {"check", "train", "test", "run", "grad", "derive", "show"}) {
+  for (const char* command :
+       {"check", "train", "test", "run", "grad", "derive", "show", "profile"}) {
     for (const std::string& line : lines_of(ebb({"help", command}).out)) {
       if (!line.starts_with("  --")) continue;
       const std::string flag = line.substr(4, line.find(' ', 4) - 4);

@@ -31,14 +31,14 @@ BOOST_AUTO_TEST_CASE(a_training_step_is_what_one_would_write_by_hand) {
 4: elementwise add, sigmoid, sub, power, sample_sum, sub, mul, mul, mul, scale: arena+1792 [], arena+1600 [3]*, arena+1856 [3]* <- arena+1600 [3]*, variable a[1].b [3], leaf y [3]*, constant [], arena+1728 []
 5: elementwise scale, mul: arena+1792 [] <- arena+1792 [], arena+1728 []
 6: gemm: arena+1984 [40]* <- variable a[1].w [3, 40], arena+1600 [3]* (40x3 transposed times 3x1, samples in n, by blas)
-7: elementwise sub, mul, mul, sample_sum: arena+1984 [40]*, arena+3584 [40] <- constant [], arena+0 [40]*, arena+1984 [40]*
-8: elementwise scale: arena+3776 [6]* <- leaf x [6]*
-9: gemm: variable a[0].w [40, 6] <- arena+1984 [40]*, arena+3776 [6]* added to variable a[0].w [40, 6] (40x1 times 1x6 transposed, samples in k, by blas)
-10: elementwise scale, sub: variable a[0].b [40] <- arena+3584 [40], variable a[0].b [40]
-11: gemm: variable a[1].w [3, 40] <- arena+1856 [3]*, arena+0 [40]* added to variable a[1].w [3, 40] (3x1 times 1x40 transposed, samples in k, by blas)
-12: tensor sample_sum: arena+1728 [3] <- arena+1600 [3]*
-13: elementwise scale, sub: variable a[1].b [3] <- arena+1728 [3], variable a[1].b [3]
-14 steps, 4096 bytes of arena for 10 samples, 1792 for each thread
+7: gemm: variable a[1].w [3, 40] <- arena+1856 [3]*, arena+0 [40]* added to variable a[1].w [3, 40] (3x1 times 1x40 transposed, samples in k, by blas)
+8: tensor sample_sum: arena+1728 [3] <- arena+1600 [3]*
+9: elementwise scale, sub: variable a[1].b [3] <- arena+1728 [3], variable a[1].b [3]
+10: elementwise sub, mul, mul, sample_sum: arena+0 [40]*, arena+1600 [40] <- constant [], arena+0 [40]*, arena+1984 [40]*
+11: elementwise scale: arena+1856 [6]* <- leaf x [6]*
+12: gemm: variable a[0].w [40, 6] <- arena+0 [40]*, arena+1856 [6]* added to variable a[0].w [40, 6] (40x1 times 1x6 transposed, samples in k, by blas)
+13: elementwise scale, sub: variable a[0].b [40] <- arena+1600 [40], variable a[0].b [40]
+14 steps, 3904 bytes of arena for 10 samples, 1792 for each thread
 )");
 }
 

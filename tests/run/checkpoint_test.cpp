@@ -20,7 +20,7 @@ struct Chain {
   Graph graph{registry()};
   std::vector<Value> weights, results;
 
-  Chain(int blocks, int layers, bool checkpoints, bool second_order) {
+  Chain(int blocks, int layers, bool checkpoints, bool second_order, int segments = 1) {
     const Value x = graph.input("x", real_per_sample({width}));
     Value a = x;
     for (int block = 0; block < blocks; ++block) {
@@ -39,7 +39,7 @@ struct Chain {
     Simplifier before(graph, {}, {.lower = false});
     objective = before(graph.add("sample_sum", {objective}));
     Simplifier after(graph, {});
-    results = after(gradients(graph, objective, weights));
+    results = after(gradients(graph, objective, weights, OverSamples::sum, segments));
   }
   Value squares(Value value) { return graph.add("sum", {graph.add("mul", {value, value})}); }
 };
@@ -86,6 +86,30 @@ BOOST_AUTO_TEST_CASE(a_deep_chain_keeps_the_ends_of_its_blocks_alone) {
   // 64 layers are kept; or 8 ends, and 8 layers at a time.
   BOOST_TEST(3 * (again.arena_bytes - results) < kept.arena_bytes - results);
   BOOST_TEST(same_bits(kept, again));
+}
+
+BOOST_AUTO_TEST_CASE(so_does_one_that_is_cut_into_segments) {
+  const Run kept(Chain(8, 8, false, false));
+  const std::size_t results = 64 * width * width * sizeof(double);
+  std::size_t before = kept.arena_bytes - results;
+  for (const int segments : {2, 4, 8}) {
+    const Run again(Chain(8, 8, false, false, segments));
+    const std::size_t bytes = again.arena_bytes - results;
+    BOOST_TEST(bytes < before, segments << " segments take " << bytes << " bytes");
+    before = bytes;
+    BOOST_TEST(same_bits(kept, again));
+  }
+  BOOST_TEST(3 * before < kept.arena_bytes - results);
+  // There are no more places than layers.
+  BOOST_TEST(same_bits(kept, Run(Chain(8, 8, false, false, 1000))));
+  // What is marked to be computed again may lie in a segment.
+  BOOST_TEST(same_bits(kept, Run(Chain(8, 8, true, false, 3))));
+}
+
+BOOST_AUTO_TEST_CASE(second_derivatives_through_segments_are_the_same) {
+  const Run kept(Chain(3, 3, false, true)), again(Chain(3, 3, false, true, 4));
+  for (std::size_t i = 0; i < kept.gradients.size(); ++i)
+    BOOST_TEST(difference(kept.gradients[i], again.gradients[i]) < 1e-12);
 }
 
 BOOST_AUTO_TEST_CASE(second_derivatives_through_a_checkpoint_are_the_same) {
