@@ -16,7 +16,7 @@ std::int64_t element_bytes(const Type& type) {
 // A call for fewer elements costs more than what it does.
 constexpr std::int64_t short_span = 64;
 // Of fewer spans the calls cost no more than to write out what is repeated.
-constexpr std::int64_t min_spans = 8;
+constexpr std::int64_t min_spans = 4;
 // Of short spans that are written out and become one.
 constexpr std::int64_t block_elements = 512;
 

@@ -28,6 +28,9 @@ class LoopNest {
   void set_samples(std::int64_t samples);
   // Elements of the output, for all samples.
   std::int64_t elements() const { return elements_; }
+  // Whether one call of the kernel can walk them all, with these steps.
+  bool is_one_span() const { return loops_.size() == 1; }
+  const std::int64_t* steps() const { return steps_.data(); }
 
   // A part of the output's elements, as they lie in memory.
   struct Range {

@@ -41,6 +41,14 @@ ebb_span_kernel kernel_of(const Plan& plan, const Instruction& instruction) {
   return plan.precision == Precision::f32 ? signature.f32 : signature.f64;
 }
 
+// A call of a span kernel for all elements at once; without a kernel, that can not be.
+struct WholeCall {
+  LoopNest::Call call{};
+  const void* const* inputs = nullptr;
+  const std::int64_t* steps = nullptr;
+  void* output = nullptr;
+};
+
 // The call of a node's span kernel.
 class SpanCall {
  public:
@@ -64,6 +72,11 @@ class SpanCall {
   void move_operand(const std::byte* from, const std::byte* to) {
     for (const void*& input : inputs_)
       if (input == from) input = to;
+  }
+  // Holds until the number of samples changes.
+  WholeCall whole() const {
+    if (!loops_.is_one_span() || loops_.elements() == 0) return {};
+    return {call_, inputs_.data(), loops_.steps(), output_};
   }
   void run(Range range) const {
     loops_.run(call_, inputs_, output_ + range.begin * output_bytes_, range, tiled_);
@@ -156,6 +169,10 @@ class ElementwiseCall : public BoundStep {
       for (SpanCall& span : thread.spans) span.set_samples(samples);
     elements_ = threads_[0].spans[0].elements();
     set_parts(elements_, part_);
+    const bool is_one_tile = parts() == 1 && (tile_ == 0 || elements_ <= tile_);
+    for (Call& call : calls_)
+      if (!call.is_sum && !call.plugin_op)
+        call.whole = is_one_tile ? threads_[0].spans[call.index].whole() : WholeCall{};
   }
   void move_operand(const std::byte* from, const std::byte* to) override {
     for (auto& thread : threads_) {
@@ -208,11 +225,15 @@ class ElementwiseCall : public BoundStep {
     bool is_sum = false;
     const OpDef* plugin_op = nullptr;  // that crashes and exceptions are to name
     Span at;
+    WholeCall whole;  // by the first thread, where there is one tile
   };
   double* sums_of(int part) const { return sums_ + static_cast<std::size_t>(part) * size_of_sums_; }
   int run_tile(ThreadCalls<T>& of, Range range, double* sums) const {
     for (const Call& call : calls_) {
-      if (call.is_sum) {
+      if (const WholeCall& whole = call.whole; whole.call.kernel) {
+        whole.call.kernel(whole.call.self, whole.inputs, whole.steps, whole.output, range.count,
+                          whole.call.attrs);
+      } else if (call.is_sum) {
         of.sums[call.index].run(range, sums + places_[call.index]);
       } else if (!call.plugin_op) {
         of.spans[call.index].run(range);

@@ -90,6 +90,10 @@ class GemmStep : public BoundStep {
   int run(int part, int thread) const override {
     const GemmScratchMemory scratch = scratch_[static_cast<std::size_t>(thread)];
     if (cuts_products_) {
+      if (products_ == 1) {
+        first_.run(part, a_, b_, c_, scratch);
+        return EBB_OK;
+      }
       for (std::int64_t s = 0; s < products_; ++s) product(s).run(part, a(s), b(s), c(s), scratch);
       return EBB_OK;
     }

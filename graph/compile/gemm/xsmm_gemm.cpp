@@ -157,6 +157,8 @@ class XsmmGemm : public PreparedGemm<T> {
   void run(int part, const T* a, const T* b, T* c, GemmScratchMemory scratch) const override {
     if (whole_)
       whole_(a, b, c);
+    else if (only_)
+      run_only_block(a, b, c, scratch);
     else
       run_part(part, a, b, c, scratch);
     give_back_upper_halves();
@@ -188,6 +190,11 @@ class XsmmGemm : public PreparedGemm<T> {
   }
   bool make_kernels();
   bool make_transposes();
+  void run_only_block(const T* a, const T* b, T* c, GemmScratchMemory scratch) const {
+    T* const copied_a = static_cast<T*>(scratch.thread);
+    const T* const block_b = block_of_b(b, 0, 0, copied_a + elements_of_copied_a());
+    only_(block_of_a(a, 0, 0, copied_a), block_b, c);
+  }
   void run_part(int part, const T* a, const T* b, T* c, GemmScratchMemory scratch) const;
   const T* block_of_a(const T* a, Size i, Size l, T* copy) const;
   const T* block_of_b(const T* b, Size l, Size j, T* copy) const;
@@ -206,7 +213,8 @@ class XsmmGemm : public PreparedGemm<T> {
   Blocks blocks_;
   std::vector<std::shared_ptr<const XsmmCode>> code_;  // of all functions
   Kernels kernels_{};
-  Function whole_{};  // where one kernel is all
+  Function only_{};   // where there is one block
+  Function whole_{};  // the same, where nothing is copied either
   std::array<std::array<Transpose, 2>, 2> transposes_a_{}, transposes_b_{};
 };
 
@@ -235,9 +243,9 @@ bool XsmmGemm<T>::make_kernels() {
           if (!made) return false;
           kernels_[last_m][last_n][last_k][adds] = made;
         }
-  const bool is_one =
-      m.piece == m.total && n.piece == n.total && k.piece == k.total && !copy_a && !copy_b;
-  if (is_one) whole_ = kernels_[false][false][false][accumulate_];
+  if (m.piece == m.total && n.piece == n.total && k.piece == k.total)
+    only_ = kernels_[false][false][false][accumulate_];
+  if (!copy_a && !copy_b) whole_ = only_;
   return true;
 }
 
