@@ -6,112 +6,15 @@
 // conv(x, w) is its derivative by y, conv_transpose(y, w) that by x, conv_weights(x, y) that by w.
 // So the gradients of each are made of the other two, to any order. Formulas of the sizes: Dumoulin
 // and Visin, "A guide to convolution arithmetic for deep learning" (2016).
-#include "ops/blas.hpp"
-#include "ops/columns.hpp"
-#include "ops/dims.hpp"
+#include "ops/convolution_kernels.hpp"
 #include "ops/families.hpp"
 
 namespace ebb::ops {
 
 using namespace sdk;
+using namespace convolution_kernels;
 
 namespace {
-
-// Attributes, in the order of the records.
-enum { stride_attr, padding_attr, dilation_attr, groups_attr, output_padding_attr };
-enum { kernel_attr = output_padding_attr, over_samples_attr };
-
-WindowLists lists_of(const Attributes& attrs, Dims kernel) {
-  return {kernel, attrs.integers(stride_attr), attrs.integers(padding_attr),
-          attrs.integers(dilation_attr)};
-}
-
-// The sizes of one form: image [channels, positions..], weights [outputs, channels / groups,
-// points..], response [outputs, windows..].
-struct Form {
-  Windows windows;
-  std::int64_t channels, outputs, groups;
-
-  Form(Dims image, Dims weights, Dims response, const Attributes& attrs)
-      : windows(windows_over(image, lists_of(attrs, weights.subspan(2)))),
-        channels(image[0]),
-        outputs(weights[0]),
-        groups(attrs.integer(groups_attr)) {
-    for (std::size_t d = 1; d < response.size(); ++d) windows.axes[d - 1].windows = response[d];
-  }
-  // Of a group: its output channels, the weights of each, its part of the image.
-  std::int64_t group_outputs() const { return outputs / groups; }
-  std::int64_t rows() const { return channels / groups * windows.points(); }
-  Channels group(std::int64_t g) const {
-    return {channels, g * (channels / groups), channels / groups};
-  }
-  std::int64_t columns() const { return rows() * windows.positions(); }
-};
-
-template <class T>
-void conv_kernel(const Kernel& k) {
-  const auto x = k.in<T>(0), w = k.in<T>(1);
-  const auto y = k.out<T>();
-  const Form form(x.dims(), w.dims(), y.dims(), k.attrs);
-  const auto m = form.group_outputs(), n = form.windows.positions(), rows = form.rows();
-  T* const columns = static_cast<T*>(k.scratch());
-  T* const turned = columns + form.columns();
-  const bool turn = better_transposed<T>(m, rows);
-  Loops turning;
-  turning.add(rows, form.outputs, 1);
-  turning.add(form.outputs, 1, rows);
-  for (std::int64_t s = 0; s < k.samples(); ++s) {
-    if (turn && (s == 0 || w.per_sample())) copy(turning, w.data(s), turned);
-    for (std::int64_t g = 0; g < form.groups; ++g) {
-      image_to_columns(form.windows, form.group(g), x.data(s), columns);
-      const Part<const T> weights = turn ? Part<const T>{turned + g * m * rows, rows, true}
-                                         : Part<const T>{w.data(s) + g * m, form.outputs};
-      multiply<T>(weights, {columns, rows}, {y.data(s) + g * m, form.outputs}, m, n, rows, false);
-    }
-  }
-}
-
-template <class T>
-void transpose_kernel(const Kernel& k) {
-  const auto y = k.in<T>(0), w = k.in<T>(1);
-  const auto x = k.out<T>();
-  const Form form(x.dims(), w.dims(), y.dims(), k.attrs);
-  const auto m = form.group_outputs(), n = form.windows.positions(), rows = form.rows();
-  T* const columns = static_cast<T*>(k.scratch());
-  for (std::int64_t s = 0; s < k.samples(); ++s) {
-    std::fill_n(x.data(s), x.elements(), T{0});
-    for (std::int64_t g = 0; g < form.groups; ++g) {
-      multiply<T>({w.data(s) + g * m, form.outputs, true}, {y.data(s) + g * m, form.outputs},
-                  {columns, rows}, rows, n, m, false);
-      add_columns_to_image(form.windows, form.group(g), columns, x.data(s));
-    }
-  }
-}
-
-template <class T>
-void weights_kernel(const Kernel& k) {
-  const auto x = k.in<T>(0), y = k.in<T>(1);
-  const auto w = k.out<T>();
-  const Form form(x.dims(), w.dims(), y.dims(), k.attrs);
-  const auto m = form.group_outputs(), n = form.windows.positions(), rows = form.rows();
-  T* const columns = static_cast<T*>(k.scratch());
-  const bool over_samples = k.attrs.boolean(over_samples_attr);
-  const auto samples = over_samples ? std::max(x.samples(), y.samples()) : k.samples();
-  for (std::int64_t s = 0; s < samples; ++s)
-    for (std::int64_t g = 0; g < form.groups; ++g) {
-      image_to_columns(form.windows, form.group(g), x.data(s), columns);
-      multiply<T>({y.data(s) + g * m, form.outputs}, {columns, rows, true},
-                  {w.data(s) + g * m, form.outputs}, m, rows, n, over_samples && s > 0);
-    }
-}
-
-// Columns of one group of one sample; the weights turned, where conv_kernel turns them.
-std::size_t scratch_bytes(const ScratchRequest& r, const ebb_type& image, const ebb_type& weights,
-                          const ebb_type& response) {
-  const Type x(image), w(weights), y(response);
-  const Form form(x.dims, w.dims, y.dims, r.attrs);
-  return static_cast<std::size_t>(form.columns() + w.elements()) * r.element_size;
-}
 
 std::string space(int n) {
   return std::to_string(n) + (n == 1 ? " dimension of space" : " dimensions of space");

@@ -110,9 +110,7 @@ void max_pool(Plugin& plugin) {
         c.out[0].dtype = EBB_I64;
       })
       .kernel([]<class T>(const Kernel& k, T) { positions_kernel<T>(k); })
-      .scratch([](const ScratchRequest& r) {
-        return static_cast<std::size_t>(r.inputs[0].dims[0]) * sizeof(double);
-      })
+      .scratch([](const ScratchRequest& r) { return bytes_of_point_scratch(r.inputs[0].dims[0]); })
       .zero_gradient()
       .notation("max_pool_positions({0})")
       .range("[0, inf)")
@@ -137,6 +135,7 @@ void max_pool_moves(Plugin& plugin) {
         c.out[0].dims = pooled;
       })
       .kernel([]<class T>(const Kernel& k, T) { gather_kernel<T>(k); })
+      .scratch([](const ScratchRequest& r) { return bytes_of_point_scratch(r.inputs[1].dims[0]); })
       .vjp(no_gradient, [](const Call& c) { return spread(c, c[0], c.g, c[1].type().dims); })
       .notation("max_pool_gather({0}, {1})")
       .example("max_pool_gather([[1, 0]], [[5, 6, 7, 8]], 2)", "[[6, 7]]");
@@ -157,6 +156,7 @@ void max_pool_moves(Plugin& plugin) {
           c.fail("{0} is " + to_string(c.in[0].dims) + ", but {1} is " + to_string(c.in[1].dims));
       })
       .kernel([]<class T>(const Kernel& k, T) { scatter_kernel<T>(k); })
+      .scratch([](const ScratchRequest& r) { return bytes_of_point_scratch(r.inputs[1].dims[0]); })
       .vjp(no_gradient,
            [](const Call& c) {
              return pool(c, "max_pool_gather", {c[0], c.g});

@@ -2,6 +2,7 @@
 // window's points.
 #pragma once
 
+#include <bit>
 #include <limits>
 
 #include "ops/windows.hpp"
@@ -38,26 +39,64 @@ inline Windows windows_of(Dims image, Dims pooled, const WindowLists& lists) {
 // Calls f(window, inside) for every window in the order of storage.
 template <class F>
 void for_each_window(const Windows& windows, F&& f) {
-  const Axis &a = windows.axes[0], &b = windows.axes[1], &c = windows.axes[2];
+  // Copies stay in registers, where f writes to memory.
+  const auto [a, b, c] = windows.axes;
   std::int64_t window = 0;
-  for (std::int64_t z = 0; z < c.windows; ++z)
-    for (std::int64_t y = 0; y < b.windows; ++y)
-      for (std::int64_t x = 0; x < a.windows; ++x)
-        f(window++, std::array{a.inside(x), b.inside(y), c.inside(z)});
+  for (std::int64_t z = 0; z < c.windows; ++z) {
+    const Axis::Inside in_c = c.inside(z);
+    for (std::int64_t y = 0; y < b.windows; ++y) {
+      const Axis::Inside in_b = b.inside(y);
+      for (std::int64_t x = 0; x < a.windows; ++x) f(window++, std::array{a.inside(x), in_b, in_c});
+    }
+  }
 }
 
 // Calls f(place, point) for the points of a window that lie inside the image, in C order: the place
 // in the image, and the number of the point in the window.
 template <class F>
 void for_each_point(const Windows& windows, const std::array<Axis::Inside, 3>& inside, F&& f) {
-  const Axis &a = windows.axes[0], &b = windows.axes[1], &c = windows.axes[2];
-  const auto& [in_a, in_b, in_c] = inside;
+  const auto [a, b, c] = windows.axes;
+  const auto [in_a, in_b, in_c] = inside;
+  const std::int64_t line = a.image, plane = a.image * b.image;
   for (std::int64_t i = in_a.first; i < in_a.last; ++i)
-    for (std::int64_t j = in_b.first; j < in_b.last; ++j)
+    for (std::int64_t j = in_b.first; j < in_b.last; ++j) {
+      const std::int64_t place =
+          in_a.begin + i * a.dilation + (in_b.begin + j * b.dilation) * line + in_c.begin * plane;
+      const std::int64_t point = (i * b.size + j) * c.size;
       for (std::int64_t k = in_c.first; k < in_c.last; ++k)
-        f(windows.place(in_a.begin + i * a.dilation, in_b.begin + j * b.dilation,
-                        in_c.begin + k * c.dilation),
-          (i * b.size + j) * c.size + k);
+        f(place + k * c.dilation * plane, point + k);
+    }
+}
+
+// Whole numbers as wide as T: numbers and points are chosen side by side by the bits of a mask,
+// which compilers turn into vector instructions where they would make branches of a choice.
+template <class T>
+using Whole = std::conditional_t<sizeof(T) == 4, std::int32_t, std::int64_t>;
+
+template <class T>
+T masked(Whole<T> mask, T number) {
+  return std::bit_cast<T>(mask & std::bit_cast<Whole<T>>(number));
+}
+template <class T>
+T chosen(Whole<T> mask, T number, T other) {
+  return std::bit_cast<T>((mask & std::bit_cast<Whole<T>>(number)) |
+                          (~mask & std::bit_cast<Whole<T>>(other)));
+}
+
+// A value that is not a number stays, and is seen.
+template <class T>
+void keep_larger(const T* __restrict x, std::int64_t n, T* __restrict best) {
+  for (std::int64_t c = 0; c < n; ++c) best[c] = x[c] > best[c] || x[c] != x[c] ? x[c] : best[c];
+}
+
+template <class T>
+void keep_larger(const T* __restrict x, Whole<T> point, std::int64_t n, T* __restrict best,
+                 Whole<T>* __restrict where) {
+  for (std::int64_t c = 0; c < n; ++c) {
+    const Whole<T> better = -static_cast<Whole<T>>(x[c] > best[c]);
+    best[c] = chosen(better, x[c], best[c]);
+    where[c] = (better & point) | (~better & where[c]);
+  }
 }
 
 template <class T>
@@ -66,53 +105,91 @@ void max_kernel(const Kernel& k) {
   const auto y = k.out<T>();
   const Windows windows = windows_of(x.dims(), y.dims(), max_lists(k.attrs));
   const auto channels = x.dim(0);
-  for (std::int64_t s = 0; s < k.samples(); ++s)
-    for_each_window(windows, [&](std::int64_t window, const auto& inside) {
-      T* const best = y.data(s) + window * channels;
+  for (std::int64_t s = 0; s < k.samples(); ++s) {
+    const T* const image = x.data(s);
+    T* const pooled = y.data(s);
+    for_each_window(windows, [&, image, pooled, channels](std::int64_t window, const auto& inside) {
+      T* const best = pooled + window * channels;
       std::fill_n(best, channels, -std::numeric_limits<T>::infinity());
-      for_each_point(windows, inside, [&](std::int64_t place, std::int64_t) {
-        const T* at = x.data(s) + place * channels;
-        // A value that is not a number stays, and is seen.
-        for (std::int64_t c = 0; c < channels; ++c)
-          best[c] = at[c] > best[c] || at[c] != at[c] ? at[c] : best[c];
+      for_each_point(windows, inside, [=](std::int64_t place, std::int64_t) {
+        keep_larger(image + place * channels, channels, best);
       });
     });
+  }
 }
 
-// The best so far lies in scratch, a number for each channel.
+// What kernels that know points by number keep of a window: a number for each channel, and its
+// point.
+template <class T>
+struct PointScratch {
+  T* number;
+  Whole<T>* point;
+  PointScratch(const Kernel& k, std::int64_t channels)
+      : number(static_cast<T*>(k.scratch())),
+        point(reinterpret_cast<Whole<T>*>(number + channels)) {}
+};
+
+// For either element type.
+inline std::size_t bytes_of_point_scratch(std::int64_t channels) {
+  return 2 * static_cast<std::size_t>(channels) * sizeof(double);
+}
+
 template <class T>
 void positions_kernel(const Kernel& k) {
   const auto x = k.in<T>(0);
   const auto y = k.out<std::int64_t>();
   const Windows windows = windows_of(x.dims(), y.dims(), max_lists(k.attrs));
   const auto channels = x.dim(0);
-  T* const best = static_cast<T*>(k.scratch());
-  for (std::int64_t s = 0; s < k.samples(); ++s)
-    for_each_window(windows, [&](std::int64_t window, const auto& inside) {
-      std::int64_t* const position = y.data(s) + window * channels;
-      bool first = true;
-      for_each_point(windows, inside, [&](std::int64_t place, std::int64_t point) {
-        const T* at = x.data(s) + place * channels;
-        for (std::int64_t c = 0; c < channels; ++c) {
-          const bool better = first || at[c] > best[c];
-          best[c] = better ? at[c] : best[c];
-          position[c] = better ? point : position[c];
+  const PointScratch<T> best(k, channels);
+  for (std::int64_t s = 0; s < k.samples(); ++s) {
+    const T* const image = x.data(s);
+    for_each_window(windows, [&, image, best, channels](std::int64_t window, const auto& inside) {
+      bool is_first = true;
+      for_each_point(windows, inside, [&, image, best, channels](auto place, auto number) {
+        const T* const at = image + place * channels;
+        const auto point = static_cast<Whole<T>>(number);
+        if (is_first) {
+          std::copy_n(at, channels, best.number);
+          std::fill_n(best.point, channels, point);
+        } else {
+          keep_larger(at, point, channels, best.number, best.point);
         }
-        first = false;
+        is_first = false;
       });
+      std::copy_n(best.point, channels, y.data(s) + window * channels);
     });
+  }
 }
 
-// Calls f(pooled, place, point) for every point of every window: the first channel's offsets in
-// what is pooled and in the image, and the point's number, which a position names. What names no
-// point is left out.
-template <class F>
-void for_each_candidate(const Windows& windows, std::int64_t channels, F&& f) {
+// Calls f(pooled, place, points, point) for every point of every window: the first channel's
+// offsets in what is pooled and in the image, the points that the positions name, for each channel,
+// and the point's number. What names no point is left out.
+template <class T, class F>
+void for_each_candidate(const Windows& windows, std::int64_t channels,
+                        const std::int64_t* positions, Whole<T>* points, F&& f) {
+  constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
   for_each_window(windows, [&](std::int64_t window, const auto& inside) {
+    const std::int64_t* const named = positions + window * channels;
+    for (std::int64_t c = 0; c < channels; ++c)
+      points[c] = named[c] >= 0 && named[c] <= most ? static_cast<Whole<T>>(named[c]) : -1;
     for_each_point(windows, inside, [&](std::int64_t place, std::int64_t point) {
-      f(window * channels, place * channels, point);
+      f(window * channels, place * channels, points, static_cast<Whole<T>>(point));
     });
   });
+}
+
+template <class T>
+void keep_named(const T* __restrict x, const Whole<T>* __restrict points, Whole<T> point,
+                std::int64_t n, T* __restrict y) {
+  for (std::int64_t c = 0; c < n; ++c)
+    y[c] = chosen(-static_cast<Whole<T>>(points[c] == point), x[c], y[c]);
+}
+
+template <class T>
+void add_named(const T* __restrict y, const Whole<T>* __restrict points, Whole<T> point,
+               std::int64_t n, T* __restrict x) {
+  for (std::int64_t c = 0; c < n; ++c)
+    x[c] += masked(-static_cast<Whole<T>>(points[c] == point), y[c]);
 }
 
 template <class T>
@@ -122,14 +199,14 @@ void gather_kernel(const Kernel& k) {
   const auto y = k.out<T>();
   const Windows windows = windows_of(x.dims(), y.dims(), max_lists(k.attrs));
   const auto channels = x.dim(0);
+  const PointScratch<T> scratch(k, channels);
   for (std::int64_t s = 0; s < k.samples(); ++s) {
     std::fill_n(y.data(s), y.elements(), T{0});
-    for_each_candidate(windows, channels, [&](auto pooled, auto place, auto point) {
-      const std::int64_t* position = positions.data(s) + pooled;
-      const T* from = x.data(s) + place;
-      T* to = y.data(s) + pooled;
-      for (std::int64_t c = 0; c < channels; ++c) to[c] = position[c] == point ? from[c] : to[c];
-    });
+    for_each_candidate<T>(windows, channels, positions.data(s), scratch.point,
+                          [&](auto pooled, auto place, auto points, auto point) {
+                            keep_named(x.data(s) + place, points, point, channels,
+                                       y.data(s) + pooled);
+                          });
   }
 }
 
@@ -140,14 +217,14 @@ void scatter_kernel(const Kernel& k) {
   const auto x = k.out<T>();
   const Windows windows = windows_of(x.dims(), y.dims(), max_lists(k.attrs));
   const auto channels = x.dim(0);
+  const PointScratch<T> scratch(k, channels);
   for (std::int64_t s = 0; s < k.samples(); ++s) {
     std::fill_n(x.data(s), x.elements(), T{0});
-    for_each_candidate(windows, channels, [&](auto pooled, auto place, auto point) {
-      const std::int64_t* position = positions.data(s) + pooled;
-      const T* from = y.data(s) + pooled;
-      T* to = x.data(s) + place;
-      for (std::int64_t c = 0; c < channels; ++c) to[c] += position[c] == point ? from[c] : T{0};
-    });
+    for_each_candidate<T>(windows, channels, positions.data(s), scratch.point,
+                          [&](auto pooled, auto place, auto points, auto point) {
+                            add_named(y.data(s) + pooled, points, point, channels,
+                                      x.data(s) + place);
+                          });
   }
 }
 

@@ -1,7 +1,9 @@
 // Changes of shape, of element type and of width; sums down to a shape and over samples.
 #include <algorithm>
+#include <ebb/loops.hpp>
 #include <ebb/plugin.hpp>
 
+#include "graph/core/c_order.hpp"
 #include "graph/core/conversion.hpp"
 #include "graph/core/diagnostic.hpp"
 #include "graph/core/primitives.hpp"
@@ -29,10 +31,10 @@ void transpose(const Kernel& k, T) {
   const auto x = k.in<T>(0);
   const auto y = k.out<T>();
   const auto m = matrix_shape(x.dims(), false);
-  for (std::int64_t s = 0; s < k.samples(); ++s)
-    for (std::int64_t j = 0; j < m.columns; ++j)
-      for (std::int64_t i = 0; i < m.rows; ++i)
-        y.data(s)[j + i * m.columns] = x.data(s)[i + j * m.rows];
+  sdk::Loops loops;
+  loops.add(m.columns, m.rows, 1);
+  loops.add(m.rows, 1, m.columns);
+  for (std::int64_t s = 0; s < k.samples(); ++s) sdk::copy(loops, x.data(s), y.data(s));
 }
 
 void infer_reshape(Inference& c) {
@@ -50,6 +52,13 @@ template <class T>
 void reshape(const Kernel& k, T) {
   const auto x = k.in<T>(0);
   const auto y = k.out<T>();
+  if (x.elements() == 0) return;
+  const bool from_c_order = same_in_both_orders(x.dims());
+  if (from_c_order || same_in_both_orders(y.dims())) {
+    const auto loops = between_orders(from_c_order ? y.dims() : x.dims(), from_c_order);
+    for (std::int64_t s = 0; s < k.samples(); ++s) sdk::copy(loops, x.data(s), y.data(s));
+    return;
+  }
   const Shape from(x.dims()), to(y.dims());
   for (std::int64_t i = 0; i < x.elements(); ++i) {
     const auto p = column_major_index(from, i), q = column_major_index(to, i);
@@ -70,27 +79,27 @@ void infer_broadcast(Inference& c) {
            "shapes align at the first dimension; each must agree or be 1");
 }
 
-// Position in `from` (dimensions of 1 stretch, missing ones too) of element `i` of `to`,
-// column-major.
-std::int64_t stretched(const Shape& from, const Shape& to, std::int64_t i) {
-  std::int64_t position = 0, stride = 1;
-  for (int d = 0; d < from.rank(); ++d) {
-    position += (from[d] == 1 ? 0 : i % to[d]) * stride;
-    stride *= from[d];
-    i /= to[d];
+// Over the elements of `wide`, to which those of `narrow` are stretched.
+sdk::Loops stretched(std::span<const std::int64_t> wide, std::span<const std::int64_t> narrow,
+                     bool narrow_first) {
+  sdk::Loops loops;
+  std::int64_t step = 1, narrow_step = 1;
+  for (std::size_t d = 0; d < wide.size(); ++d) {
+    const auto size = d < narrow.size() ? narrow[d] : 1;
+    const auto stands = size == 1 ? 0 : narrow_step;
+    loops.add(wide[d], narrow_first ? stands : step, narrow_first ? step : stands);
+    step *= wide[d];
+    narrow_step *= size;
   }
-  return position;
+  return loops;
 }
 
 template <class T>
 void broadcast_kernel(const Kernel& k, T) {
   const auto x = k.in<T>(0);
   const auto y = k.out<T>();
-  const Shape from(x.dims()), to(y.dims());
-  for (std::int64_t i = 0; i < y.elements(); ++i) {
-    const auto p = stretched(from, to, i);
-    for (std::int64_t s = 0; s < k.samples(); ++s) y.data(s)[i] = x.data(s)[p];
-  }
+  const auto loops = stretched(y.dims(), x.dims(), true);
+  for (std::int64_t s = 0; s < k.samples(); ++s) sdk::copy(loops, x.data(s), y.data(s));
 }
 
 void infer_sum_to(Inference& c) {
@@ -108,8 +117,8 @@ template <class T>
 void sum_to(const Kernel& k, T) {
   const auto x = k.in<T>(0);
   const auto y = k.out<T>();
-  const Shape from(x.dims()), to(y.dims());
-  const bool is_prefix = std::ranges::equal(to.dims(), from.dims().first(to.dims().size()));
+  const bool is_prefix = std::ranges::equal(y.dims(), x.dims().first(y.dims().size()));
+  const auto loops = stretched(x.dims(), y.dims(), false);
   auto* sums = static_cast<double*>(k.scratch());
   for (std::int64_t s = 0; s < k.samples(); ++s) {
     std::fill_n(sums, y.elements(), 0.0);
@@ -117,7 +126,10 @@ void sum_to(const Kernel& k, T) {
     if (is_prefix)
       add_in_turn(in, x.elements(), sums, y.elements());
     else
-      for (std::int64_t i = 0; i < x.elements(); ++i) sums[stretched(to, from, i)] += in[i];
+      loops.for_each_line(
+          [&](std::int64_t from, std::int64_t to, std::int64_t n, std::int64_t, std::int64_t step) {
+            add_in_turn(in + from, n, sums + to, step == 0 ? 1 : n);
+          });
     std::transform(sums, sums + y.elements(), y.data(s),
                    [](double v) { return static_cast<T>(v); });
   }

@@ -1,8 +1,10 @@
 #include "graph/core/tensor.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
+#include "graph/core/c_order.hpp"
 #include "graph/core/diagnostic.hpp"
 
 namespace ebb {
@@ -65,44 +67,36 @@ class COrder {
   std::int64_t position_ = 0;
 };
 
-bool same_in_both_orders(const Shape& shape) {
-  return std::ranges::count_if(shape.dims(), [](auto dim) { return dim != 1; }) <= 1;
-}
-
-// Elements of the size of T, which is any type of that size; their memory need not be aligned.
-template <class T>
-void reorder_as(const Shape& shape, std::int64_t samples, const std::byte* from, std::byte* to,
-                bool to_columns) {
+// Copies samples of elements of this size, which need not be aligned, between C order and
+// column-major; `to_columns` chooses the direction.
+template <std::size_t size>
+void reorder(const Shape& shape, std::int64_t samples, const std::byte* from, std::byte* to,
+             bool to_columns) {
+  using Element = std::array<std::byte, size>;
   const auto n = shape.elements();
-  COrder order(shape);
-  for (std::int64_t c = 0; c < n; ++c, order.next()) {
-    const auto p = static_cast<std::size_t>(to_columns ? order.position() : c);
-    const auto q = static_cast<std::size_t>(to_columns ? c : order.position());
-    for (std::int64_t s = 0; s < samples; ++s) {
-      const auto sample = static_cast<std::size_t>(s * n);
-      std::memcpy(to + (sample + p) * sizeof(T), from + (sample + q) * sizeof(T), sizeof(T));
-    }
-  }
+  const auto loops = between_orders(shape.dims(), to_columns);
+  for (std::int64_t s = 0; s < samples; ++s)
+    sdk::copy(loops, reinterpret_cast<const Element*>(from) + s * n,
+              reinterpret_cast<Element*>(to) + s * n);
 }
 
-// Copies samples between C order and column-major; `to_columns` chooses the direction.
 void reorder(const Shape& shape, std::int64_t samples, std::size_t size, const std::byte* from,
              std::byte* to, bool to_columns) {
-  const auto n = shape.elements();
-  const auto bytes = static_cast<std::size_t>(n) * size;
-  if (same_in_both_orders(shape)) {
-    if (bytes > 0) std::memcpy(to, from, bytes * static_cast<std::size_t>(samples));
+  const auto bytes = static_cast<std::size_t>(shape.elements() * samples) * size;
+  if (bytes == 0) return;
+  if (same_in_both_orders(shape.dims())) {
+    std::memcpy(to, from, bytes);
     return;
   }
   switch (size) {
     case 1:
-      return reorder_as<std::uint8_t>(shape, samples, from, to, to_columns);
+      return reorder<1>(shape, samples, from, to, to_columns);
     case 2:
-      return reorder_as<std::uint16_t>(shape, samples, from, to, to_columns);
+      return reorder<2>(shape, samples, from, to, to_columns);
     case 4:
-      return reorder_as<std::uint32_t>(shape, samples, from, to, to_columns);
+      return reorder<4>(shape, samples, from, to, to_columns);
     default:
-      return reorder_as<std::uint64_t>(shape, samples, from, to, to_columns);
+      return reorder<8>(shape, samples, from, to, to_columns);
   }
 }
 

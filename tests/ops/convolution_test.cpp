@@ -159,9 +159,10 @@ BOOST_AUTO_TEST_CASE(gradients_by_hand) {
 
 BOOST_AUTO_TEST_CASE(every_combination_agrees_with_the_sum_of_terms) {
   const std::vector<Along> choices = {{5, 2, 1, 0, 0, 1}, {5, 3, 2, 1, 1, 1}, {6, 2, 3, 0, 2, 2},
-                                      {4, 1, 2, 1, 0, 1}, {4, 4, 1, 3, 0, 1}, {3, 2, 2, 2, 2, 3}};
-  const std::vector<std::array<std::int64_t, 3>> channels = {
-      {1, 1, 1}, {3, 2, 1}, {2, 4, 2}, {3, 3, 3}, {20, 18, 1}};
+                                      {4, 1, 2, 1, 0, 1}, {4, 4, 1, 3, 0, 1}, {3, 2, 2, 2, 2, 3},
+                                      {7, 2, 1, 2, 1, 2}};
+  const std::vector<std::array<std::int64_t, 3>> channels = {{1, 1, 1}, {1, 5, 1}, {3, 2, 1},
+                                                             {2, 4, 2}, {3, 3, 3}, {20, 18, 1}};
   for (const auto& [in, out, groups] : channels)
     for (const Along& a : choices)
       BOOST_TEST_CONTEXT(in << " channels, " << out << " outputs, " << groups << " groups") {

@@ -69,6 +69,10 @@ BOOST_AUTO_TEST_CASE(positions_that_no_window_has_touch_nothing) {
   BOOST_TEST(run("max_pool_gather", {positions, real({1, 4}, {1, 2, 3, 4})}, two) == "[[0, 0]]");
   BOOST_TEST(run("max_pool_scatter", {positions, y}, with(two, {{"image", Ints{4}}})) ==
              "[[0, 0, 0, 0]]");
+  const Tensor far = whole({1, 2}, {4294967296, -4294967295});
+  BOOST_TEST(run("max_pool_gather", {far, real({1, 4}, {1, 2, 3, 4})}, two) == "[[0, 0]]");
+  BOOST_TEST(run("max_pool_scatter", {far, y}, with(two, {{"image", Ints{4}}})) ==
+             "[[0, 0, 0, 0]]");
   // Point 0 of the first window lies in the padding.
   const NamedAttrs padded = {{"size", Ints{2}}, {"padding", Ints{1, 0}}, {"image", Ints{3}}};
   BOOST_TEST(run("max_pool_scatter", {whole({1, 2}, {0, 0}), y}, padded) == "[[0, 7, 0]]");
