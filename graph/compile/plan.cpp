@@ -2,14 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <map>
 #include <set>
 #include <unordered_map>
 
 #include "graph/compile/added_products.hpp"
 #include "graph/compile/fusion.hpp"
-#include "graph/compile/memory.hpp"
+#include "graph/compile/placement.hpp"
 #include "graph/compile/schedule.hpp"
 #include "graph/core/host.hpp"
 
@@ -17,26 +16,10 @@ namespace ebb {
 
 namespace {
 
-constexpr std::size_t nowhere = std::numeric_limits<std::size_t>::max();
-constexpr std::size_t end_of_run = nowhere - 1;
 // Elements that kernels read and write: so many take as long as some hand-overs of work.
 constexpr double min_elements_of_part = 16384;
 // Enough for any number of cores that memory feeds.
 constexpr double max_parts_of_samples = 16;
-
-// The steps that make and last read the memory of a value, and whether it holds its place now.
-struct Life {
-  std::size_t made = nowhere, last_read = nowhere;
-  bool has_place = false;
-};
-
-Step copy_step(std::uint32_t from, std::uint32_t to) {
-  Step step;
-  step.kind = StepKind::copy;
-  step.inputs = {from};
-  step.outputs = {to};
-  return step;
-}
 
 class Planner {
  public:
@@ -63,14 +46,6 @@ class Planner {
   std::uint32_t at_the_end(Value value);
   void resolve_requests();
   void fuse_steps();
-  void assign_variables();
-  bool update_in_place(std::uint32_t next, std::uint32_t variable);
-  bool may_overwrite(const Step& step, std::uint32_t output, std::uint32_t owner) const;
-
-  void find_lives();
-  void place(std::size_t index);
-  bool take_over_place(const Step& step, std::uint32_t output, std::size_t index);
-  void settle_views();
 
   Type concrete_type(const Type& type) const {
     return {concrete(type.dtype, request_.precision), type.per_sample, type.shape};
@@ -89,22 +64,15 @@ class Planner {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> updates_;  // next value to variable
   std::unordered_map<std::uint32_t, std::uint32_t> kept_;         // to copies of old values
   std::vector<Step> copies_of_old_values_;                        // before all other steps
-  std::vector<Life> lives_;                                       // by root
-  ArenaPlanner arena_;
-  std::size_t alive_ = 0;  // bytes in the arena, at the step that is being placed
 };
 
 Plan Planner::run() {
   for (const NodeId id : schedule(graph_, request_, added_)) add_node(id);
   resolve_requests();
   fuse_steps();
-  find_lives();
-  assign_variables();
-  for (std::size_t step = 0; step < plan_.steps.size(); ++step) place(step);
-  plan_.arena_bytes = arena_.size();
   for (const Step& step : plan_.steps)
     plan_.thread_bytes = std::max(plan_.thread_bytes, step.thread_bytes);
-  settle_views();
+  place_values(plan_, updates_);
   return std::move(plan_);
 }
 
@@ -328,109 +296,6 @@ void Planner::fuse_steps() {
   for (const auto& [value, id] : plan_.fetches) wanted.push_back(id);
   for (const auto& [next, variable] : updates_) wanted.push_back(next);
   fuse(plan_, wanted, updates_);
-}
-
-void Planner::find_lives() {
-  lives_.resize(plan_.buffers.size());
-  for (std::size_t step = 0; step < plan_.steps.size(); ++step) {
-    for (const auto input : plan_.steps[step].inputs) lives_[root(input)].last_read = step;
-    for (const auto output : plan_.steps[step].outputs)
-      lives_[output].made = lives_[output].last_read = step;
-  }
-}
-
-// What is assigned is computed straight into the variable where nothing reads its old value
-// afterwards; the rest is copied at the end. Nobody else reads an assigned variable then.
-void Planner::assign_variables() {
-  for (const auto& [next, variable] : updates_) {
-    if (update_in_place(next, variable)) continue;
-    lives_[root(next)].last_read = plan_.steps.size();
-    plan_.steps.push_back(copy_step(next, variable));
-  }
-  for (const auto& [value, id] : plan_.fetches) lives_[root(id)].last_read = end_of_run;
-}
-
-bool Planner::update_in_place(std::uint32_t next, std::uint32_t variable) {
-  Buffer& made = buffer(root(next));
-  if (made.home != Home::arena) return false;
-  const std::size_t writes = lives_[root(next)].made, reads = lives_[variable].last_read;
-  if (reads != nowhere && reads > writes) return false;
-  if (reads == writes && !may_overwrite(plan_.steps[writes], root(next), variable)) return false;
-  made.home = Home::variable;
-  made.root = variable;
-  // What a product is added to is computed in the variable too, where that is free by then.
-  if (const Step& step = plan_.steps[writes]; step.gemm.accumulate)
-    update_in_place(step.inputs[2], variable);
-  return true;
-}
-
-// Whether an output of a step may lie where its input `owner` lies: a product is added to what is
-// there; element by element, each is read for the last time before it is written, or as it is.
-bool Planner::may_overwrite(const Step& step, std::uint32_t output, std::uint32_t owner) const {
-  if (step.gemm.accumulate)
-    return root(step.inputs[2]) == owner && root(step.inputs[0]) != owner &&
-           root(step.inputs[1]) != owner;
-  if (step.kind != StepKind::elementwise) return false;
-  const Type& out = plan_.buffers[output].type;
-  bool is_written = false;
-  for (const Instruction& instruction : step.instructions) {
-    for (const auto input : instruction.inputs) {
-      if (root(input) != owner) continue;
-      const Type& in = plan_.buffers[input].type;
-      if (is_written || in.shape.elements() != out.shape.elements() ||
-          in.per_sample != out.per_sample || size_of(in.dtype) != size_of(out.dtype))
-        return false;
-    }
-    is_written = is_written || instruction.output == output;
-  }
-  return true;
-}
-
-void Planner::place(std::size_t index) {
-  Step& step = plan_.steps[index];
-  for (const auto output : step.outputs) {
-    Buffer& b = buffer(output);
-    if (b.home != Home::arena) continue;
-    if (!take_over_place(step, output, index)) {
-      b.offset = arena_.allocate(b.bytes);
-      alive_ += b.bytes;
-    }
-    lives_[output].has_place = true;
-  }
-  step.scratch = arena_.allocate(step.scratch_bytes);
-  arena_.release(step.scratch, step.scratch_bytes);
-  plan_.alive_bytes = std::max(plan_.alive_bytes, alive_ + step.scratch_bytes);
-  for (const auto* ids : {&step.inputs, &step.outputs})
-    for (const auto id : *ids) {
-      Life& life = lives_[root(id)];
-      if (!life.has_place || life.last_read != index) continue;
-      life.has_place = false;
-      arena_.release(buffer(root(id)).offset, buffer(root(id)).bytes);
-      alive_ -= buffer(root(id)).bytes;
-    }
-}
-
-// Gives the output the place of an input that dies here.
-bool Planner::take_over_place(const Step& step, std::uint32_t output, std::size_t index) {
-  for (const auto input : step.inputs) {
-    const auto owner = root(input);
-    Life& life = lives_[owner];
-    if (!life.has_place || life.last_read != index || !may_overwrite(step, output, owner)) continue;
-    life.has_place = false;
-    buffer(output).offset = buffer(owner).offset;
-    return true;
-  }
-  return false;
-}
-
-// A view may be one of a value that was computed in place of a variable.
-void Planner::settle_views() {
-  for (Buffer& view : plan_.buffers) {
-    view.root = root(view.root);
-    const Buffer& owner = buffer(view.root);
-    view.home = owner.home;
-    view.offset = owner.offset;
-  }
 }
 
 }  // namespace
