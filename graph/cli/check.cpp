@@ -57,7 +57,7 @@ class Checker {
     Checked checked;
     checked.model = elaborate_with(false, {});
     Model* training = elaborate_with(true, {});
-    for (const std::string& block : outline_of(invocation_.subject).blocks)
+    for (const std::string& block : outline_of(invocation_).blocks)
       checked.blocks.push_back(check_block(block));
     if (training && training->cost && training->optimizer) {
       try {

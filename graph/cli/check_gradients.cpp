@@ -34,7 +34,7 @@ void require_gradient_check(const Invocation& invocation) {
 
 ModelCheck checked_gradients(Invocation& invocation) {
   CheckPoint at;
-  at.source = chosen_samples(invocation, outline_of(invocation.subject));
+  at.source = chosen_samples(invocation, outline_of(invocation));
   Diagnostics& found = invocation.findings.emplace_back();
   Model* model = elaborate(invocation, true, blocks_of(at.source), found);
   if (!model) throw ScriptErrors(found);

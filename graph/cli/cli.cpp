@@ -53,9 +53,9 @@ int dispatch(Invocation& invocation, std::vector<std::string> words) {
 
 const std::vector<const Command*>& commands() {
   static const std::vector<const Command*> all = {
-      &check_command,  &train_command,  &test_command,    &run_command,    &grad_command,
-      &derive_command, &show_command,   &profile_command, &export_command, &import_command,
-      &ops_command,    &plugin_command, &help_command};
+      &check_command,  &train_command, &test_command,    &run_command,    &grad_command,
+      &derive_command, &show_command,  &profile_command, &replay_command, &export_command,
+      &import_command, &ops_command,   &plugin_command,  &help_command};
   return all;
 }
 
@@ -75,13 +75,16 @@ const Command& find_command(const std::string& name) {
 void Invocation::warn_of_unproved() {
   for (const LoadedPlugin& plugin : plugins.loaded()) {
     const std::string message = "the plugin " + plugin.name + " is not proved (--no-verify)";
-    if (plugin.proved || quiet || !warned.insert(message).second) continue;
-    render(std::cerr, {Severity::warning, message, {}, {}, {}}, terminal.color_err);
+    if (!plugin.proved && !quiet && warned.insert(message).second) warn(message);
   }
 }
 
 void Invocation::note(const std::string& message) const {
   if (!quiet) render(std::cerr, {Severity::note, message, {}, {}, {}}, terminal.color_err);
+}
+
+void Invocation::warn(const std::string& message) const {
+  if (!quiet) render(std::cerr, {Severity::warning, message, {}, {}, {}}, terminal.color_err);
 }
 
 int run_cli(int argc, const char* const* argv, Registry& registry) {

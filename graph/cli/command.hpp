@@ -51,8 +51,9 @@ struct Invocation {
   Plugins plugins;
   const Command* command = nullptr;
   boost::program_options::variables_map flags;
-  std::string subject;             // the SCRIPT or NAME, or the first word; "" where none was given
-  std::vector<std::string> words;  // those after the first, of a command that takes words
+  std::string subject;  // the SCRIPT or NAME, or the first word; "" where none was given
+  std::vector<std::string> command_line;  // all after the command
+  std::vector<std::string> words;         // those after the first, of a command that takes words
   std::vector<std::pair<std::string, std::string>> script_options;  // --NAME VALUE
 
   Terminal terminal;
@@ -80,8 +81,9 @@ struct Invocation {
   Precision precision() const;
   // Names, each once, the plugins that were loaded with --no-verify; not with --quiet.
   void warn_of_unproved();
-  // A note for the person at the terminal, on standard error; none with --quiet.
+  // A note or a warning for the person at the terminal, on standard error; none with --quiet.
   void note(const std::string& message) const;
+  void warn(const std::string& message) const;
 };
 
 }  // namespace ebb

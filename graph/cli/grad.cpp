@@ -47,7 +47,7 @@ void add_options(boost::program_options::options_description& options) {
 }
 
 int run(Invocation& invocation) {
-  const InputSource source = chosen_samples(invocation, outline_of(invocation.subject));
+  const InputSource source = chosen_samples(invocation, outline_of(invocation));
   Model& model = elaborate(invocation, invocation.has("training"), blocks_of(source));
   Store store = first_values(invocation, model);
   const auto results =

@@ -24,6 +24,8 @@ po::options_description shared_options(Takes takes) {
   if (takes == Takes::script) {
     add("data", word("DIR"),
         "where relative data paths are looked up (default: beside the script)");
+    add("allow-path", words("DIR"),
+        "files that the script may read or include, besides those of its own folder and of --data");
     add("set", words("KEY=VALUE"),
         "another value for a key of the script's train block: train.epochs=5");
     add("seed", word("N"), "of first values, data order and random ops (default: 1)");
@@ -132,7 +134,7 @@ void collect_unregistered(Invocation& invocation, const std::vector<po::option>&
 void check_script_options(const Invocation& invocation, std::vector<std::string> flags) {
   if (invocation.script_options.empty()) return;
   const bool has_script = invocation.command->takes == Takes::script && !invocation.subject.empty();
-  const Outline outline = has_script ? outline_of(invocation.subject) : Outline{};
+  const Outline outline = has_script ? outline_of(invocation) : Outline{};
   // Its errors are reported when it is elaborated, and matter more.
   if (outline.faulty) return;
   flags.insert(flags.end(), outline.options.begin(), outline.options.end());
@@ -180,6 +182,7 @@ void add_samples(po::options_description& options) {
 }
 
 void parse_words(Invocation& invocation, const std::vector<std::string>& words) {
+  invocation.command_line = words;
   po::options_description options;
   options.add(own_options(*invocation.command)).add(shared_options(invocation.command->takes));
   using namespace po::command_line_style;

@@ -161,7 +161,7 @@ void add_options(boost::program_options::options_description& options) {
 
 int run(Invocation& invocation) {
   const std::int64_t updates = invocation.whole("updates", 1, 0);
-  const Outline outline = outline_of(invocation.subject);
+  const Outline outline = outline_of(invocation);
   std::vector<std::string> blocks;
   if (outline.has_block("train")) blocks.emplace_back("train");
   Model& model = elaborate(invocation, true, blocks);

@@ -174,7 +174,7 @@ int run(Invocation& invocation) {
     throw UsageError("--draw excludes --json and --out");
   if (invocation.json && invocation.text("out") == "-")
     throw UsageError("--json and --out - both want standard output");
-  const InputSource source = chosen_samples(invocation, outline_of(invocation.subject));
+  const InputSource source = chosen_samples(invocation, outline_of(invocation));
   Model& model = elaborate(invocation, false, blocks_of(source));
   Store store = first_values(invocation, model);
   if (invocation.has("draw")) {

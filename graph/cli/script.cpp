@@ -6,23 +6,47 @@
 #include <iostream>
 
 #include "graph/compile/simplify.hpp"
+#include "graph/core/hash.hpp"
 #include "graph/run/data/npy.hpp"
 #include "graph/run/weights.hpp"
 #include "graph/script/elaborate.hpp"
 #include "graph/script/files.hpp"
+#include "graph/script/lexer.hpp"
 
 namespace ebb {
 
 namespace {
+
+std::vector<std::filesystem::path> allowed_folders(const Invocation& invocation) {
+  const auto given = invocation.texts("allow-path");
+  return {given.begin(), given.end()};
+}
+
+std::string fingerprint_of(const SourceFile& file) {
+  Fingerprint fingerprint;
+  Diagnostics ignored;
+  bool begins_line = true;
+  for (const Token& token : tokenize(file, ignored)) {
+    if (token.kind == TokenKind::newline) {
+      if (!std::exchange(begins_line, true)) fingerprint.add("\n");
+      continue;
+    }
+    fingerprint.add(std::string_view(file.text()).substr(token.begin, token.end - token.begin));
+    fingerprint.add(" ");
+    begins_line = false;
+  }
+  return fingerprint.text();
+}
 
 // Walks the statements of a script and of what it includes.
 class OutlineReader {
  public:
   OutlineReader(script::Files& files, Outline& outline) : files_(files), outline_(outline) {}
 
-  void read(const script::File& file) {
+  void read(const script::File& file, const std::string& name) {
     if (!seen_.insert(file.id).second) return;
     outline_.faulty |= file.faulty;
+    if (!file.embedded) outline_.files.emplace_back(name, fingerprint_of(*file.script.file));
     read(file.script.statements, file);
   }
 
@@ -46,7 +70,7 @@ class OutlineReader {
 
   void read_included(const std::string& path, const script::File& from) {
     try {
-      read(files_.include(path, from));
+      read(files_.include(path, from), "include " + path);
     } catch (const UserError&) {
       outline_.faulty = true;
     }
@@ -95,12 +119,6 @@ void show_warnings(Invocation& invocation, const Diagnostics& diagnostics) {
       render(std::cerr, diagnostic, invocation.terminal.color_err);
 }
 
-std::string joined(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
-
 void note_partial(const Invocation& invocation, const LoadReport& report) {
   if (!report.missing.empty())
     invocation.note("not in the file, so at their first values: " + joined(report.missing));
@@ -139,12 +157,15 @@ std::vector<std::string> Outline::blocks_but(const std::string& name) const {
   return others;
 }
 
-Outline outline_of(const std::string& script) {
+Outline outline_of(const Invocation& invocation) {
+  const std::string& script = invocation.subject;
   Outline outline;
   script::Files files;
+  if (invocation.has("data")) files.allow(invocation.text("data"));
+  for (const auto& folder : allowed_folders(invocation)) files.allow(folder);
   const std::filesystem::path path = script;
   OutlineReader(files, outline)
-      .read(files.add(script, script::read_text(path, script), path.parent_path()));
+      .read(files.add(script, script::read_text(path, script), path.parent_path()), "script");
   return outline;
 }
 
@@ -157,6 +178,7 @@ Model* elaborate(Invocation& invocation, bool training, const std::vector<std::s
   options.settings = settings_of(invocation);
   options.data_blocks = blocks;
   options.data_dir = invocation.text("data");
+  options.allowed = allowed_folders(invocation);
   options.plugins = &invocation.plugins;
   auto model = load_script(invocation.subject, invocation.registry, options, diagnostics);
   invocation.warn_of_unproved();

@@ -23,6 +23,9 @@ struct ScriptErrors : std::exception {
 // the files that it includes. Incomplete where it has errors.
 struct Outline {
   std::vector<std::string> options, blocks;
+  // "script" and "include PATH", with fingerprints of what they say, whatever their comments and
+  // layout.
+  std::vector<std::pair<std::string, std::string>> files;
   bool faulty = false;
 
   bool has_block(const std::string& name) const;
@@ -30,7 +33,7 @@ struct Outline {
   std::vector<std::string> blocks_but(const std::string& name) const;
 };
 // Throws UserError where the file can not be read.
-Outline outline_of(const std::string& script);
+Outline outline_of(const Invocation& invocation);
 
 // Elaborates the script with these data blocks open. Shows its warnings, each once in an
 // invocation. Throws ScriptErrors.

@@ -8,6 +8,8 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <iostream>
+#include <utility>
 
 #include "graph/core/diagnostic.hpp"
 
@@ -46,6 +48,17 @@ Terminal look_at_terminal(std::string_view color) {
   terminal.progress = ::isatty(STDERR_FILENO) && !is_dumb();
   terminal.columns = columns_of(STDOUT_FILENO);
   return terminal;
+}
+
+void ProgressLine::show(std::int64_t epoch, double share) {
+  if (!shown_) return;
+  std::cerr << "\r\x1b[Kepoch " << epoch << "  " << static_cast<int>(share * 100) << " %"
+            << std::flush;
+  visible_ = true;
+}
+
+void ProgressLine::clear() {
+  if (std::exchange(visible_, false)) std::cerr << "\r\x1b[K" << std::flush;
 }
 
 std::size_t width_of(std::string_view text) {
@@ -91,6 +104,12 @@ std::string duration_text(double seconds) {
   };
   if (seconds < 1e-3) return in(1e-6, "µs");
   return seconds < 1 ? in(1e-3, "ms") : in(1, "s");
+}
+
+std::string joined(const std::vector<std::string>& texts, const char* between) {
+  std::string all;
+  for (const std::string& text : texts) all += (all.empty() ? "" : between) + text;
+  return all;
 }
 
 std::string wrapped(std::string_view text, std::size_t indent, std::size_t width) {

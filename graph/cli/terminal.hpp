@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace ebb {
 
@@ -16,6 +17,17 @@ struct Terminal {
 // Looks at the terminal; NO_COLOR and TERM=dumb mean no colour. `color` is "auto", "always" or
 // "never". Throws UsageError for another word.
 Terminal look_at_terminal(std::string_view color);
+
+// One line on standard error that is written again and again.
+class ProgressLine {
+ public:
+  explicit ProgressLine(bool shown) : shown_(shown) {}
+  void show(std::int64_t epoch, double share);
+  void clear();
+
+ private:
+  bool shown_, visible_ = false;
+};
 
 // Columns that the text takes, a code point each.
 std::size_t width_of(std::string_view text);
@@ -32,6 +44,8 @@ std::string exact_number(double number, bool single = false);
 std::string size_text(double bytes);
 // 14 s, 12 ms, 29 µs
 std::string duration_text(double seconds);
+// The texts with `between` them.
+std::string joined(const std::vector<std::string>& texts, const char* between = ", ");
 // Words broken to lines of at most `width` columns, each after `indent` spaces.
 std::string wrapped(std::string_view text, std::size_t indent, std::size_t width);
 

@@ -32,7 +32,7 @@ void add_options(boost::program_options::options_description& options) {
 int run(Invocation& invocation) {
   const std::string block = invocation.text("on", "test");
   const auto range = chosen_range(invocation);
-  require_block(outline_of(invocation.subject), block);
+  require_block(outline_of(invocation), block);
   Model& model = elaborate(invocation, false, {block});
   Store store = first_values(invocation, model);
   note_untrained(invocation, model);

@@ -8,10 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include "graph/core/diagnostic.hpp"
+#include "graph/core/hash.hpp"
 
 namespace fs = std::filesystem;
 
@@ -24,20 +22,6 @@ using Json = nlohmann::ordered_json;
 std::string read_whole(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
-
-std::string hash_of(const fs::path& file) {
-  const std::string bytes = read_whole(file);
-  if (bytes.empty()) throw UserError(file.string() + ": cannot be read");
-  XXH128_canonical_t canonical;
-  XXH128_canonicalFromHash(&canonical, XXH3_128bits(bytes.data(), bytes.size()));
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string text;
-  for (const unsigned char byte : canonical.digest) {
-    text += digits[byte >> 4];
-    text += digits[byte & 15];
-  }
-  return text;
 }
 
 // All but the proofs.
@@ -101,6 +85,14 @@ void keep(const Certificate& certificate) {
 }
 
 }  // namespace
+
+std::string hash_of(const fs::path& file) {
+  const std::string bytes = read_whole(file);
+  if (bytes.empty()) throw UserError(file.string() + ": cannot be read");
+  Fingerprint fingerprint;
+  fingerprint.add(bytes);
+  return fingerprint.text();
+}
 
 fs::path certificate_folder() {
   // The specification wants an absolute path, and others ignored.

@@ -193,7 +193,7 @@ Samples open_source(const ebb_source& source, const std::string& name, const std
   for (std::size_t i = 0; i < defs.size(); ++i) {
     Attr attr = to_attr(arguments[i]);
     if (auto* path = std::get_if<std::string>(&attr); path && defs[i].is_path && !path->empty())
-      *path = (context.data_dir / *path).string();
+      *path = context.file(*path).string();
     given.emplace_back(defs[i].name, std::move(attr));
   }
   try {

@@ -14,6 +14,7 @@
 
 #include "graph/core/array.hpp"
 #include "graph/core/diagnostic.hpp"
+#include "graph/core/reach.hpp"
 
 namespace ebb {
 
@@ -55,6 +56,14 @@ struct Samples {
 
 struct SourceContext {
   std::filesystem::path data_dir;  // where relative paths are looked up
+  Reach reach;
+
+  // The file that a script names so. Throws UserError where it is out of reach.
+  std::filesystem::path file(const std::string& name) const {
+    const std::filesystem::path path = data_dir / name;
+    reach.require(path, name);
+    return path;
+  }
 };
 
 struct SourceDef {

@@ -23,7 +23,7 @@ std::uint64_t whole(const SourceArgument& argument, const char* what, double low
 Samples open_idx(const std::vector<SourceArgument>& arguments, const SourceContext& context) {
   const auto* path = std::get_if<std::string>(&arguments[0]);
   if (!path) throw UserError("idx takes the path of a file as a string");
-  return {{{"", read_idx(context.data_dir / *path)}}};
+  return {{{"", read_idx(context.file(*path))}}};
 }
 
 Samples open_digits(const std::vector<SourceArgument>& arguments, const SourceContext&) {

@@ -4,10 +4,8 @@
 #include <chrono>
 #include <cmath>
 #include <cstring>
-#include <deque>
-#include <numeric>
 
-#include "graph/run/metrics.hpp"
+#include "graph/run/divergence.hpp"
 #include "graph/run/weights.hpp"
 
 namespace ebb {
@@ -34,91 +32,11 @@ std::string cost_of(const Model& model) {
 
 }  // namespace
 
-BlockEvaluation::BlockEvaluation(Model& model, const std::string& name, Store& store,
-                                 Precision precision, std::int64_t minibatch) {
-  const DataBlock* block = model.find_data(name);
-  if (!block) {
-    std::vector<std::string> names;
-    for (const DataBlock& b : model.data) names.push_back(b.name);
-    throw UserError("the script has no `data " + name + "`", did_you_mean(name, names));
-  }
-  samples_ = block->samples;
-  minibatch_ = std::min(minibatch, samples_);
-  Simplifier simplify = simplifier_of(model);
-  for (const NamedValue& binding : block->bindings) {
-    const auto input = std::ranges::find(model.inputs, binding.name, &ModelInput::name);
-    simplify.substitute(input->value, binding.value);
-  }
-  PlanRequest request;
-  request.precision = precision;
-  request.max_samples = minibatch_;
-  if (model.cost) {
-    cost_ = simplify(model.cost->value);
-    cost_per_sample_ = model.graph.type(*cost_).per_sample;
-    request.fetches.push_back(*cost_);
-  }
-  for (const NamedValue& metric : model.metrics) {
-    metrics_.emplace_back(metric.name, simplify(metric.value));
-    request.fetches.push_back(metrics_.back().second);
-  }
-  for (const SampleMetric& metric : model.sample_metrics) {
-    sample_metrics_.emplace_back(&metric, simplify(metric.inputs));
-    const auto& values = sample_metrics_.back().second;
-    request.fetches.insert(request.fetches.end(), values.begin(), values.end());
-  }
-  if (request.fetches.empty()) throw UserError("the script has neither a `cost` nor a `metric`");
-  executor_ = std::make_unique<Executor>(make_plan(model.graph, request), store);
-  feed_ = std::make_unique<Feed>(model.columns, *executor_);
-}
-
-Evaluation BlockEvaluation::operator()() { return (*this)(0, samples_); }
-
-Evaluation BlockEvaluation::operator()(std::int64_t begin, std::int64_t end) {
-  std::vector<std::int64_t> indices(static_cast<std::size_t>(end - begin));
-  std::iota(indices.begin(), indices.end(), begin);
-  std::span<const std::int64_t> rest(indices);
-  std::deque<Measurement> measurements;
-  for (const auto& [metric, values] : sample_metrics_) measurements.emplace_back(*metric);
-  std::vector<double> sums(metrics_.size());
-  double cost = 0;
-  // The sum over the samples of a fetched scalar; one that is shared counts once for each.
-  const auto sum = [&](Value value, std::int64_t n) {
-    const Tensor tensor = executor_->fetch_tensor(value);
-    double total = 0;
-    for (std::int64_t s = 0; s < n; ++s) total += tensor.at(tensor.type().per_sample ? s : 0);
-    return total;
-  };
-  const auto next = [&] {
-    return rest.first(std::min(rest.size(), static_cast<std::size_t>(minibatch_)));
-  };
-  while (!rest.empty()) {
-    const auto n = static_cast<std::int64_t>(next().size());
-    feed_->gather(next());
-    rest = rest.subspan(static_cast<std::size_t>(n));
-    feed_->prefetch(next());
-    executor_->run(n);
-    if (cost_) cost += sum(*cost_, n);
-    for (std::size_t i = 0; i < metrics_.size(); ++i) sums[i] += sum(metrics_[i].second, n);
-    for (std::size_t i = 0; i < measurements.size(); ++i)
-      measurements[i].add(*executor_, sample_metrics_[i].second, n);
-  }
-  Evaluation result;
-  result.samples = end - begin;
-  const auto n = static_cast<double>(result.samples);
-  if (cost_) result.cost = cost / n;
-  for (std::size_t i = 0; i < sums.size(); ++i)
-    result.metrics.emplace_back(metrics_[i].first, sums[i] / n);
-  // In the script's order; those that come before have shifted the places.
-  for (std::size_t i = 0; i < measurements.size(); ++i) {
-    const SampleMetric& metric = *sample_metrics_[i].first;
-    const auto place = static_cast<std::ptrdiff_t>(metric.place + i);
-    result.metrics.emplace(result.metrics.begin() + place, metric.name, measurements[i].result());
-  }
-  return result;
-}
-
 Trainer::Trainer(Model& training, Model* inference, Store& store, const TrainOptions& options)
-    : model_(training) {
+    : model_(training),
+      store_(store),
+      precision_(options.precision),
+      stops_diverging_(options.stops_diverging) {
   if (!training.optimizer && !training.minimizer)
     throw UserError("the script has no optimizer", {"train { optimizer = sgd(0.1) }"});
   const DataBlock* block = train_block(training);
@@ -161,8 +79,9 @@ void Trainer::make_passes(const DataBlock* block, Store& store, Precision precis
     request.max_samples = minibatch_;
     return std::make_unique<Pass>(model_, std::move(request), store);
   };
+  for (const Assignment& assignment : graph.assignments) next_values_.push_back(assignment.next);
   update_ = make(std::move(graph.assignments));
-  set_scalar(update_->executor.leaf("run.last_validation"), NAN);
+  set_scalar(update_->executor.leaf("run.last_validation"), state_.last_validation);
   if (model_.train.accumulate > 1) accumulate_ = make(std::move(graph.accumulation));
 }
 
@@ -190,9 +109,9 @@ Trainer::Pass::Pass(const Model& model, const PlanRequest& request, Store& store
 // Returns the pass's share of the objective.
 double Trainer::run_pass(Pass& pass, std::span<const std::int64_t> samples, double share,
                          std::span<const std::int64_t> rest) {
-  set_scalar(pass.step, static_cast<double>(steps_));
+  set_scalar(pass.step, static_cast<double>(state_.steps));
   // Without data each step is an epoch of its own: random numbers are drawn anew.
-  set_scalar(pass.epoch, static_cast<double>(has_data() ? epochs_ : steps_));
+  set_scalar(pass.epoch, static_cast<double>(has_data() ? state_.epochs : state_.steps));
   set_scalar(pass.share, share);
   const std::int64_t count = samples.empty() ? 1 : static_cast<std::int64_t>(samples.size());
   if (profile_) {
@@ -236,16 +155,43 @@ double Trainer::step(std::span<const std::int64_t> samples) {
                        ? 1
                        : static_cast<double>(rest.size()) / static_cast<double>(samples.size()),
                    {});
-  ++steps_;
-  if (!std::isfinite(cost))
-    throw Diverged({Severity::error,
-                    "training diverged: " + cost_of(model_) + " became " +
-                        (std::isnan(cost) ? "NaN" : "infinite") + " in step " +
-                        std::to_string(steps_),
-                    model_.cost->span,
-                    {},
-                    {"a smaller learning rate, or weights that start smaller"}});
+  ++state_.steps;
+  if (!std::isfinite(cost) && stops_diverging_)
+    throw Diverged(
+        {Severity::error,
+         "training diverged: " + cost_of(model_) + " became " +
+             (std::isnan(cost) ? "NaN" : "infinite") + " in step " + std::to_string(state_.steps),
+         model_.cost->span,
+         {},
+         {"a smaller learning rate, or weights that start smaller"}},
+        state_.steps);
   return cost;
+}
+
+std::optional<Diagnostic> Trainer::next_fault() {
+  std::vector<Value> roots = next_values_;
+  roots.push_back(objective_);
+  UpdateInspection inspection(model_, roots, store_, precision_, minibatch_);
+  Executor& executor = inspection.executor();
+  Feed feed(model_.columns, executor);
+  std::span<const std::int64_t> samples;
+  if (has_data()) samples = order_->draw(state_.epochs);
+  samples = samples.subspan(std::min(samples.size(), static_cast<std::size_t>(state_.position)));
+  samples = samples.first(std::min(samples.size(), group_size()));
+  set_scalar(executor.leaf("run.step"), static_cast<double>(state_.steps));
+  set_scalar(executor.leaf("run.epoch"),
+             static_cast<double>(has_data() ? state_.epochs : state_.steps));
+  set_scalar(executor.leaf("run.last_validation"), state_.last_validation);
+  do {
+    const auto part = samples.first(std::min(samples.size(), static_cast<std::size_t>(minibatch_)));
+    const std::int64_t count = part.empty() ? 1 : static_cast<std::int64_t>(part.size());
+    set_scalar(executor.leaf(share_leaf), 1);
+    feed.gather(part);
+    executor.run(count);
+    if (auto fault = inspection.first_fault(part)) return fault;
+    samples = samples.subspan(part.size());
+  } while (!samples.empty());
+  return std::nullopt;
 }
 
 Profile Trainer::profile(double seconds, std::int64_t updates) {
@@ -274,7 +220,7 @@ Profile Trainer::measure(double seconds, std::int64_t updates) {
   const double start = now();
   std::span<const std::int64_t> rest;
   do {
-    if (rest.empty() && has_data()) rest = order_->draw(epochs_++);
+    if (rest.empty() && has_data()) rest = order_->draw(state_.epochs++);
     const auto group = rest.first(std::min(group_size(), rest.size()));
     rest = upcoming_ = rest.subspan(group.size());
     step(group);
@@ -286,28 +232,33 @@ Profile Trainer::measure(double seconds, std::int64_t updates) {
 }
 
 double Trainer::run_epoch(const OnProgress& on_progress) {
-  const auto batch = order_->draw(epochs_);
-  const auto group = group_size();
-  double cost = 0;
-  std::int64_t updates = 0;
-  for (std::size_t first = 0; first < batch.size(); first += group) {
-    const auto n = std::min(group, batch.size() - first);
+  const auto batch = order_->draw(state_.epochs);
+  for (auto first = static_cast<std::size_t>(state_.position); first < batch.size();) {
+    const auto n = std::min(group_size(), batch.size() - first);
     upcoming_ = batch.subspan(first + n);
-    cost += step(batch.subspan(first, n));
-    ++updates;
-    if (on_progress && updates % 256 == 0)
-      on_progress(epochs_ + 1, static_cast<double>(first + n) / static_cast<double>(batch.size()));
+    state_.cost += step(batch.subspan(first, n));
+    ++state_.updates;
+    state_.position = static_cast<std::int64_t>(first += n);
+    if (on_progress)
+      on_progress(state_.epochs + 1,
+                  static_cast<double>(first) / static_cast<double>(batch.size()));
   }
-  ++epochs_;
-  return cost / static_cast<double>(updates);
+  const double cost = state_.cost / static_cast<double>(state_.updates);
+  ++state_.epochs;
+  state_.position = state_.updates = 0;
+  state_.cost = 0;
+  return cost;
 }
 
-void Trainer::run_steps(const OnEpoch& on_epoch) {
-  for (std::int64_t i = 0; i < model_.train.steps; ++i) {
+void Trainer::run_steps(const OnEpoch& on_epoch, const OnProgress& on_progress) {
+  const auto steps = model_.train.steps;
+  while (state_.steps < steps) {
     EpochReport report;
     report.cost = step({});
-    report.epoch = steps_;
+    report.epoch = state_.steps;
     if (!on_epoch(report)) return;
+    if (on_progress)
+      on_progress(state_.steps, static_cast<double>(state_.steps) / static_cast<double>(steps));
   }
 }
 
@@ -320,9 +271,10 @@ void Trainer::evaluate_blocks(EpochReport& report) {
     const auto& cost = report.blocks.back().second.cost;
     if (name != "validation" || !cost) continue;
     if (update_) set_scalar(update_->executor.leaf("run.last_validation"), *cost);
-    if (*cost < best_) {
-      best_ = *cost;
-      best_epoch_ = epochs_;
+    state_.last_validation = *cost;
+    if (*cost < state_.best) {
+      state_.best = *cost;
+      state_.best_epoch = state_.epochs;
       report.best = true;
     }
   }
@@ -330,7 +282,7 @@ void Trainer::evaluate_blocks(EpochReport& report) {
 
 bool Trainer::patient() const {
   const std::int64_t patience = model_.train.patience;
-  return best_epoch_ == 0 || patience == 0 || epochs_ - best_epoch_ < patience;
+  return state_.best_epoch == 0 || patience == 0 || state_.epochs - state_.best_epoch < patience;
 }
 
 void Trainer::minimize(const OnEpoch& on_epoch, const OnProgress& on_progress) {
@@ -338,9 +290,9 @@ void Trainer::minimize(const OnEpoch& on_epoch, const OnProgress& on_progress) {
   const auto iteration = [&](double cost) {
     EpochReport report;
     report.cost = cost;
-    report.epoch = ++steps_;
+    report.epoch = ++state_.steps;
     if (has_data()) {
-      ++epochs_;
+      ++state_.epochs;
       report.seconds = now() - start;
       report.samples_per_second = static_cast<double>(samples_) / report.seconds;
       evaluate_blocks(report);
@@ -350,7 +302,7 @@ void Trainer::minimize(const OnEpoch& on_epoch, const OnProgress& on_progress) {
     return wanted && patient();
   };
   const auto evaluation = [&] {
-    if (on_progress) on_progress(steps_ + 1, 0);
+    if (on_progress) on_progress(state_.steps + 1, 0);
   };
   why_ended_ = minimization_->run(has_data() ? model_.train.epochs : model_.train.steps, iteration,
                                   evaluation);
@@ -358,17 +310,32 @@ void Trainer::minimize(const OnEpoch& on_epoch, const OnProgress& on_progress) {
 
 void Trainer::run(const OnEpoch& on_epoch, const OnProgress& on_progress) {
   if (minimization_) return minimize(on_epoch, on_progress);
-  if (!has_data()) return run_steps(on_epoch);
-  while (epochs_ < model_.train.epochs) {
+  if (!has_data()) return run_steps(on_epoch, on_progress);
+  while (state_.epochs < model_.train.epochs && patient()) {
     EpochReport report;
     const double start = now();
+    const std::int64_t skipped = state_.position;
     report.cost = run_epoch(on_progress);
     report.seconds = now() - start;
-    report.samples_per_second = static_cast<double>(batch_) / report.seconds;
-    report.epoch = epochs_;
+    report.samples_per_second = static_cast<double>(batch_ - skipped) / report.seconds;
+    report.epoch = state_.epochs;
     evaluate_blocks(report);
-    if (!on_epoch(report) || !patient()) return;
+    if (!on_epoch(report)) return;
   }
+}
+
+void Trainer::resume(const TensorFile& checkpoint, const std::string& name) {
+  if (minimization_)
+    throw UserError(model_.minimizer->def->name +
+                        " remembers what no checkpoint holds, and can not go on from " + name,
+                    {"`--weights " + name + "` starts it anew from the weights"});
+  const TrainingState state = training_state(checkpoint, name);
+  if (state.position < 0 || state.position > batch_ || state.steps < 0 || state.epochs < 0)
+    throw UserError(name + ": where it stood in its epoch is nowhere in this one");
+  load_weights(checkpoint, name, model_, store_, precision_, false);
+  load_states(checkpoint, name, model_.graph, rule_states_, store_);
+  state_ = state;
+  set_scalar(update_->executor.leaf("run.last_validation"), state_.last_validation);
 }
 
 }  // namespace ebb

@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "graph/run/block_evaluation.hpp"
+#include "graph/run/checkpoint.hpp"
 #include "graph/run/executor.hpp"
 #include "graph/run/feed.hpp"
 #include "graph/run/minimize.hpp"
@@ -18,37 +20,10 @@
 
 namespace ebb {
 
-// The cost and the metrics of a data block: means over its samples, but for what plugins measure.
-struct Evaluation {
-  std::optional<double> cost;
-  std::vector<std::pair<std::string, double>> metrics;
-  std::int64_t samples = 0;
-};
-
-// Evaluates a block of an inference model (`training` false) again and again.
-class BlockEvaluation {
- public:
-  // Works in mini-batches of `minibatch`. Throws UserError where the block or a cost is missing.
-  BlockEvaluation(Model& model, const std::string& name, Store& store, Precision precision,
-                  std::int64_t minibatch = 250);
-  // Over samples [begin, end) of the block, or all of them.
-  Evaluation operator()();
-  Evaluation operator()(std::int64_t begin, std::int64_t end);
-  std::int64_t samples() const { return samples_; }
-
- private:
-  std::int64_t samples_, minibatch_;
-  std::optional<Value> cost_;
-  bool cost_per_sample_ = true;
-  std::vector<std::pair<std::string, Value>> metrics_;
-  std::vector<std::pair<const SampleMetric*, std::vector<Value>>> sample_metrics_;
-  std::unique_ptr<Executor> executor_;
-  std::unique_ptr<Feed> feed_;
-};
-
-// A loss that became NaN or infinite.
+// A loss that became NaN or infinite, in the update of this number.
 struct Diverged : UserError {
-  using UserError::UserError;
+  Diverged(Diagnostic diagnostic, std::int64_t in) : UserError(std::move(diagnostic)), step(in) {}
+  std::int64_t step;
 };
 
 struct EpochReport {
@@ -80,6 +55,7 @@ struct Profile {
 struct TrainOptions {
   Precision precision = Precision::f32;
   std::uint64_t seed = 1;
+  bool stops_diverging = true;  // throws Diverged
 };
 
 // One training run: by updates, or by a minimiser, whose iterations are the epochs (the steps of a
@@ -91,14 +67,19 @@ class Trainer {
 
   // Called after each epoch; false stops. For scripts without inputs: after every step.
   using OnEpoch = std::function<bool(const EpochReport&)>;
-  // Called within an epoch with the share done, for progress.
+  // Called after each update (of a minimiser: each evaluation) with the share of the epoch that is
+  // done. What it throws ends the run between two updates.
   using OnProgress = std::function<void(std::int64_t epoch, double share)>;
-  // Throws Diverged when the cost is no longer finite.
+  // Goes on where `state` says. Throws Diverged when the cost is no longer finite.
   void run(const OnEpoch& on_epoch, const OnProgress& on_progress = {});
 
   // Makes updates for about so many seconds, or `updates` of them where that is not 0, and says
   // where their time went. Throws UserError where a minimiser makes none, and Diverged.
   Profile profile(double seconds, std::int64_t updates = 0);
+
+  // What is the first to be not finite in the update that comes next, a note with its place; none
+  // where everything is finite. Changes nothing.
+  std::optional<Diagnostic> next_fault();
 
   // One update with the given samples of the train block (all: an empty span of a script without
   // inputs), at most `train.accumulate` mini-batches. Returns the objective before it.
@@ -108,8 +89,10 @@ class Trainer {
   // The averaged weights under the parameters' names, and the states of layers; null without
   // `train.average`.
   const Store* averaged() const { return model_.train.average > 0 ? &averaged_ : nullptr; }
-  std::int64_t steps_done() const { return steps_; }
-  std::int64_t epochs_done() const { return epochs_; }
+  const TrainingState& state() const { return state_; }
+  // Goes on from a checkpoint, with the values that it holds. Throws UserError where it lacks one,
+  // and for a minimiser, whose memory no checkpoint holds.
+  void resume(const TensorFile& checkpoint, const std::string& name);
   bool has_data() const { return samples_ > 0; }
   std::int64_t samples() const { return samples_; }
   const Plan& plan() const {
@@ -140,15 +123,20 @@ class Trainer {
   }
   Profile measure(double seconds, std::int64_t updates);
   double run_epoch(const OnProgress& on_progress);
-  void run_steps(const OnEpoch& on_epoch);
+  void run_steps(const OnEpoch& on_epoch, const OnProgress& on_progress);
   void minimize(const OnEpoch& on_epoch, const OnProgress& on_progress);
   bool patient() const;
   void evaluate_blocks(EpochReport& report);
 
   Model& model_;
-  std::int64_t samples_ = 0, batch_ = 0, minibatch_ = 1, steps_ = 0, epochs_ = 0;
+  Store& store_;
+  std::int64_t samples_ = 0, batch_ = 0, minibatch_ = 1;
+  Precision precision_;
+  bool stops_diverging_;
+  TrainingState state_;
   Value objective_;
-  Profile* profile_ = nullptr;  // that is being made
+  Profile* profile_ = nullptr;      // that is being made
+  std::vector<Value> next_values_;  // of what the last mini-batch of an update assigns
   std::vector<State> rule_states_;
   std::unique_ptr<Pass> update_, accumulate_;  // of the last mini-batch of a group; of the others
   std::unique_ptr<SampleOrder> order_;
@@ -157,8 +145,6 @@ class Trainer {
   std::string why_ended_;
   Store averaged_;
   Evaluations evaluations_, averaged_evaluations_;
-  double best_ = std::numeric_limits<double>::infinity();  // cost on `validation`
-  std::int64_t best_epoch_ = 0;
 };
 
 }  // namespace ebb

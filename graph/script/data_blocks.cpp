@@ -117,7 +117,7 @@ Item Elaborator::open_source(const SourceDef& source, const ast::Call& node) {
   }
   Samples samples;
   try {
-    samples = source.open(arguments, {options_.data_dir});
+    samples = source.open(arguments, {options_.data_dir, files_.reach()});
   } catch (const UserError& error) {
     fail_with(error, at);
   }

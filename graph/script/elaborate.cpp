@@ -50,6 +50,8 @@ std::unique_ptr<Model> elaborate(const std::string& name, std::string text,
                                  ElaborateOptions options, Diagnostics& diagnostics) {
   if (options.data_dir.empty()) options.data_dir = folder;
   const auto session = std::make_shared<Session>();
+  session->files.allow(options.data_dir);
+  for (const auto& allowed : options.allowed) session->files.allow(allowed);
   const script::File& file = session->files.add(name, std::move(text), folder);
   if (file.faulty) {
     session->files.report(diagnostics);

@@ -33,6 +33,8 @@ struct ElaborateOptions {
   // Which data blocks to open; the others are skipped.
   std::vector<std::string> data_blocks;
   std::filesystem::path data_dir;  // empty: the script's folder
+  // What the script may read besides its own folder and that.
+  std::vector<std::filesystem::path> allowed;
   // Loads what `use NAME` names; null: there are no plugins.
   Plugins* plugins = nullptr;
   ElaborateLimits limits;

@@ -69,6 +69,7 @@ void Files::report(Diagnostics& diagnostics) const {
 }
 
 const File& Files::add(const std::string& name, std::string text, std::filesystem::path folder) {
+  allow(folder);
   std::error_code error;
   const auto path = std::filesystem::weakly_canonical(folder / name, error);
   return parsed(path.string(), name, std::move(text), std::move(folder), false);
@@ -92,6 +93,7 @@ const File& Files::include(const std::string& path, const File& from) {
   if (const auto found = files_.find(canonical.string()); found != files_.end()) {
     return *found->second;
   }
+  reach_.require(full, path);
   // Messages name the file as the script does, beside the including one.
   const auto shown = std::filesystem::path(from.script.file->name()).parent_path() / path;
   const std::string name = shown.lexically_normal().string();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "graph/core/diagnostic.hpp"
+#include "graph/core/reach.hpp"
 #include "graph/script/parser.hpp"
 
 namespace ebb::script {
@@ -24,6 +25,9 @@ struct File {
 // Reads and parses every file once. What it returns lives as long as it.
 class Files {
  public:
+  // What is in there may be included or read, as what is in the folders of files that are added.
+  void allow(const std::filesystem::path& folder) { reach_.add(folder); }
+  const Reach& reach() const { return reach_; }
   const File& add(const std::string& name, std::string text, std::filesystem::path folder);
   // What `include "path"` in `from` names. Throws UserError where it can not be read.
   const File& include(const std::string& path, const File& from);
@@ -38,6 +42,7 @@ class Files {
   const File& parsed(const std::string& id, const std::string& name, std::string text,
                      std::filesystem::path folder, bool embedded);
 
+  Reach reach_;
   Diagnostics syntax_;
   std::map<std::string, std::unique_ptr<File>> files_;
   std::vector<std::shared_ptr<const SourceFile>> texts_;

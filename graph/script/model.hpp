@@ -115,6 +115,10 @@ struct TrainSettings {
   std::int64_t patience = 0;    // epochs without gain on `validation` before stopping; 0: never
   std::int64_t accumulate = 1;  // mini-batches to an update
   double average = 0;           // what of the weights' running average an update keeps; 0: none
+  // How often the run is saved besides after epochs; 0: not so.
+  std::int64_t checkpoint_steps = 0;
+  double checkpoint_minutes = 10;
+  std::int64_t keep = 1;  // checkpoints
 };
 
 // One key of `train`, for `ebb help`.

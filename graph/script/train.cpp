@@ -25,6 +25,11 @@ const std::vector<TrainKey>& train_keys() {
       {"average", "a number from 0 to below 1", "0",
        "keeps a running average of the weights: each update makes it average * (what it was) + "
        "(1 - average) * w; 0: none"},
+      {"checkpoint_steps", "a whole number", "0",
+       "saves the run after so many updates too, besides after each epoch; 0: does not"},
+      {"checkpoint_minutes", "a number", "10",
+       "saves the run after so many minutes too; 0: does not"},
+      {"keep", "a whole number", "1", "how many of the last checkpoints are kept"},
   };
   return keys;
 }
@@ -37,8 +42,26 @@ constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
 
 bool is_name(const ast::Expression& expression, const char* name) {
   const auto* node = expression.as<ast::Name>();
-  return node != nullptr && node->text == name;
+  return node != nullptr && name != nullptr && node->text == name;
 }
+
+// Where there is a word for the whole batch, 0 stands for it.
+struct WholeKey {
+  const char* name;
+  std::int64_t TrainSettings::*member;
+  std::int64_t least;
+  const char* all = nullptr;
+};
+constexpr WholeKey whole_keys[] = {
+    {"minibatch", &TrainSettings::minibatch, 1, "batch"},
+    {"batch", &TrainSettings::batch, 1, "all"},
+    {"epochs", &TrainSettings::epochs, 1},
+    {"steps", &TrainSettings::steps, 1},
+    {"patience", &TrainSettings::patience, 0},
+    {"accumulate", &TrainSettings::accumulate, 1},
+    {"checkpoint_steps", &TrainSettings::checkpoint_steps, 0},
+    {"keep", &TrainSettings::keep, 1},
+};
 
 }  // namespace
 
@@ -88,30 +111,18 @@ void Elaborator::set_key(const ast::Identifier& key, const ast::Expression& valu
   TrainSettings& train = model_.train;
   settings_at_[key.text] = value.span;
   if (key.text == "optimizer") return set_optimizer(value);
-  if (key.text == "minibatch") {
-    const bool whole_batch = is_name(value, "batch") || is_name(value, "all");
-    train.minibatch = whole_batch ? 0 : setting(value, key.text, 1);
-    return;
-  }
-  if (key.text == "batch") {
-    train.batch = is_name(value, "all") ? 0 : setting(value, key.text, 1);
-    return;
-  }
-  if (key.text == "epochs") {
-    train.epochs = setting(value, key.text, 1);
-    return;
-  }
-  if (key.text == "steps") {
-    train.steps = setting(value, key.text, 1);
-    return;
-  }
-  if (key.text == "patience") {
-    train.patience = setting(value, key.text, 0);
-    return;
-  }
-  if (key.text == "accumulate") {
-    train.accumulate = setting(value, key.text, 1);
-    return;
+  for (const WholeKey& whole_key : whole_keys)
+    if (key.text == whole_key.name) {
+      const bool means_all = is_name(value, "all") || is_name(value, whole_key.all);
+      train.*whole_key.member =
+          whole_key.all && means_all ? 0 : setting(value, key.text, whole_key.least);
+      return;
+    }
+  if (key.text == "checkpoint_minutes") {
+    train.checkpoint_minutes = number(value, key.text);
+    if (train.checkpoint_minutes >= 0) return;
+    fail(value.span,
+         "checkpoint_minutes is at least 0, but is " + ast::spelling(train.checkpoint_minutes));
   }
   if (key.text == "average") {
     train.average = number(value, key.text);

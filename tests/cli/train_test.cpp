@@ -186,6 +186,41 @@ BOOST_AUTO_TEST_CASE(a_diverging_run_exits_with_4) {
   BOOST_TEST(outcome.err.find("error: training diverged") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(the_first_number_that_is_not_finite_is_traced) {
+  write("m.ebb", R"(input  x
+param w ~ constant(1)
+e = exp(w * x)
+r = log(4 - e)
+cost r ^ 2
+data train {
+  x = values([0, 0.5, 1, 1.5, 0.2, 0.1])
+}
+train {
+  optimizer = sgd(0)
+  minibatch = 2
+}
+)");
+  const std::string place = "  4 | r = log(4 - e)\n    |     ^\n";
+  const std::string warning =
+      "m.ebb:4:5: warning: log is defined on (0, inf), but 4 - e lies in (-inf, 4)\n" + place;
+  BOOST_TEST(ebb({"train", "m.ebb", "--seed", "3"}) ==
+             (Outcome{4, "",
+                      warning +
+                          "m.ebb:4:5: note: the first number that is not finite is made here: log "
+                          "gives nan for sample 3\n" +
+                          place +
+                          "  hint: operand 1 lies between -0.4817 and -0.4817\n"
+                          "m.ebb:5:6: error: training diverged: the cost became NaN in step 1\n"
+                          "  5 | cost r ^ 2\n    |      ^\n"
+                          "  hint: a smaller learning rate, or weights that start smaller\n"}));
+  BOOST_TEST(ebb({"train", "m.ebb", "--seed", "3", "--nan", "ignore"}).err == warning);
+  BOOST_TEST(
+      ebb({"train", "m.ebb", "--seed", "3", "--nan", "warn"}).err ==
+      warning +
+          "warning: training diverged, and goes on: the cost is no longer finite in epoch 1\n");
+  BOOST_TEST(ebb({"train", "m.ebb", "--nan", "no"}).status == 2);
+}
+
 BOOST_AUTO_TEST_CASE(a_signal_saves_and_exits_with_3) {
   write("line.ebb", line);
   for (const std::string signal : {"INT", "TERM"}) {

@@ -35,6 +35,7 @@ usage: ebb COMMAND SCRIPT [flags]
   derive   the delta equations that the graph yields
   show     the graph, its gradients or the compiled plan, as text or drawing
   profile  where the time of training goes, step by step
+  replay   trains again as a manifest says, and compares the weights
   export   writes the network, with its weights, in another format
   import   a network of another format becomes a script and its weights
   ops      what is registered: ops, costs, layers, optimizers; one of them whole
@@ -71,6 +72,8 @@ Flags:
 Flags of every command:
   --data DIR            where relative data paths are looked up (default:
                         beside the script)
+  --allow-path DIR      files that the script may read or include, besides
+                        those of its own folder and of --data
   --set KEY=VALUE       another value for a key of the script's train block:
                         train.epochs=5
   --seed N              of first values, data order and random ops (default: 1)

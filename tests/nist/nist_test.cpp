@@ -49,7 +49,7 @@ Fit fit(const std::string& name, int start, const std::string& optimizer = "") {
   Trainer trainer(*model, nullptr, store, {Precision::f64, 1});
   trainer.run([](const EpochReport&) { return true; });
   Fit result;
-  result.iterations = trainer.steps_done();
+  result.iterations = trainer.state().steps;
   for (const auto& [parameter, value] : certified().at(name).at("parameters").items())
     result.digits =
         std::min(result.digits, digits(store.find(parameter)->at(0), value.get<double>()));

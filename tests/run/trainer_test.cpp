@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(a_batch_of_50_in_minibatches_of_10_by_hand) {
     return true;
   });
   BOOST_TEST(epochs == 3);
-  BOOST_TEST(trainer.steps_done() == 15);
+  BOOST_TEST(trainer.state().steps == 15);
 }
 
 BOOST_AUTO_TEST_CASE(the_last_smaller_minibatch_is_averaged_over_its_own_size) {
@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(the_last_smaller_minibatch_is_averaged_over_its_own_size) {
   m -= 0.5 * (m - (x[order[0]] + x[order[1]]) / 2);
   m -= 0.5 * (m - x[order[2]]);
   trainer.run([](const EpochReport&) { return true; });
-  BOOST_TEST(trainer.steps_done() == 2);
+  BOOST_TEST(trainer.state().steps == 2);
   BOOST_TEST(store.find("m")->at(0) == m, boost::test_tools::tolerance(1e-14));
 }
 
@@ -216,7 +216,7 @@ BOOST_AUTO_TEST_CASE(accumulation_equals_a_mini_batch_as_large_as_the_group) {
         numbers.push_back(store.find("m")->at(0));
         return true;
       });
-      numbers.push_back(static_cast<double>(trainer.steps_done()));
+      numbers.push_back(static_cast<double>(trainer.state().steps));
       return numbers;
     };
     BOOST_TEST(weights(minibatch, accumulate) == weights(minibatch * accumulate, 1),
@@ -233,7 +233,7 @@ BOOST_AUTO_TEST_CASE(accumulated_gradients_begin_anew_after_an_update) {
   BOOST_REQUIRE_EQUAL(trainer.rule_states().size(), 1u);
   BOOST_TEST(trainer.rule_states()[0].name == "m/gradient");
   trainer.run([](const EpochReport&) { return true; });
-  BOOST_TEST(trainer.steps_done() == 5);
+  BOOST_TEST(trainer.state().steps == 5);
   BOOST_TEST(store.find("m/gradient")->at(0) == 0);
 }
 

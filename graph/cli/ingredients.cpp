@@ -1,0 +1,70 @@
+#include "graph/cli/ingredients.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "graph/core/certificate.hpp"
+#include "graph/core/hash.hpp"
+
+namespace ebb {
+
+namespace {
+
+// How often a run is saved changes nothing in it.
+constexpr std::string_view no_ingredients[] = {"train.checkpoint_steps", "train.checkpoint_minutes",
+                                               "train.keep"};
+
+std::string text_of(const std::variant<double, std::string, bool>& value) {
+  if (const auto* text = std::get_if<std::string>(&value)) return "\"" + *text + "\"";
+  if (const auto* truth = std::get_if<bool>(&value)) return *truth ? "true" : "false";
+  std::array<char, 32> digits{};
+  const auto end =
+      std::to_chars(digits.data(), digits.data() + digits.size(), std::get<double>(value));
+  return {digits.data(), end.ptr};
+}
+
+void add_column(Fingerprint& fingerprint, const std::string& key, const SampleColumn& column) {
+  fingerprint.add(key);
+  fingerprint.add(name(column.array.dtype));
+  for (const auto dim : column.array.dims) fingerprint.add(" " + std::to_string(dim));
+  if (!column.reader) fingerprint.add({column.array.bytes.get(), column.array.size_bytes()});
+}
+
+// By block, which the columns' keys begin with.
+void add_data(const Model& model, Ingredients& result) {
+  for (const DataBlock& block : model.data) {
+    Fingerprint fingerprint;
+    for (const auto& [key, column] : model.columns)
+      if (key.starts_with(block.name + "/")) add_column(fingerprint, key, column);
+    result["data " + block.name] = fingerprint.text();
+  }
+}
+
+}  // namespace
+
+Ingredients ingredients_of(const Invocation& invocation, const Outline& outline,
+                           const std::vector<const Model*>& models) {
+  Ingredients result;
+  for (const auto& [name, fingerprint] : outline.files) result[name] = fingerprint;
+  for (const ModelOption& option : models.front()->options)
+    result["option " + option.name] = text_of(option.value);
+  for (const std::string& setting : invocation.texts("set")) {
+    const std::size_t equals = setting.find('=');
+    const std::string key = setting.substr(0, equals);
+    if (std::ranges::find(no_ingredients, key) == std::end(no_ingredients))
+      result[key] = setting.substr(equals + 1);
+  }
+  for (const std::string& rewrite : invocation.texts("without"))
+    result["--without " + rewrite] = "given";
+  if (invocation.has("weights")) result["--weights"] = hash_of(invocation.text("weights"));
+  if (invocation.has("memory")) result["--memory"] = invocation.text("memory");
+  result["--seed"] = std::to_string(invocation.seed());
+  result["--precision"] = invocation.text("precision", "float");
+  for (const Model* model : models) add_data(*model, result);
+  for (const LoadedPlugin& plugin : invocation.plugins.loaded())
+    result["plugin " + plugin.name] = hash_of(plugin.path);
+  return result;
+}
+
+}  // namespace ebb

@@ -1,0 +1,74 @@
+#include "graph/cli/saving.hpp"
+
+#include <algorithm>
+#include <atomic>
+
+namespace ebb {
+
+namespace {
+
+std::atomic<bool> stop_asked_for{false}, save_asked_for{false};
+static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may set it");
+
+}  // namespace
+
+SignalGuard::SignalGuard() {
+  stop_asked_for = save_asked_for = false;
+  struct sigaction stop {};
+  stop.sa_handler = [](int) { stop_asked_for = true; };
+  stop.sa_flags = static_cast<int>(SA_RESETHAND);
+  struct sigaction save {};
+  save.sa_handler = [](int) { save_asked_for = true; };
+  save.sa_flags = SA_RESTART;
+  ::sigaction(SIGINT, &stop, &former_[0]);
+  ::sigaction(SIGTERM, &stop, &former_[1]);
+  ::sigaction(SIGUSR1, &save, &former_[2]);
+}
+
+SignalGuard::~SignalGuard() {
+  ::sigaction(SIGINT, &former_[0], nullptr);
+  ::sigaction(SIGTERM, &former_[1], nullptr);
+  ::sigaction(SIGUSR1, &former_[2], nullptr);
+}
+
+bool SignalGuard::stop() { return stop_asked_for.load(std::memory_order_relaxed); }
+// Looks before it writes: it is asked after each update.
+bool SignalGuard::take_save() {
+  return save_asked_for.load(std::memory_order_relaxed) && save_asked_for.exchange(false);
+}
+
+// As many updates as take a hundredth of a second at the pace of the last ones.
+bool Pacer::is_time() {
+  if (--left_ > 0) return false;
+  const auto now = Clock::now();
+  const double passed = std::max(std::chrono::duration<double>(now - last_).count(), 1e-9);
+  const double wanted = static_cast<double>(interval_) * 0.01 / passed;
+  interval_ =
+      std::clamp(static_cast<std::int64_t>(std::min(wanted, 1e6)), std::int64_t{1}, 2 * interval_);
+  left_ = interval_;
+  last_ = now;
+  return true;
+}
+
+std::filesystem::path output_folder(const Invocation& invocation) {
+  const char* given = invocation.has("out") ? "out" : invocation.has("resume") ? "resume" : nullptr;
+  std::filesystem::path folder =
+      given ? std::filesystem::path(invocation.text(given))
+            : std::filesystem::path("out") / std::filesystem::path(invocation.subject).stem();
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) throw UserError("cannot make the folder " + folder.string() + ": " + error.message());
+  return folder;
+}
+
+bool CheckpointTimes::is_due(std::int64_t step, bool is_time) const {
+  if (steps_ > 0 && step - saved_step_ >= steps_) return true;
+  return is_time && minutes_ > 0 && seconds() >= 60 * minutes_;
+}
+
+void CheckpointTimes::saved(std::int64_t step) {
+  saved_step_ = step;
+  saved_ = Clock::now();
+}
+
+}  // namespace ebb

@@ -1,0 +1,95 @@
+#include "graph/run/block_evaluation.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <numeric>
+
+#include "graph/run/metrics.hpp"
+#include "graph/run/training_graph.hpp"
+
+namespace ebb {
+
+BlockEvaluation::BlockEvaluation(Model& model, const std::string& name, Store& store,
+                                 Precision precision, std::int64_t minibatch) {
+  const DataBlock* block = model.find_data(name);
+  if (!block) {
+    std::vector<std::string> names;
+    for (const DataBlock& b : model.data) names.push_back(b.name);
+    throw UserError("the script has no `data " + name + "`", did_you_mean(name, names));
+  }
+  samples_ = block->samples;
+  minibatch_ = std::min(minibatch, samples_);
+  Simplifier simplify = simplifier_of(model);
+  for (const NamedValue& binding : block->bindings) {
+    const auto input = std::ranges::find(model.inputs, binding.name, &ModelInput::name);
+    simplify.substitute(input->value, binding.value);
+  }
+  PlanRequest request;
+  request.precision = precision;
+  request.max_samples = minibatch_;
+  if (model.cost) {
+    cost_ = simplify(model.cost->value);
+    cost_per_sample_ = model.graph.type(*cost_).per_sample;
+    request.fetches.push_back(*cost_);
+  }
+  for (const NamedValue& metric : model.metrics) {
+    metrics_.emplace_back(metric.name, simplify(metric.value));
+    request.fetches.push_back(metrics_.back().second);
+  }
+  for (const SampleMetric& metric : model.sample_metrics) {
+    sample_metrics_.emplace_back(&metric, simplify(metric.inputs));
+    const auto& values = sample_metrics_.back().second;
+    request.fetches.insert(request.fetches.end(), values.begin(), values.end());
+  }
+  if (request.fetches.empty()) throw UserError("the script has neither a `cost` nor a `metric`");
+  executor_ = std::make_unique<Executor>(make_plan(model.graph, request), store);
+  feed_ = std::make_unique<Feed>(model.columns, *executor_);
+}
+
+Evaluation BlockEvaluation::operator()() { return (*this)(0, samples_); }
+
+Evaluation BlockEvaluation::operator()(std::int64_t begin, std::int64_t end) {
+  std::vector<std::int64_t> indices(static_cast<std::size_t>(end - begin));
+  std::iota(indices.begin(), indices.end(), begin);
+  std::span<const std::int64_t> rest(indices);
+  std::deque<Measurement> measurements;
+  for (const auto& [metric, values] : sample_metrics_) measurements.emplace_back(*metric);
+  std::vector<double> sums(metrics_.size());
+  double cost = 0;
+  // The sum over the samples of a fetched scalar; one that is shared counts once for each.
+  const auto sum = [&](Value value, std::int64_t n) {
+    const Tensor tensor = executor_->fetch_tensor(value);
+    double total = 0;
+    for (std::int64_t s = 0; s < n; ++s) total += tensor.at(tensor.type().per_sample ? s : 0);
+    return total;
+  };
+  const auto next = [&] {
+    return rest.first(std::min(rest.size(), static_cast<std::size_t>(minibatch_)));
+  };
+  while (!rest.empty()) {
+    const auto n = static_cast<std::int64_t>(next().size());
+    feed_->gather(next());
+    rest = rest.subspan(static_cast<std::size_t>(n));
+    feed_->prefetch(next());
+    executor_->run(n);
+    if (cost_) cost += sum(*cost_, n);
+    for (std::size_t i = 0; i < metrics_.size(); ++i) sums[i] += sum(metrics_[i].second, n);
+    for (std::size_t i = 0; i < measurements.size(); ++i)
+      measurements[i].add(*executor_, sample_metrics_[i].second, n);
+  }
+  Evaluation result;
+  result.samples = end - begin;
+  const auto n = static_cast<double>(result.samples);
+  if (cost_) result.cost = cost / n;
+  for (std::size_t i = 0; i < sums.size(); ++i)
+    result.metrics.emplace_back(metrics_[i].first, sums[i] / n);
+  // In the script's order; those that come before have shifted the places.
+  for (std::size_t i = 0; i < measurements.size(); ++i) {
+    const SampleMetric& metric = *sample_metrics_[i].first;
+    const auto place = static_cast<std::ptrdiff_t>(metric.place + i);
+    result.metrics.emplace(result.metrics.begin() + place, metric.name, measurements[i].result());
+  }
+  return result;
+}
+
+}  // namespace ebb

@@ -1,0 +1,84 @@
+// A training that is killed at random moments.
+#pragma once
+
+#include <boost/test/unit_test.hpp>
+#include <chrono>
+#include <ebb/random.hpp>
+#include <functional>
+
+#include "graph/run/data/safetensors.hpp"
+#include "tests/support/binary.hpp"
+
+namespace ebb::test {
+
+// All that a run remembers: momentum and averages, statistics of mini-batches, sums over some of
+// them, random numbers, a learning rate that follows the validation, and the order of samples.
+inline const std::string long_memory = R"(option width = 20 "neurons"
+input  x[10]
+target y[10]
+h = dropout(relu(batch_norm(dense(x, width))), 0.2)
+z = dense(h, 10)
+output z
+cost   softmax_cross_entropy(z, y)
+data train {
+  x = sin(0.37 * values(0..400) .* (0..10))
+  y = one_hot(mod(values(0..400), 10), 10)
+}
+data validation {
+  x = sin(0.37 * values(400..460) .* (0..10))
+  y = one_hot(mod(values(400..460), 10), 10)
+}
+train {
+  optimizer        = adam(plateau_decay(0.01, 2))
+  minibatch        = 8
+  accumulate       = 3
+  average          = 0.9
+  epochs           = 60
+  checkpoint_steps = 5
+}
+)";
+
+inline double seconds(const std::function<void()>& action) {
+  const auto start = std::chrono::steady_clock::now();
+  action();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+// Trains in the folder `killed`, is killed so many times at random moments and goes on each time;
+// then it may end. What it leaves must be what a run leaves that nobody killed.
+inline void check_kills(const Binary& run, int kills, std::uint64_t seed) {
+  run.write("m.ebb", long_memory);
+  const double whole = seconds([&] {
+    const Outcome outcome = run.ebb({"train", "m.ebb", "--out", "whole", "--quiet"});
+    BOOST_REQUIRE_EQUAL(outcome, (Outcome{0, outcome.out, ""}));
+  });
+  const double start = seconds([&] { run.ebb({"check", "m.ebb"}); });
+  const sdk::RandomStream random{seed};
+  int killed = 0;
+  for (int i = 0; i < kills; ++i) {
+    const double lives = start * random.uniform(2 * static_cast<std::uint64_t>(i)) +
+                         whole / 12 * random.uniform(2 * static_cast<std::uint64_t>(i) + 1);
+    const Outcome outcome = run.shell("timeout -s KILL " + std::to_string(lives) +
+                                      " $EBB train m.ebb --resume killed --quiet --threads " +
+                                      std::to_string(1 + i % 2));
+    BOOST_TEST_CONTEXT("after " << i << " kills: " << outcome) {
+      BOOST_REQUIRE((outcome.status == 137 || outcome.status == 0));
+      // The shell says so of a killed one.
+      BOOST_TEST(outcome.err == (outcome.status == 137 ? "Killed\n" : ""));
+    }
+    killed += outcome.status == 137 ? 1 : 0;
+  }
+  BOOST_TEST(killed >= kills / 2);
+  const Outcome last = run.ebb({"train", "m.ebb", "--resume", "killed", "--quiet"});
+  BOOST_TEST(last.status == 0);
+  for (const char* file : {"weights", "best", "average"}) {
+    const auto name = std::string(file) + ".safetensors";
+    const TensorFile a = read_safetensors(run.path("whole/" + name)),
+                     b = read_safetensors(run.path("killed/" + name));
+    BOOST_TEST((a.metadata == b.metadata));
+    BOOST_TEST(read_file(run.path("whole/" + name)) == read_file(run.path("killed/" + name)),
+               name << " differs, seed " << seed);
+  }
+}
+
+}  // namespace ebb::test

@@ -1,0 +1,170 @@
+// Training that is interrupted, and goes on.
+#include <boost/test/unit_test.hpp>
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/killed.hpp"
+
+using namespace ebb::test;
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+const std::vector<std::string> short_run = {"train",          "m.ebb", "--quiet", "--set",
+                                            "train.epochs=3", "--out", "w"};
+
+std::vector<std::string> with(std::vector<std::string> words,
+                              const std::vector<std::string>& more) {
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+const std::vector<std::string> resumed = {"train",          "m.ebb",    "--quiet", "--set",
+                                          "train.epochs=3", "--resume", "w"};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(resume, Binary)
+
+BOOST_AUTO_TEST_CASE(a_run_that_is_killed_again_and_again_ends_with_the_same_bits) {
+  check_kills(*this, 20, 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_signal_may_stop_it_within_an_epoch) {
+  write("m.ebb", long_memory);
+  const Outcome whole = ebb({"train", "m.ebb", "--out", "whole", "--quiet"});
+  BOOST_TEST(whole.status == 0);
+  const Outcome stopped = shell(
+      "$EBB train m.ebb --out part --json >log & until [ -s log ]; do sleep 0.002; done; "
+      "kill -INT $!; wait $!");
+  BOOST_TEST(stopped.status == 3);
+  const Outcome rest = ebb({"train", "m.ebb", "--resume", "part", "--json"});
+  BOOST_TEST(rest.status == 0);
+  const auto lines = lines_of(rest.out);
+  const Json first = Json::parse(lines.front()), last = Json::parse(lines.back());
+  BOOST_TEST(first["event"] == "resumed");
+  BOOST_TEST(first["from"] == "part/weights.safetensors");
+  BOOST_TEST(last["event"] == "done");
+  BOOST_TEST(last["best"] == "part/best.safetensors");
+  BOOST_TEST(read_file(path("whole/weights.safetensors")) ==
+             read_file(path("part/weights.safetensors")));
+}
+
+BOOST_AUTO_TEST_CASE(asked_to_it_saves_and_goes_on) {
+  // Neither epochs nor time save this one.
+  write("m.ebb",
+        "param w ~ constant(1)\ncost w * w\ntrain {\n  optimizer = sgd(1e-9)\n"
+        "  steps = 1000000000\n  checkpoint_minutes = 0\n}\n");
+  const Outcome outcome = shell(
+      "$EBB train m.ebb --out w --quiet & until [ -d w ]; do sleep 0.002; done; "
+      "until [ -s w/weights.safetensors ]; do kill -USR1 $!; sleep 0.01; done; "
+      "kill -TERM $!; wait $!");
+  BOOST_TEST(outcome.status == 3);
+  BOOST_TEST(outcome.err == "");
+}
+
+BOOST_AUTO_TEST_CASE(without_a_checkpoint_it_starts_afresh_and_says_so) {
+  write("m.ebb", long_memory);
+  const Outcome outcome =
+      ebb({"train", "m.ebb", "--set", "train.epochs=1", "--resume", "w", "--json"});
+  BOOST_TEST(outcome.status == 0);
+  BOOST_TEST(outcome.err == "note: there is no checkpoint in w: training starts afresh\n");
+  const Outcome again = ebb({"train", "m.ebb", "--set", "train.epochs=1", "--resume", "w"});
+  BOOST_TEST(again == (Outcome{0,
+                               "weights: w/weights.safetensors\n"
+                               "best on validation: w/best.safetensors\n"
+                               "averaged weights: w/average.safetensors\n",
+                               "note: goes on from w/weights.safetensors, after 17 updates\n"}));
+}
+
+BOOST_AUTO_TEST_CASE(what_has_changed_is_named_and_refused) {
+  write("m.ebb", long_memory);
+  BOOST_TEST(ebb(short_run).status == 0);
+  const std::string before = read_file(path("w/weights.safetensors"));
+  // Layout and comments are nothing that is trained.
+  write("m.ebb", "# another comment\n\n" + long_memory);
+  BOOST_TEST(ebb(resumed).status == 0);
+  std::string other = long_memory;
+  other.replace(other.find("0..400"), 6, "1..401");
+  write("m.ebb", other);
+  const auto changed = with(resumed, {"--width", "20", "--seed", "2", "--set", "train.patience=4"});
+  BOOST_TEST(
+      ebb(changed) ==
+      (Outcome{1, "",
+               "error: w/weights.safetensors comes from another training: --seed was 1 and is 2; "
+               "data train has changed; script has changed; train.patience is new: 4\n"
+               "  hint: `--allow-changed` goes on from it all the same\n"}));
+  BOOST_TEST(read_file(path("w/weights.safetensors")) == before);
+  BOOST_TEST(ebb(with(changed, {"--allow-changed"})).status == 0);
+  BOOST_TEST(ebb(with(resumed, {"--width", "30", "--allow-changed"})).status == 1);
+}
+
+BOOST_AUTO_TEST_CASE(older_checkpoints_are_kept_and_serve_where_the_last_is_damaged) {
+  write("m.ebb", long_memory);
+  BOOST_TEST(ebb(with(short_run, {"--set", "train.keep=3"})).status == 0);
+  std::vector<std::string> kept;
+  for (const auto& entry : std::filesystem::directory_iterator(path("w")))
+    kept.push_back(entry.path().filename().string());
+  std::ranges::sort(kept);
+  BOOST_TEST(
+      kept == (std::vector<std::string>{"average.safetensors", "best.safetensors", "manifest.json",
+                                        "weights-step45.safetensors", "weights-step50.safetensors",
+                                        "weights-step51.safetensors", "weights.safetensors"}),
+      boost::test_tools::per_element());
+  const std::string whole = read_file(path("w/weights.safetensors"));
+  std::filesystem::remove(path("w/weights-step51.safetensors"));
+  std::filesystem::remove(path("w/weights.safetensors"));
+  write("w/weights.safetensors", whole.substr(0, whole.size() / 2));
+  const Outcome outcome =
+      ebb({"train", "m.ebb", "--set", "train.epochs=3", "--set", "train.keep=3", "--resume", "w"});
+  BOOST_TEST(outcome.status == 0);
+  const auto notes = lines_of(outcome.err);
+  BOOST_REQUIRE(notes.size() >= 2u);
+  BOOST_TEST(notes[0].starts_with("note: w/weights.safetensors: truncated: "));
+  BOOST_TEST(notes.back() == "note: goes on from w/weights-step50.safetensors, after 50 updates");
+  BOOST_TEST(read_file(path("w/weights.safetensors")) == whole);
+}
+
+BOOST_AUTO_TEST_CASE(weights_from_elsewhere_are_no_checkpoint) {
+  write("m.ebb", long_memory);
+  BOOST_TEST(ebb(short_run).status == 0);
+  ebb::TensorFile file = ebb::read_safetensors(path("w/weights.safetensors"));
+  file.metadata.clear();
+  ebb::write_safetensors(path("w/weights.safetensors"), file);
+  BOOST_TEST(
+      ebb(with(resumed, {"--allow-changed"})) ==
+      (Outcome{1, "",
+               "error: w/weights.safetensors: it holds weights, but not where their training "
+               "stood: `step` is missing\n"
+               "  hint: `--weights` starts a new training from them\n"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_disk_without_room_loses_nothing) {
+  write("m.ebb", long_memory);
+  BOOST_TEST(ebb(short_run).status == 0);
+  const std::string before = read_file(path("w/weights.safetensors"));
+  // Files of half a kilobyte at most: what a full disk does to a write.
+  const Outcome outcome = shell(
+      "trap '' XFSZ; ulimit -f 1; $EBB train m.ebb --set train.epochs=6 --resume w "
+      "--allow-changed");
+  BOOST_TEST(outcome.status == 1);
+  BOOST_TEST(
+      outcome.err ==
+      "note: goes on from w/weights.safetensors, after 51 updates\n"
+      "warning: the run could not be saved, and goes on: w/weights.safetensors: cannot write: "
+      "File too large\n"
+      "error: w/best.safetensors: cannot write: File too large\n"
+      "  hint: nothing was replaced: a file of that name is as it was before\n");
+  BOOST_TEST(read_file(path("w/weights.safetensors")) == before);
+  BOOST_TEST(ebb(with(resumed, {"--allow-changed"})).status == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_folder_that_is_gone_is_made_again) {
+  write("m.ebb", long_memory);
+  const Outcome outcome = shell(
+      "$EBB train m.ebb --set train.epochs=1000000 --json --out w >log & "
+      "until [ -s log ]; do sleep 0.002; done; rm -r w; kill -TERM $!; wait $!");
+  BOOST_TEST(outcome.status == 3);
+  BOOST_TEST(std::filesystem::exists(path("w/weights.safetensors")));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
