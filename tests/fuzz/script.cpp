@@ -1,0 +1,41 @@
+// Whatever the front end accepts is printed as a script, which must be accepted too and print the
+// same.
+#include <sstream>
+
+#include "graph/cli/script_writer.hpp"
+#include "graph/script/elaborate.hpp"
+#include "tests/support/registry.hpp"
+
+namespace {
+
+std::unique_ptr<ebb::Model> elaborated(const std::string& text) {
+  ebb::ElaborateOptions options;
+  options.limits = {2000, 100'000, 5000};
+  ebb::Diagnostics diagnostics;
+  return ebb::elaborate_text("fuzz.ebb", text, "/nonexistent", ebb::test::everything(), options,
+                             diagnostics);
+}
+
+std::string printed(const ebb::Model& model) {
+  std::vector<ebb::Root> roots;
+  for (const ebb::NamedValue& output : model.outputs)
+    roots.push_back({output.name, output.value, "output"});
+  if (model.cost) roots.push_back({model.cost->name, model.cost->value, "cost"});
+  std::ostringstream out;
+  ebb::print_script(out, model, roots);
+  return out.str();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+  const auto model = elaborated({reinterpret_cast<const char*>(bytes), size});
+  if (!model) return 0;
+  const std::string text = printed(*model);
+  const auto again = elaborated(text);
+  if (!again || printed(*again) != text) {
+    fprintf(stderr, "%s\n--- again:\n%s\n", text.c_str(), again ? printed(*again).c_str() : "");
+    std::abort();
+  }
+  return 0;
+}
