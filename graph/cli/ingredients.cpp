@@ -44,10 +44,10 @@ void add_data(const Model& model, Ingredients& result) {
 }  // namespace
 
 Ingredients ingredients_of(const Invocation& invocation, const Outline& outline,
-                           const std::vector<const Model*>& models) {
+                           const Model& training, const Model* inference) {
   Ingredients result;
   for (const auto& [name, fingerprint] : outline.files) result[name] = fingerprint;
-  for (const ModelOption& option : models.front()->options)
+  for (const ModelOption& option : training.options)
     result["option " + option.name] = text_of(option.value);
   for (const std::string& setting : invocation.texts("set")) {
     const std::size_t equals = setting.find('=');
@@ -61,7 +61,8 @@ Ingredients ingredients_of(const Invocation& invocation, const Outline& outline,
   if (invocation.has("memory")) result["--memory"] = invocation.text("memory");
   result["--seed"] = std::to_string(invocation.seed());
   result["--precision"] = invocation.text("precision", "float");
-  for (const Model* model : models) add_data(*model, result);
+  add_data(training, result);
+  if (inference) add_data(*inference, result);
   for (const LoadedPlugin& plugin : invocation.plugins.loaded())
     result["plugin " + plugin.name] = hash_of(plugin.path);
   return result;

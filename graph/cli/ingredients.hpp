@@ -1,8 +1,6 @@
 // What a training run is made from.
 #pragma once
 
-#include <vector>
-
 #include "graph/cli/command.hpp"
 #include "graph/cli/script.hpp"
 #include "graph/run/checkpoint.hpp"
@@ -12,8 +10,8 @@ namespace ebb {
 
 // The files of the script without their comments and layout, the values of its options, --set,
 // the flags that decide results, the data of all blocks, and the plugins. Of data that is streamed
-// only the sizes.
+// only the sizes. `inference` may be null.
 Ingredients ingredients_of(const Invocation& invocation, const Outline& outline,
-                           const std::vector<const Model*>& models);
+                           const Model& training, const Model* inference);
 
 }  // namespace ebb

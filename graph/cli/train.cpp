@@ -37,6 +37,7 @@ class TrainingRun {
   int operator()();
 
  private:
+  bool stops_diverging() const { return invocation_.text("nan", "stop") == "stop"; }
   TrainOptions options(bool stops_diverging) const {
     return {invocation_.precision(), invocation_.seed(), stops_diverging};
   }
@@ -54,7 +55,6 @@ class TrainingRun {
   void save_checkpoint();
   void save_manifest();
   void try_to_save_checkpoint();
-  std::vector<const Model*> models() const;
   std::map<std::string, std::string> metadata();
   void print_end(bool stopped);
   void print_parameters();
@@ -72,7 +72,7 @@ class TrainingRun {
   Ingredients ingredients_;   // empty until they are wanted
   std::string last_failure_;  // to save
   double last_cost_ = 0;
-  bool best_saved_ = false, is_saved_ = false, warned_of_divergence_ = false;
+  bool best_saved_ = false, is_saved_ = false, is_first_save_ = true, warned_of_divergence_ = false;
 };
 
 Model& TrainingRun::elaborate_training() {
@@ -93,7 +93,7 @@ TrainingRun::TrainingRun(Invocation& invocation)
       inference_(elaborate_inference()),
       folder_(output_folder(invocation)),
       store_(first_values(invocation, training_)),
-      trainer_(training_, inference_, store_, options(invocation.text("nan", "stop") == "stop")),
+      trainer_(training_, inference_, store_, options(stops_diverging())),
       progress_(invocation.terminal.progress && !invocation.quiet),
       times_(training_.train) {}
 
@@ -128,7 +128,7 @@ void TrainingRun::resume() {
   }
   for (const std::string& why : found->unreadable) invocation_.note(why);
   const std::string name = found->path.string();
-  ingredients_ = ingredients_of(invocation_, outline_, models());
+  ingredients_ = ingredients_of(invocation_, outline_, training_, inference_);
   const auto changes = differences(ingredients(found->file), ingredients_);
   if (!changes.empty() && !invocation_.has("allow-changed")) {
     throw UserError(name + " comes from another training: " + joined(changes, "; "),
@@ -247,6 +247,12 @@ void TrainingRun::save_averaged() {
 void TrainingRun::save_checkpoint() {
   // Days of work are not lost to who has removed the folder.
   output_folder(invocation_);
+  if (std::exchange(is_first_save_, false)) {
+    // What another run has left there is not this one's.
+    std::error_code ignored;
+    fs::remove(folder_ / "manifest.json", ignored);
+    if (!is_saved_) keep_checkpoints(folder_, 0, 1);
+  }
   save(last_weights);
   keep_checkpoints(folder_, trainer_.state().steps, training_.train.keep);
   times_.saved(trainer_.state().steps);
@@ -262,6 +268,8 @@ void TrainingRun::save_manifest() {
 
 // A disk that is full now may have room later, and the last checkpoint is still there.
 void TrainingRun::try_to_save_checkpoint() {
+  // The next update will stop the run; what was saved before is worth more.
+  if (stops_diverging() && !is_finite(store_)) return;
   try {
     save_checkpoint();
   } catch (const UserError& error) {
@@ -273,13 +281,9 @@ void TrainingRun::try_to_save_checkpoint() {
   }
 }
 
-std::vector<const Model*> TrainingRun::models() const {
-  if (inference_) return {&training_, inference_};
-  return {&training_};
-}
-
 std::map<std::string, std::string> TrainingRun::metadata() {
-  if (ingredients_.empty()) ingredients_ = ingredients_of(invocation_, outline_, models());
+  if (ingredients_.empty())
+    ingredients_ = ingredients_of(invocation_, outline_, training_, inference_);
   auto all = to_metadata(trainer_.state(), ingredients_);
   all["seed"] = std::to_string(invocation_.seed());
   all["precision"] = invocation_.text("precision", "float");

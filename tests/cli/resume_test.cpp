@@ -21,9 +21,20 @@ std::vector<std::string> with(std::vector<std::string> words,
 const std::vector<std::string> resumed = {"train",          "m.ebb",    "--quiet", "--set",
                                           "train.epochs=3", "--resume", "w"};
 
+struct Folder : Binary {
+  // The names, sorted.
+  std::vector<std::string> files_of(const char* folder) const {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(path(folder)))
+      names.push_back(entry.path().filename().string());
+    std::ranges::sort(names);
+    return names;
+  }
+};
+
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(resume, Binary)
+BOOST_FIXTURE_TEST_SUITE(resume, Folder)
 
 BOOST_AUTO_TEST_CASE(a_run_that_is_killed_again_and_again_ends_with_the_same_bits) {
   check_kills(*this, 20, 1);
@@ -101,15 +112,11 @@ BOOST_AUTO_TEST_CASE(what_has_changed_is_named_and_refused) {
 BOOST_AUTO_TEST_CASE(older_checkpoints_are_kept_and_serve_where_the_last_is_damaged) {
   write("m.ebb", long_memory);
   BOOST_TEST(ebb(with(short_run, {"--set", "train.keep=3"})).status == 0);
-  std::vector<std::string> kept;
-  for (const auto& entry : std::filesystem::directory_iterator(path("w")))
-    kept.push_back(entry.path().filename().string());
-  std::ranges::sort(kept);
-  BOOST_TEST(
-      kept == (std::vector<std::string>{"average.safetensors", "best.safetensors", "manifest.json",
-                                        "weights-step45.safetensors", "weights-step50.safetensors",
-                                        "weights-step51.safetensors", "weights.safetensors"}),
-      boost::test_tools::per_element());
+  BOOST_TEST(files_of("w") == (std::vector<std::string>{
+                                  "average.safetensors", "best.safetensors", "manifest.json",
+                                  "weights-step45.safetensors", "weights-step50.safetensors",
+                                  "weights-step51.safetensors", "weights.safetensors"}),
+             boost::test_tools::per_element());
   const std::string whole = read_file(path("w/weights.safetensors"));
   std::filesystem::remove(path("w/weights-step51.safetensors"));
   std::filesystem::remove(path("w/weights.safetensors"));
@@ -122,6 +129,32 @@ BOOST_AUTO_TEST_CASE(older_checkpoints_are_kept_and_serve_where_the_last_is_dama
   BOOST_TEST(notes[0].starts_with("note: w/weights.safetensors: truncated: "));
   BOOST_TEST(notes.back() == "note: goes on from w/weights-step50.safetensors, after 50 updates");
   BOOST_TEST(read_file(path("w/weights.safetensors")) == whole);
+}
+
+BOOST_AUTO_TEST_CASE(another_run_in_the_folder_begins_with_none_of_its_checkpoints) {
+  write("m.ebb", long_memory);
+  BOOST_TEST(ebb(with(short_run, {"--set", "train.keep=2"})).status == 0);
+  BOOST_TEST(ebb({"train", "m.ebb", "--quiet", "--set", "train.epochs=1", "--set", "train.keep=2",
+                  "--out", "w"})
+                 .status == 0);
+  BOOST_TEST(files_of("w") ==
+                 (std::vector<std::string>{"average.safetensors", "best.safetensors",
+                                           "manifest.json", "weights-step15.safetensors",
+                                           "weights-step17.safetensors", "weights.safetensors"}),
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(weights_that_are_not_finite_replace_no_checkpoint) {
+  const auto train = [&](const std::string& rate) {
+    write("m.ebb", "param w ~ constant(1)\ncost w * w\ntrain { optimizer = sgd(" + rate +
+                       "); steps = 5; checkpoint_steps = 1 }\n");
+    return ebb({"train", "m.ebb", "--out", "w", "--quiet"}).status;
+  };
+  BOOST_TEST(train("1e39") == 4);
+  BOOST_TEST(!std::filesystem::exists(path("w/weights.safetensors")));
+  BOOST_TEST(train("1e19") == 4);
+  const ebb::TensorFile file = ebb::read_safetensors(path("w/weights.safetensors"));
+  BOOST_TEST(file.metadata.at("step") == "1");
 }
 
 BOOST_AUTO_TEST_CASE(weights_from_elsewhere_are_no_checkpoint) {

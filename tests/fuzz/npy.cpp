@@ -9,7 +9,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     const ebb::Array array = ebb::read_npy(file.path());
     // The last byte is there.
     if (array.size_bytes() > 0)
-      (void)static_cast<volatile std::byte&>(array.bytes[array.size_bytes() - 1]);
+      (void)static_cast<volatile std::byte&>(*(array.bytes.get() + array.size_bytes() - 1));
   } catch (const ebb::UserError&) {
   }
   return 0;
