@@ -48,19 +48,22 @@ inline double seconds(const std::function<void()>& action) {
 // then it may end. What it leaves must be what a run leaves that nobody killed.
 inline void check_kills(const Binary& run, int kills, std::uint64_t seed) {
   run.write("m.ebb", long_memory);
+  const std::string epochs = "train.epochs=" + std::to_string(3 * kills);
   const double whole = seconds([&] {
-    const Outcome outcome = run.ebb({"train", "m.ebb", "--out", "whole", "--quiet"});
+    const Outcome outcome =
+        run.ebb({"train", "m.ebb", "--set", epochs, "--out", "whole", "--quiet"});
     BOOST_REQUIRE_EQUAL(outcome, (Outcome{0, outcome.out, ""}));
   });
   const double start = seconds([&] { run.ebb({"check", "m.ebb"}); });
   const sdk::RandomStream random{seed};
   int killed = 0;
   for (int i = 0; i < kills; ++i) {
-    const double lives = start * random.uniform(2 * static_cast<std::uint64_t>(i)) +
-                         whole / 12 * random.uniform(2 * static_cast<std::uint64_t>(i) + 1);
-    const Outcome outcome = run.shell("timeout -s KILL " + std::to_string(lives) +
-                                      " $EBB train m.ebb --resume killed --quiet --threads " +
-                                      std::to_string(1 + i % 2));
+    const double lives =
+        start * random.uniform(2 * static_cast<std::uint64_t>(i)) +
+        1.6 * whole / kills * random.uniform(2 * static_cast<std::uint64_t>(i) + 1);
+    const Outcome outcome =
+        run.shell("timeout -s KILL " + std::to_string(lives) + " $EBB train m.ebb --set " + epochs +
+                  " --resume killed --quiet --threads " + std::to_string(1 + i % 2));
     BOOST_TEST_CONTEXT("after " << i << " kills: " << outcome) {
       BOOST_REQUIRE((outcome.status == 137 || outcome.status == 0));
       // The shell says so of a killed one.
@@ -68,8 +71,10 @@ inline void check_kills(const Binary& run, int kills, std::uint64_t seed) {
     }
     killed += outcome.status == 137 ? 1 : 0;
   }
-  BOOST_TEST(killed >= kills / 2);
-  const Outcome last = run.ebb({"train", "m.ebb", "--resume", "killed", "--quiet"});
+  // How many depends on how busy the machine is.
+  BOOST_TEST(killed > 0);
+  const Outcome last =
+      run.ebb({"train", "m.ebb", "--set", epochs, "--resume", "killed", "--quiet"});
   BOOST_TEST(last.status == 0);
   for (const char* file : {"weights", "best", "average"}) {
     const auto name = std::string(file) + ".safetensors";
