@@ -74,6 +74,31 @@ class Seen {
   std::int64_t step_;
 };
 
+// A matrix whose rows fall into groups, read as it lies or, given memory for that, turned.
+template <class T>
+class GroupedRows {
+ public:
+  GroupedRows(std::int64_t rows, std::int64_t columns, T* turned)
+      : rows_(rows), columns_(columns), turned_(turned) {
+    turning_.add(columns, rows, 1);
+    turning_.add(rows, 1, columns);
+  }
+  void read(const T* matrix) {
+    matrix_ = matrix;
+    if (turned_) copy(turning_, matrix, turned_);
+  }
+  Part<const T> from_row(std::int64_t first) const {
+    if (turned_) return {turned_ + first * columns_, columns_, true};
+    return {matrix_ + first, rows_};
+  }
+
+ private:
+  std::int64_t rows_, columns_;
+  T* turned_;
+  const T* matrix_ = nullptr;
+  Loops turning_;
+};
+
 template <class T>
 void conv_kernel(const Kernel& k) {
   const auto x = k.in<T>(0), w = k.in<T>(1);
@@ -81,19 +106,15 @@ void conv_kernel(const Kernel& k) {
   const Form form(x.dims(), w.dims(), y.dims(), k.attrs);
   const auto m = form.group_outputs(), n = form.windows.positions(), rows = form.rows();
   T* const columns = static_cast<T*>(k.scratch());
-  T* const turned = columns + form.columns();
   Seen<T> seen(form, columns);
-  const bool turn = better_transposed<T>(m, rows);
-  Loops turning;
-  turning.add(rows, form.outputs, 1);
-  turning.add(form.outputs, 1, rows);
+  GroupedRows<T> weights(form.outputs, rows,
+                         better_transposed<T>(m, rows) ? columns + form.columns() : nullptr);
   for (std::int64_t s = 0; s < k.samples(); ++s) {
-    if (turn && (s == 0 || w.per_sample())) copy(turning, w.data(s), turned);
+    if (s == 0 || w.per_sample()) weights.read(w.data(s));
     for (std::int64_t g = 0; g < form.groups; ++g) {
       seen.read(g, x.data(s));
-      const Part<const T> weights = turn ? Part<const T>{turned + g * m * rows, rows, true}
-                                         : Part<const T>{w.data(s) + g * m, form.outputs};
-      multiply<T>(weights, seen.matrix(), {y.data(s) + g * m, form.outputs}, m, n, rows, false);
+      multiply<T>(weights.from_row(g * m), seen.matrix(), {y.data(s) + g * m, form.outputs}, m, n,
+                  rows, false);
     }
   }
 }
@@ -128,22 +149,17 @@ void weights_kernel(const Kernel& k) {
   const Form form(x.dims(), w.dims(), y.dims(), k.attrs);
   const auto m = form.group_outputs(), n = form.windows.positions(), rows = form.rows();
   T* const columns = static_cast<T*>(k.scratch());
-  T* const turned = columns + form.columns();
   Seen<T> seen(form, columns);
   const bool turn = seen.as_rows() && better_transposed<T>(m, n);
-  Loops turning;
-  turning.add(n, form.outputs, 1);
-  turning.add(form.outputs, 1, n);
+  GroupedRows<T> response(form.outputs, n, turn ? columns + form.columns() : nullptr);
   const bool over_samples = k.attrs.boolean(over_samples_attr);
   const auto samples = over_samples ? std::max(x.samples(), y.samples()) : k.samples();
   for (std::int64_t s = 0; s < samples; ++s) {
-    if (turn) copy(turning, y.data(s), turned);
+    response.read(y.data(s));
     for (std::int64_t g = 0; g < form.groups; ++g) {
       seen.read(g, x.data(s));
-      const Part<const T> response = turn ? Part<const T>{turned + g * m * n, n, true}
-                                          : Part<const T>{y.data(s) + g * m, form.outputs};
-      multiply<T>(response, seen.transposed(), {w.data(s) + g * m, form.outputs}, m, rows, n,
-                  over_samples && s > 0);
+      multiply<T>(response.from_row(g * m), seen.transposed(), {w.data(s) + g * m, form.outputs}, m,
+                  rows, n, over_samples && s > 0);
     }
   }
 }

@@ -81,12 +81,11 @@ PlanRequest keeping(std::vector<Value> values, Precision precision, std::int64_t
 }  // namespace
 
 UpdateInspection::UpdateInspection(const Model& model, std::span<const Value> roots, Store& store,
-                                   Precision precision, std::int64_t max_samples)
-    : impl_(std::make_unique<Impl>(
-          Impl{model, all_values(model.graph, roots),
-               Executor(make_plan(model.graph,
-                                  keeping(all_values(model.graph, roots), precision, max_samples)),
-                        store)})) {}
+                                   Precision precision, std::int64_t max_samples) {
+  auto values = all_values(model.graph, roots);
+  Executor executor(make_plan(model.graph, keeping(values, precision, max_samples)), store);
+  impl_ = std::make_unique<Impl>(Impl{model, std::move(values), std::move(executor)});
+}
 
 UpdateInspection::~UpdateInspection() = default;
 

@@ -10,6 +10,9 @@
 #include <filesystem>
 #include <string>
 
+#include "graph/core/array.hpp"
+#include "graph/core/diagnostic.hpp"
+
 namespace ebb::test {
 
 class MemoryFile {
@@ -27,5 +30,19 @@ class MemoryFile {
  private:
   int descriptor_;
 };
+
+// Reads the bytes as a file; what is wrong with them is an error of the reader's, and of an array
+// all is there.
+inline int read_array(Array (*read)(const std::filesystem::path&), const std::uint8_t* bytes,
+                      std::size_t size) {
+  const MemoryFile file(bytes, size);
+  try {
+    const Array array = read(file.path());
+    if (array.size_bytes() > 0)
+      (void)static_cast<volatile std::byte&>(*(array.bytes.get() + array.size_bytes() - 1));
+  } catch (const UserError&) {
+  }
+  return 0;
+}
 
 }  // namespace ebb::test
