@@ -237,6 +237,8 @@ void TrainingRun::print_step(const EpochReport& report) const {
 }
 
 void TrainingRun::save(const char* name) {
+  // Days of work are not lost to who has removed the folder.
+  output_folder(invocation_);
   save_weights(folder_ / name, training_, trainer_.rule_states(), store_, metadata());
 }
 
@@ -245,8 +247,6 @@ void TrainingRun::save_averaged() {
 }
 
 void TrainingRun::save_checkpoint() {
-  // Days of work are not lost to who has removed the folder.
-  output_folder(invocation_);
   if (std::exchange(is_first_save_, false)) {
     // What another run has left there is not this one's.
     std::error_code ignored;

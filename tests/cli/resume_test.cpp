@@ -195,7 +195,8 @@ BOOST_AUTO_TEST_CASE(a_folder_that_is_gone_is_made_again) {
   write("m.ebb", long_memory);
   const Outcome outcome = shell(
       "$EBB train m.ebb --set train.epochs=1000000 --json --out w >log & "
-      "until [ -s log ]; do sleep 0.002; done; rm -r w; kill -TERM $!; wait $!");
+      "until [ -s log ]; do sleep 0.002; done; kill -STOP $!; rm -r w; kill -CONT $!; kill -TERM "
+      "$!; wait $!");
   BOOST_TEST(outcome.status == 3);
   BOOST_TEST(std::filesystem::exists(path("w/weights.safetensors")));
 }
