@@ -60,6 +60,8 @@ bool is_finite(const Store& store);
 
 // The file of a folder that holds the last weights and is its last checkpoint.
 inline constexpr const char* last_weights = "weights.safetensors";
+inline constexpr const char* best_weights = "best.safetensors";
+inline constexpr const char* averaged_weights = "average.safetensors";
 // Keeps what `last_weights` is now under a name with the step, and of such files the `keep` newest;
 // none where `keep` is 1, for that is `last_weights` itself.
 void keep_checkpoints(const std::filesystem::path& folder, std::int64_t step, std::int64_t keep);

@@ -1,0 +1,49 @@
+// What looks on while a model trains: the log, the report, files for other programs.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "graph/cli/command.hpp"
+#include "graph/run/trainer.hpp"
+
+namespace ebb {
+
+// What is trained, and where its files go; lives as long as the run. Values in the store are those
+// of now, and may be read between two updates.
+struct Training {
+  Invocation& invocation;
+  Model& model;      // with `training` true and the block `train`
+  Model* inference;  // with `training` false and every other block; null where there is none
+  Store& store;      // observers only read it
+  const Trainer& trainer;
+  std::filesystem::path folder;
+};
+
+struct TrainingEnd {
+  bool stopped = false;   // by a signal
+  bool has_best = false;  // best.safetensors was written
+  double cost = 0;        // the last one
+};
+
+// Every call comes between two updates, from the thread that trains. What an observer throws ends
+// the training before it is saved.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  // The run goes on from this checkpoint.
+  virtual void resumed(const std::string& /*checkpoint*/) {}
+  // About every hundredth of a second; `share` of the epoch is done.
+  virtual void progress(std::int64_t /*epoch*/, double /*share*/) {}
+  // After each epoch and its tests; of a script without inputs, after every step.
+  virtual void epoch(const EpochReport& /*report*/) {}
+  // Others are about to print a line.
+  virtual void interrupted() {}
+  // The cost is no longer finite; an error follows.
+  virtual void diverged(const Diverged& /*why*/) {}
+  // Everything is saved.
+  virtual void finished(const TrainingEnd& /*end*/) {}
+};
+
+}  // namespace ebb

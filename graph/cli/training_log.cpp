@@ -1,0 +1,149 @@
+#include "graph/cli/training_log.hpp"
+
+#include <iostream>
+
+#include "graph/cli/json.hpp"
+#include "graph/cli/script.hpp"
+#include "graph/cli/text.hpp"
+#include "graph/run/checkpoint.hpp"
+#include "graph/run/inference.hpp"
+
+namespace ebb {
+
+namespace {
+
+// Programs get every epoch; people no more than so many lines, the last epoch among them.
+constexpr std::int64_t max_lines = 50;
+
+std::string path_in(const Training& training, const char* file) {
+  return (training.folder / file).string();
+}
+
+class JsonLog : public Observer {
+ public:
+  explicit JsonLog(const Training& training) : training_(training) {}
+
+  void resumed(const std::string& checkpoint) override {
+    const TrainingState& state = training_.trainer.state();
+    print_line({{"event", "resumed"},
+                {"from", checkpoint},
+                {"steps", state.steps},
+                {"epochs", state.epochs}});
+  }
+
+  void epoch(const EpochReport& report) override {
+    if (!training_.trainer.has_data()) {
+      print_line({{"event", "step"}, {"step", report.epoch}, {"cost", report.cost}});
+      return;
+    }
+    Json line{{"event", "epoch"}, {"epoch", report.epoch}, {"cost", report.cost}};
+    for (const auto& [name, evaluation] : report.blocks) line[name] = to_json(evaluation);
+    for (const auto& [name, evaluation] : report.averaged)
+      line["average"][name] = to_json(evaluation);
+    line["seconds"] = report.seconds;
+    line["samples_per_second"] = report.samples_per_second;
+    print_line(line);
+  }
+
+  void finished(const TrainingEnd& end) override {
+    const Trainer& trainer = training_.trainer;
+    Json line{{"event", end.stopped ? "stopped" : "done"},
+              {"weights", path_in(training_, last_weights)}};
+    if (end.has_best) line["best"] = path_in(training_, best_weights);
+    if (trainer.averaged()) line["average"] = path_in(training_, averaged_weights);
+    line["steps"] = trainer.state().steps;
+    if (trainer.has_data()) line["epochs"] = trainer.state().epochs;
+    line["cost"] = end.cost;
+    if (!trainer.why_ended().empty()) line["ended"] = trainer.why_ended();
+    print_line(line);
+  }
+
+ private:
+  const Training training_;
+};
+
+class TextLog : public Observer {
+ public:
+  explicit TextLog(const Training& training)
+      : training_(training),
+        line_(training.invocation.terminal.progress && !training.invocation.quiet) {}
+
+  void resumed(const std::string& checkpoint) override {
+    const std::int64_t steps = training_.trainer.state().steps;
+    training_.invocation.note("goes on from " + checkpoint + ", after " + with_commas(steps) +
+                              (steps == 1 ? " update" : " updates"));
+  }
+
+  void progress(std::int64_t epoch, double share) override { line_.show(epoch, share); }
+  void interrupted() override { line_.clear(); }
+
+  void epoch(const EpochReport& report) override {
+    line_.clear();
+    if (training_.trainer.has_data())
+      print_epoch(report);
+    else if (is_shown(report.epoch, training_.model.train.steps))
+      std::cout << "step " << report.epoch << "  cost " << short_number(report.cost) << std::endl;
+  }
+
+  void finished(const TrainingEnd& end) override {
+    line_.clear();
+    const Trainer& trainer = training_.trainer;
+    const std::int64_t steps = trainer.state().steps;
+    if (!trainer.why_ended().empty())
+      std::cout << "ended after " << with_commas(steps)
+                << (steps == 1 ? " iteration" : " iterations") << " at cost "
+                << short_number(end.cost) << ": " << trainer.why_ended() << '\n';
+    if (!trainer.has_data()) print_parameters();
+    std::cout << (end.stopped ? "stopped; " : "") << "weights: " << path_in(training_, last_weights)
+              << '\n';
+    if (end.has_best)
+      std::cout << "best on validation: " << path_in(training_, best_weights) << '\n';
+    if (trainer.averaged())
+      std::cout << "averaged weights: " << path_in(training_, averaged_weights) << '\n';
+  }
+
+ private:
+  bool is_shown(std::int64_t epoch, std::int64_t epochs) const {
+    const std::int64_t interval = (epochs + max_lines - 1) / max_lines;
+    return !training_.invocation.quiet && (epoch % interval == 0 || epoch == epochs);
+  }
+
+  void print_epoch(const EpochReport& report) const {
+    if (!is_shown(report.epoch, training_.model.train.epochs)) return;
+    std::cout << "epoch " << report.epoch << "  cost " << short_number(report.cost);
+    for (const auto& [name, evaluation] : report.blocks)
+      std::cout << "  " << name << ": " << summary(evaluation);
+    for (const auto& [name, evaluation] : report.averaged)
+      std::cout << "  " << name << ", averaged: " << summary(evaluation);
+    std::cout << "  (" << duration_text(report.seconds) << ", "
+              << with_commas(static_cast<std::int64_t>(report.samples_per_second)) << " samples/s)"
+              << (report.best ? "  best" : "") << std::endl;
+  }
+
+  // Where a descent on a function has arrived.
+  void print_parameters() const {
+    Invocation& invocation = training_.invocation;
+    const auto end = gradients_of(elaborate(invocation, false, {}), {}, {}, training_.store,
+                                  invocation.precision());
+    std::cout << "after " << with_commas(training_.trainer.state().steps) << " steps: cost "
+              << short_number(end[0].second.at(0)) << '\n';
+    for (const Parameter& parameter : training_.model.parameters) {
+      const Array value = to_array(*training_.store.find(parameter.name));
+      if (value.elements() > 100) continue;
+      std::cout << parameter.name << " =" << (is_one_line(value) ? " " : "\n")
+                << to_text(value, is_one_line(value) ? 0 : 2);
+    }
+  }
+
+  const Training training_;
+  ProgressLine line_;
+};
+
+}  // namespace
+
+std::unique_ptr<Observer> training_log(const Training& training) {
+  if (training.invocation.json) return std::make_unique<JsonLog>(training);
+  return std::make_unique<TextLog>(training);
+}
+
+}  // namespace ebb

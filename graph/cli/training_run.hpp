@@ -1,0 +1,62 @@
+// A training from its first values, or a checkpoint, to its weights.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "graph/cli/ingredients.hpp"
+#include "graph/cli/observer.hpp"
+#include "graph/cli/saving.hpp"
+#include "graph/cli/script.hpp"
+
+namespace ebb {
+
+class TrainingRun {
+ public:
+  // What `ebb train` was asked for. Throws UserError.
+  explicit TrainingRun(Invocation& invocation);
+
+  const Training& training() const { return training_; }
+  void observed_by(std::unique_ptr<Observer> observer);
+  // Resumes where that is asked for, trains, saves; returns the exit status. Throws UserError, and
+  // Diverged after naming what was the first number that is not finite.
+  int operator()();
+
+ private:
+  void tell(const auto& call) const;
+  bool stops_diverging() const { return invocation_.text("nan", "stop") == "stop"; }
+  TrainOptions options(bool stops_diverging) const {
+    return {invocation_.precision(), invocation_.seed(), stops_diverging};
+  }
+  Model& elaborate_training();
+  Model* elaborate_inference();
+  void resume();
+  void note_origin(std::int64_t step);
+  void after_update(std::int64_t epoch, double share);
+  bool after_epoch(const EpochReport& report);
+  void save(const char* name);
+  void save_averaged();
+  void save_checkpoint();
+  void save_manifest();
+  void try_to_save_checkpoint();
+  std::map<std::string, std::string> metadata();
+
+  Invocation& invocation_;
+  const Outline outline_;
+  Model& model_;
+  Model* inference_;
+  Store store_;
+  Trainer trainer_;
+  const Training training_;
+  std::vector<std::unique_ptr<Observer>> observers_;
+  Pacer pacer_;
+  CheckpointTimes times_;
+  Ingredients ingredients_;   // empty until they are wanted
+  std::string last_failure_;  // to save
+  double last_cost_ = 0;
+  bool best_saved_ = false, is_saved_ = false, is_first_save_ = true, warned_of_divergence_ = false;
+};
+
+}  // namespace ebb
