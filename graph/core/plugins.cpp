@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 #include <elf.h>
+#include <sys/auxv.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -102,7 +103,9 @@ std::vector<fs::path> split(const std::string& path) {
 std::vector<fs::path> own_folders() {
   std::vector<fs::path> folders;
   std::error_code error;
-  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  fs::path program = fs::read_symlink("/proc/self/exe", error);
+  // Where /proc is not mounted, as in a bare chroot, the kernel has told it at the start.
+  if (error) program = fs::canonical(reinterpret_cast<const char*>(getauxval(AT_EXECFN)), error);
   if (!error) folders.push_back(program.parent_path());
   Dl_info info{};
   // Of the program itself it gives argv[0], which may be a bare name: nothing to look beside.
