@@ -1,4 +1,5 @@
-// The library as it is installed: the README's program, and programs with other settings.
+// The library as it is installed: the program of graph/library/README.md, and programs with other
+// settings.
 #include <boost/test/unit_test.hpp>
 
 #include "tests/sdk/installed.hpp"
@@ -7,9 +8,9 @@ using namespace ebb::test;
 
 namespace {
 
-// The C++ program in the README that includes the library's header.
-std::string program_of_readme() {
-  const std::string readme = read_file(EBB_SOURCE_DIR "/README.md"), fence = "```";
+// The C++ program in its README that includes the library's header.
+std::string program_of_its_readme() {
+  const std::string readme = read_file(EBB_SOURCE_DIR "/graph/library/README.md"), fence = "```";
   const std::size_t begin = readme.find(fence + "cpp\n#include <ebb/ebb.hpp>");
   if (begin == std::string::npos) return "";
   const std::size_t text = begin + fence.size() + 4;
@@ -28,8 +29,8 @@ std::string squeezed(const std::string& text) {
 
 BOOST_FIXTURE_TEST_SUITE(installed_library, Installed)
 
-BOOST_AUTO_TEST_CASE(the_program_of_the_readme_is_at_most_a_dozen_lines_and_runs) {
-  const std::string program = program_of_readme();
+BOOST_AUTO_TEST_CASE(the_program_of_its_readme_is_at_most_a_dozen_lines_and_runs) {
+  const std::string program = program_of_its_readme();
   BOOST_TEST_REQUIRE(!program.empty());
   BOOST_TEST(lines_of(program).size() <= 15u);
   write("main.cpp", program);
