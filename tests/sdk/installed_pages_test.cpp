@@ -3,7 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "tests/sdk/installed.hpp"
-#include "tests/support/pages.hpp"
+#include "tests/support/page_run.hpp"
 
 using namespace ebb::test;
 
@@ -59,6 +59,12 @@ struct Guide : Installed {
           "cmake_minimum_required(VERSION 3.25)\nproject(guide LANGUAGES CXX)\n" + cmake);
   }
 
+  // What a command prints, errors too, where the plugins were built.
+  Outcome run(const std::string& command) const {
+    return shell("exec 2>&1; export EBB_PLUGIN_PATH=$PWD/build\n" + command);
+  }
+  void put(const std::string& name, const std::string& text) const { write(name, text); }
+
   Sources sources;
   std::string commands;
 };
@@ -85,31 +91,8 @@ BOOST_AUTO_TEST_CASE(the_guide_builds_and_its_plugins_are_proved_and_used) {
   BOOST_TEST_REQUIRE(built.status == 0, built.out << built.err);
   const Outcome verified = shell("ebb plugin verify build/*.so");
   BOOST_TEST(verified.status == 0, verified);
-  write("guide.ebb", R"(use guide
-input  x[1]
-target y
-param  w[2] ~ [1, 1]
-param  b ~ 0
-sums = cumulated(concat(x, [1]))
-a = dot(w, sums) + b
-output a
-cost   (a - y) ^ 2
-metric largest(a)
-data train {
-  numbers = squares(n = 4)
-  x = numbers.n
-  y = numbers.square
-}
-train { optimizer = ["b": heavy_ball(0.01), "*": sgd(halved(0.01))]; epochs = 2 }
-)");
-  const std::string flags = " guide.ebb --plugin build/guide.so --precision double --quiet";
-  BOOST_TEST(shell("ebb run" + flags + " --on train --fetch sums") ==
-             (Outcome{0, "sums (4, 2)\n  0  1\n  1  2\n  2  3\n  3  4\n", ""}));
-  BOOST_TEST(shell("ebb test" + flags + " --on train").out.find("largest") != std::string::npos);
-  const Outcome trained = shell("ebb train" + flags),
-                minimised = shell("ebb train" + flags + " --set 'train.optimizer=descent(0.01)'");
-  BOOST_TEST(trained.status == 0, trained);
-  BOOST_TEST(minimised.status == 0, minimised);
+  for (const Page& page : pages())
+    if (has_cpp(page)) run_page(page, *this);
 }
 
 BOOST_AUTO_TEST_CASE(the_command_without_cmake_builds_too) {
