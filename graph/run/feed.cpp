@@ -24,15 +24,21 @@ bool are_neighbours(std::span<const std::int64_t> indices) {
 
 }  // namespace
 
-Feed::Column::Column(std::size_t leaf, const ebb_tensor& to, const Array& array)
-    : leaf_(leaf), to_(static_cast<std::byte*>(to.data)), source_(array.bytes.get()) {
-  const Type type = from_c(to.type);
-  sample_bytes_ = static_cast<std::size_t>(type.shape.elements()) * size_of(type.dtype);
-  granularity_ = 16 * size_of(type.dtype);
-  ensure(array.dtype == type.dtype, "a data leaf has the element type of its array");
-  if (type.shape.is_vector()) return;
-  reordered_ = to_tensor(array, type);
-  source_ = reordered_.bytes();
+Feed::Column::Column(std::size_t leaf, const ebb_tensor& to, const Array& array, const Feed* other)
+    : leaf_(leaf),
+      to_(static_cast<std::byte*>(to.data)),
+      source_(array.bytes.get()),
+      array_(source_),
+      type_(from_c(to.type)) {
+  sample_bytes_ = static_cast<std::size_t>(type_.shape.elements()) * size_of(type_.dtype);
+  granularity_ = 16 * size_of(type_.dtype);
+  ensure(array.dtype == type_.dtype, "a data leaf has the element type of its array");
+  if (type_.shape.is_vector()) return;
+  if (other)
+    for (const Column& column : other->columns_)
+      if (column.array_ == array_ && column.type_ == type_) reordered_ = column.reordered_;
+  if (!reordered_) reordered_ = std::make_shared<const Tensor>(to_tensor(array, type_));
+  source_ = reordered_->bytes();
 }
 
 void Feed::Column::set(std::span<const std::int64_t> indices) {
@@ -60,7 +66,7 @@ int Feed::Column::run(int part, int) const {
   return 0;
 }
 
-Feed::Feed(const DataColumns& data, Executor& executor) : executor_(executor) {
+Feed::Feed(const DataColumns& data, Executor& executor, const Feed* other) : executor_(executor) {
   std::vector<Prefetch::Column> streamed;
   for (std::size_t leaf = 0; leaf < executor.leaves().size(); ++leaf) {
     const auto& [key, tensor] = executor.leaves()[leaf];
@@ -69,7 +75,7 @@ Feed::Feed(const DataColumns& data, Executor& executor) : executor_(executor) {
     if (found->second.reader)
       streamed.push_back({&found->second, tensor});
     else
-      columns_.emplace_back(leaf, tensor, found->second.array);
+      columns_.emplace_back(leaf, tensor, found->second.array, other);
   }
   if (!streamed.empty())
     streamed_ = std::make_unique<Prefetch>(std::move(streamed), executor.plan().max_samples);

@@ -18,8 +18,9 @@ namespace ebb {
 // Gathers chosen samples of a data block; bound to one executor.
 class Feed {
  public:
-  // `data` and the executor must outlive the feed, and the feed the executor's next run.
-  Feed(const DataColumns& data, Executor& executor);
+  // `data` and the executor must outlive the feed, and the feed the executor's next run. Samples
+  // that `other` keeps in the order of the leaves are shared with it.
+  Feed(const DataColumns& data, Executor& executor, const Feed* other = nullptr);
 
   // Sample indices[i] becomes sample i of every data leaf: copied by the threads of
   // ThreadPool::shared(), or read where it is, where the samples are neighbours in memory.
@@ -32,7 +33,7 @@ class Feed {
   // The samples of one leaf.
   class Column : public WorkInParts {
    public:
-    Column(std::size_t leaf, const ebb_tensor& to, const Array& array);
+    Column(std::size_t leaf, const ebb_tensor& to, const Array& array, const Feed* other);
     std::size_t leaf() const { return leaf_; }
     const std::byte* sample(std::int64_t index) const {
       return source_ + static_cast<std::size_t>(index) * sample_bytes_;
@@ -46,7 +47,10 @@ class Feed {
     std::byte* to_;
     const std::byte* source_;  // sample after sample, in the leaf's order
     std::size_t sample_bytes_, granularity_, part_bytes_ = 0;
-    Tensor reordered_;  // keeps the memory of columns whose samples are matrices
+    const std::byte* array_;  // in C order
+    Type type_;
+    // Keeps the memory of columns whose samples are matrices.
+    std::shared_ptr<const Tensor> reordered_;
     std::span<const std::int64_t> indices_;
   };
   Executor& executor_;

@@ -36,6 +36,8 @@ class Minimization {
 
   // Of the objective with its gradient.
   const Plan& plan();
+  const TrainingGraph& graph() const { return graph_; }
+  std::span<const std::int64_t> samples() const { return all_samples_; }
 
  private:
   // What is evaluated together, each with a plan of its own, made when it is first needed.

@@ -36,7 +36,8 @@ Trainer::Trainer(Model& training, Model* inference, Store& store, const TrainOpt
     : model_(training),
       store_(store),
       precision_(options.precision),
-      stops_diverging_(options.stops_diverging) {
+      stops_diverging_(options.stops_diverging),
+      measured_(options.norms) {
   if (!training.optimizer && !training.minimizer)
     throw UserError("the script has no optimizer", {"train { optimizer = sgd(0.1) }"});
   const DataBlock* block = train_block(training);
@@ -67,22 +68,19 @@ Trainer::Trainer(Model& training, Model* inference, Store& store, const TrainOpt
 }
 
 void Trainer::make_passes(const DataBlock* block, Store& store, Precision precision) {
-  TrainingGraph graph = make_training_graph(model_, block, {model_.memory, precision, minibatch_});
-  objective_ = graph.objective;
-  rule_states_ = std::move(graph.rule_states);
-  initialize(model_.graph, rule_states_, store, precision);
-  const auto make = [&](std::vector<Assignment> assignments) {
+  graph_ = make_training_graph(model_, block, {model_.memory, precision, minibatch_});
+  initialize(model_.graph, graph_.rule_states, store, precision);
+  const auto make = [&](const std::vector<Assignment>& assignments) {
     PlanRequest request;
-    request.fetches = {objective_};
-    request.assignments = std::move(assignments);
+    request.fetches = {graph_.objective};
+    request.assignments = assignments;
     request.precision = precision;
     request.max_samples = minibatch_;
     return std::make_unique<Pass>(model_, std::move(request), store);
   };
-  for (const Assignment& assignment : graph.assignments) next_values_.push_back(assignment.next);
-  update_ = make(std::move(graph.assignments));
+  update_ = make(graph_.assignments);
   set_scalar(update_->executor.leaf("run.last_validation"), state_.last_validation);
-  if (model_.train.accumulate > 1) accumulate_ = make(std::move(graph.accumulation));
+  if (model_.train.accumulate > 1) accumulate_ = make(graph_.accumulation);
 }
 
 // Averages begin at the weights, and their memory serves as weights for evaluation.
@@ -126,7 +124,7 @@ double Trainer::run_pass(Pass& pass, std::span<const std::int64_t> samples, doub
     prefetch(rest);
     pass.executor.run(count);
   }
-  return share * pass.executor.scalar(objective_);
+  return share * pass.executor.scalar(graph_.objective);
 }
 
 // Has the mini-batch that comes next read while this one runs: the first of what is left of the
@@ -164,13 +162,14 @@ double Trainer::step(std::span<const std::int64_t> samples) {
          model_.cost->span,
          {},
          {"a smaller learning rate, or weights that start smaller"}},
-        state_.steps);
-  return cost;
+        state_.steps, last_cost_);
+  return last_cost_ = cost;
 }
 
 std::optional<Diagnostic> Trainer::next_fault() {
-  std::vector<Value> roots = next_values_;
-  roots.push_back(objective_);
+  std::vector<Value> roots;
+  for (const Assignment& assignment : graph_.assignments) roots.push_back(assignment.next);
+  roots.push_back(graph_.objective);
   UpdateInspection inspection(model_, roots, store_, precision_, minibatch_);
   Executor& executor = inspection.executor();
   Feed feed(model_.columns, executor);
@@ -231,7 +230,9 @@ Profile Trainer::measure(double seconds, std::int64_t updates) {
   return profile;
 }
 
-double Trainer::run_epoch(const OnProgress& on_progress) {
+void Trainer::run_epoch(EpochReport& report, const OnProgress& on_progress) {
+  const double start = now();
+  const std::int64_t skipped = state_.position;
   const auto batch = order_->draw(state_.epochs);
   for (auto first = static_cast<std::size_t>(state_.position); first < batch.size();) {
     const auto n = std::min(group_size(), batch.size() - first);
@@ -243,11 +244,54 @@ double Trainer::run_epoch(const OnProgress& on_progress) {
       on_progress(state_.epochs + 1,
                   static_cast<double>(first) / static_cast<double>(batch.size()));
   }
-  const double cost = state_.cost / static_cast<double>(state_.updates);
-  ++state_.epochs;
+  const std::int64_t updates = state_.updates;
+  report.cost = state_.cost / static_cast<double>(updates);
+  report.epoch = ++state_.epochs;
   state_.position = state_.updates = 0;
   state_.cost = 0;
-  return cost;
+  report.seconds = now() - start;
+  report.samples_per_second = static_cast<double>(batch_ - skipped) / report.seconds;
+  if (are_norms_due(updates)) measure_norms(report, updates);
+}
+
+bool Trainer::are_norms_due(std::int64_t updates) const {
+  if (measured_ != Measured::now_and_then) return measured_ == Measured::each_epoch;
+  const bool is_last =
+      has_data() ? state_.epochs == model_.train.epochs : state_.steps == model_.train.steps;
+  constexpr std::int64_t hundred = 100;
+  const std::int64_t before = state_.steps - updates;
+  return is_last || before == 0 || state_.steps / hundred > before / hundred;
+}
+
+// What is measured after an epoch: of a minimiser all samples, otherwise up to eight mini-batches,
+// evenly spread, the last one among them.
+std::vector<std::span<const std::int64_t>> Trainer::measured_minibatches(std::int64_t updates) {
+  if (minimization_) return {minimization_->samples()};
+  if (!has_data()) return {{}};
+  const auto batch = order_->draw(state_.epochs - 1);
+  const std::int64_t wanted = std::clamp<std::int64_t>(updates / 100, 1, 8);
+  std::vector<std::span<const std::int64_t>> minibatches;
+  for (std::int64_t i = 1; i <= wanted; ++i) {
+    const auto group = static_cast<std::size_t>(i * updates / wanted - 1);
+    const auto rest = batch.subspan(group * group_size());
+    minibatches.push_back(rest.first(std::min(rest.size(), static_cast<std::size_t>(minibatch_))));
+  }
+  return minibatches;
+}
+
+void Trainer::measure_norms(EpochReport& report, std::int64_t updates) {
+  const auto minibatches = measured_minibatches(updates);
+  if (!meter_) {
+    const auto most = static_cast<std::int64_t>(std::max<std::size_t>(minibatches[0].size(), 1));
+    const std::int64_t part = model_.memory > 0 ? std::max<std::int64_t>(most / 8, 1) : 256;
+    meter_ = std::make_unique<NormMeter>(model_, minimization_ ? minimization_->graph() : graph_,
+                                         store_, precision_, std::min(most, part),
+                                         update_ ? &update_->feed : nullptr);
+  }
+  const std::int64_t done = has_data() ? state_.epochs : state_.steps;
+  report.norms = (*meter_)(
+      minibatches,
+      minimization_ ? RunLeaves{} : RunLeaves{state_.steps - 1, done - 1, state_.last_validation});
 }
 
 void Trainer::run_steps(const OnEpoch& on_epoch, const OnProgress& on_progress) {
@@ -256,6 +300,7 @@ void Trainer::run_steps(const OnEpoch& on_epoch, const OnProgress& on_progress) 
     EpochReport report;
     report.cost = step({});
     report.epoch = state_.steps;
+    if (are_norms_due(1)) measure_norms(report, 1);
     if (!on_epoch(report)) return;
     if (on_progress)
       on_progress(state_.steps, static_cast<double>(state_.steps) / static_cast<double>(steps));
@@ -295,8 +340,9 @@ void Trainer::minimize(const OnEpoch& on_epoch, const OnProgress& on_progress) {
       ++state_.epochs;
       report.seconds = now() - start;
       report.samples_per_second = static_cast<double>(samples_) / report.seconds;
-      evaluate_blocks(report);
     }
+    if (are_norms_due(1)) measure_norms(report, 1);
+    if (has_data()) evaluate_blocks(report);
     const bool wanted = on_epoch(report);
     start = now();
     return wanted && patient();
@@ -313,12 +359,7 @@ void Trainer::run(const OnEpoch& on_epoch, const OnProgress& on_progress) {
   if (!has_data()) return run_steps(on_epoch, on_progress);
   while (state_.epochs < model_.train.epochs && patient()) {
     EpochReport report;
-    const double start = now();
-    const std::int64_t skipped = state_.position;
-    report.cost = run_epoch(on_progress);
-    report.seconds = now() - start;
-    report.samples_per_second = static_cast<double>(batch_ - skipped) / report.seconds;
-    report.epoch = state_.epochs;
+    run_epoch(report, on_progress);
     evaluate_blocks(report);
     if (!on_epoch(report)) return;
   }
@@ -333,7 +374,7 @@ void Trainer::resume(const TensorFile& checkpoint, const std::string& name) {
   if (state.position < 0 || state.position > batch_ || state.steps < 0 || state.epochs < 0)
     throw UserError(name + ": where it stood in its epoch is nowhere in this one");
   load_weights(checkpoint, name, model_, store_, precision_, false);
-  load_states(checkpoint, name, model_.graph, rule_states_, store_);
+  load_states(checkpoint, name, model_.graph, graph_.rule_states, store_);
   state_ = state;
   set_scalar(update_->executor.leaf("run.last_validation"), state_.last_validation);
 }

@@ -15,6 +15,7 @@
 #include "graph/run/executor.hpp"
 #include "graph/run/feed.hpp"
 #include "graph/run/minimize.hpp"
+#include "graph/run/norms.hpp"
 #include "graph/run/training_graph.hpp"
 #include "graph/script/model.hpp"
 
@@ -22,8 +23,10 @@ namespace ebb {
 
 // A loss that became NaN or infinite, in the update of this number.
 struct Diverged : UserError {
-  Diverged(Diagnostic diagnostic, std::int64_t in) : UserError(std::move(diagnostic)), step(in) {}
+  Diverged(Diagnostic diagnostic, std::int64_t in, double before)
+      : UserError(std::move(diagnostic)), step(in), cost_before(before) {}
   std::int64_t step;
+  double cost_before;  // of the update before; NaN where this was the first of the process
 };
 
 struct EpochReport {
@@ -35,7 +38,13 @@ struct EpochReport {
   std::vector<std::pair<std::string, Evaluation>> blocks, averaged;
   double seconds = 0, samples_per_second = 0;
   bool best = false;  // on the block `validation`
+  // Before the tests of the epoch; none where nothing was measured.
+  std::optional<Norms> norms;
 };
+
+// After which epochs the norms are measured. `now_and_then` adds a hundredth of an epoch's work at
+// most: after the first one and the last, and each in which updates reach another hundred.
+enum class Measured : std::uint8_t { never, now_and_then, each_epoch };
 
 // Where the time of updates went.
 struct Profile {
@@ -56,6 +65,7 @@ struct TrainOptions {
   Precision precision = Precision::f32;
   std::uint64_t seed = 1;
   bool stops_diverging = true;  // throws Diverged
+  Measured norms = Measured::never;
 };
 
 // One training run: by updates, or by a minimiser, whose iterations are the epochs (the steps of a
@@ -85,7 +95,7 @@ class Trainer {
   // inputs), at most `train.accumulate` mini-batches. Returns the objective before it.
   double step(std::span<const std::int64_t> samples);
 
-  const std::vector<State>& rule_states() const { return rule_states_; }
+  const std::vector<State>& rule_states() const { return graph_.rule_states; }
   // The averaged weights under the parameters' names, and the states of layers; null without
   // `train.average`.
   const Store* averaged() const { return model_.train.average > 0 ? &averaged_ : nullptr; }
@@ -122,7 +132,11 @@ class Trainer {
     return static_cast<std::size_t>(minibatch_ * model_.train.accumulate);
   }
   Profile measure(double seconds, std::int64_t updates);
-  double run_epoch(const OnProgress& on_progress);
+  // After an epoch of so many updates.
+  bool are_norms_due(std::int64_t updates) const;
+  std::vector<std::span<const std::int64_t>> measured_minibatches(std::int64_t updates);
+  void measure_norms(EpochReport& report, std::int64_t updates);
+  void run_epoch(EpochReport& report, const OnProgress& on_progress);
   void run_steps(const OnEpoch& on_epoch, const OnProgress& on_progress);
   void minimize(const OnEpoch& on_epoch, const OnProgress& on_progress);
   bool patient() const;
@@ -134,13 +148,14 @@ class Trainer {
   Precision precision_;
   bool stops_diverging_;
   TrainingState state_;
-  Value objective_;
-  Profile* profile_ = nullptr;      // that is being made
-  std::vector<Value> next_values_;  // of what the last mini-batch of an update assigns
-  std::vector<State> rule_states_;
+  Measured measured_;
+  double last_cost_ = std::numeric_limits<double>::quiet_NaN();  // of the last update
+  TrainingGraph graph_;                        // none of a minimiser, which has its own
+  Profile* profile_ = nullptr;                 // that is being made
   std::unique_ptr<Pass> update_, accumulate_;  // of the last mini-batch of a group; of the others
   std::unique_ptr<SampleOrder> order_;
   std::span<const std::int64_t> upcoming_;      // of the epoch, after the group at hand
+  std::unique_ptr<NormMeter> meter_;            // made when it is first needed
   std::unique_ptr<Minimization> minimization_;  // in place of updates
   std::string why_ended_;
   Store averaged_;

@@ -131,6 +131,10 @@ TrainingGraph training_graph_of(Model& model, const DataBlock* block, int segmen
     assign(result.assignments, state);
     if (!accumulation.sums.empty()) assign(result.accumulation, state);
   }
+  for (const Update& update : updates) {
+    result.rates.push_back(update.rate);
+    if (update.rate.value) result.rates.back().value = after(update.rate.value);
+  }
   return result;
 }
 

@@ -13,7 +13,8 @@ namespace ebb {
 
 struct TrainingGraph {
   Value objective;
-  std::vector<Value> gradients;  // of the parameters, in order
+  std::vector<Value> gradients;     // of the parameters, in order
+  std::vector<LearningRate> rates;  // of their update rules, likewise; none for a minimiser
   std::vector<Assignment> assignments;
   // Where `train.accumulate` is above 1: what a mini-batch assigns that is not the last of its
   // group. It adds `share_leaf` times its gradient to the states `a[0].w/gradient`, which the last

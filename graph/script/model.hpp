@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -79,10 +80,17 @@ struct SampleMetric {
 // The data behind one `data` leaf. Its key is Node::key of the leaf.
 using DataColumns = std::map<std::string, SampleColumn>;
 
+// A rule's setting `eta`: a shared scalar of the graph, or else a number; NaN where it has none.
+struct LearningRate {
+  Value value;
+  double number = std::numeric_limits<double>::quiet_NaN();
+};
+
 // What an update rule makes of one parameter.
 struct Update {
   Value next;
   std::vector<State> states;
+  LearningRate rate;
 };
 
 struct Model;

@@ -5,6 +5,21 @@
 
 namespace ebb::script {
 
+namespace {
+
+// The rule's own, or that of the rule which it hands its gradient to.
+LearningRate rate_of(const Rule& rule) {
+  for (const auto& [name, setting] : rule.hyperparameters) {
+    if (const auto* inner = std::get_if<RulePtr>(&setting)) return rate_of(**inner);
+    if (name != "eta") continue;
+    if (const auto* value = std::get_if<Value>(&setting)) return {*value};
+    if (const auto* number = std::get_if<double>(&setting)) return {Value{}, *number};
+  }
+  return {};
+}
+
+}  // namespace
+
 std::vector<Update> Elaborator::update(const std::vector<Value>& gradients) {
   strict_ = true;
   ensure(gradients.size() == model_.parameters.size(), "there is a gradient for each parameter");
@@ -26,6 +41,7 @@ std::vector<Update> Elaborator::update(const std::vector<Value>& gradients) {
         {entry->rule->name + " for " + parameter.name, nullptr, nullptr, optimizer_at_});
     update.next = apply_rule(*entry->rule, parameter.value, gradients[i], parameter.name + "/",
                              update.states);
+    update.rate = rate_of(*entry->rule);
     updates.push_back(std::move(update));
   }
   gradients_ = nullptr;
