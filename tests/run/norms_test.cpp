@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(gradients_are_root_mean_squares_over_minibatches_in_an_epoc
   SampleOrder order(1000, 1000, 7);
   const auto batch = order.draw(0);
   double squares = 0;
-  for (const std::size_t group : {99, 199, 299, 399, 499})
+  for (const std::size_t group : {99u, 199u, 299u, 399u, 499u})
     squares += std::pow(gradient_at(run.ends[0], batch.subspan(2 * group, 2)), 2);
   BOOST_TEST(run.reports.at(0).norms->gradient == std::sqrt(squares / 5), tight);
 }
