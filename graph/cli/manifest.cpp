@@ -59,7 +59,8 @@ std::string fingerprint_of(const TensorFile& file) {
 }
 
 std::vector<std::string> words_of_training(const std::vector<std::string>& command_line) {
-  static const std::vector<std::string> with_value = {"--out", "--resume", "--color"};
+  static const std::vector<std::string> with_value = {"--out", "--resume", "--color",
+                                                      "--tensorboard"};
   static const std::vector<std::string> alone = {"--json", "--quiet", "--allow-changed"};
   std::vector<std::string> words;
   for (std::size_t i = 0; i < command_line.size(); ++i) {

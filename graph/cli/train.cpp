@@ -3,9 +3,11 @@
 
 #include "graph/cli/commands.hpp"
 #include "graph/cli/options.hpp"
+#include "graph/cli/tensorboard.hpp"
 #include "graph/cli/text.hpp"
 #include "graph/cli/training_log.hpp"
 #include "graph/cli/training_run.hpp"
+#include "graph/cli/watch.hpp"
 
 namespace ebb {
 
@@ -21,7 +23,9 @@ void add_options(boost::program_options::options_description& options) {
       "allow-changed",
       "resume though the script, its options, data or plugins are not what they were")(
       "nan", word("WHAT"),
-      "what a cost that is not finite does: stop, warn or ignore (default: stop)");
+      "what a cost that is not finite does: stop, warn or ignore (default: stop)")(
+      "tensorboard", word("DIR"),
+      "write the training for TensorBoard into a new file of this folder");
   add_weights(options);
   add_memory(options);
 }
@@ -34,6 +38,9 @@ int run(Invocation& invocation) {
   ::signal(SIGUSR1, SIG_IGN);
   TrainingRun run(invocation);
   run.observed_by(training_log(run.training()));
+  run.observed_by(watch(run.training()));
+  if (invocation.has("tensorboard"))
+    run.observed_by(tensorboard(run.training(), invocation.text("tensorboard")));
   return run();
 }
 
@@ -67,7 +74,20 @@ const Command train_command = {
     "interrupted. SIGUSR1 saves; SIGINT or SIGTERM saves, then exits with 3; a second one ends "
     "at once.\n\n"
     "A cost that is no longer finite stops the run, which then exits with 4, and the first op that "
-    "made such a number is named: for that the run is made again from its last checkpoint.",
+    "made such a number is named: for that the run is made again from its last checkpoint. A "
+    "warning "
+    "comes before: where the cost grows or keeps rising, where the gradient grows, and where that "
+    "of "
+    "a parameter has vanished.\n\n"
+    "With --json an epoch's line also holds the learning rate and the norms of weights and "
+    "gradients "
+    "(root mean squares over some of its mini-batches, at the weights of its end): after the first "
+    "epoch and the last, and each in which updates reach another hundred.\n\n"
+    "--tensorboard DIR writes costs, metrics, norms and learning rates after every epoch, "
+    "histograms "
+    "of the parameters, and the graph; `tensorboard --logdir DIR` shows them. Their step is the "
+    "number "
+    "of updates.",
     Takes::script,
     &add_options,
     &run,

@@ -33,13 +33,16 @@ class JsonLog : public Observer {
 
   void epoch(const EpochReport& report) override {
     if (!training_.trainer.has_data()) {
-      print_line({{"event", "step"}, {"step", report.epoch}, {"cost", report.cost}});
+      Json line{{"event", "step"}, {"step", report.epoch}, {"cost", report.cost}};
+      if (report.norms) add(line, *report.norms);
+      print_line(line);
       return;
     }
     Json line{{"event", "epoch"}, {"epoch", report.epoch}, {"cost", report.cost}};
     for (const auto& [name, evaluation] : report.blocks) line[name] = to_json(evaluation);
     for (const auto& [name, evaluation] : report.averaged)
       line["average"][name] = to_json(evaluation);
+    if (report.norms) add(line, *report.norms);
     line["seconds"] = report.seconds;
     line["samples_per_second"] = report.samples_per_second;
     print_line(line);
@@ -59,6 +62,17 @@ class JsonLog : public Observer {
   }
 
  private:
+  static void add(Json& line, const Norms& norms) {
+    if (norms.rate) line["learning_rate"] = *norms.rate;
+    line["weight_norm"] = norms.weights;
+    line["gradient_norm"] = norms.gradient;
+    for (const ParameterNorms& parameter : norms.parameters) {
+      Json& of = line["norms"][parameter.name];
+      of = {{"weights", parameter.weights}, {"gradient", parameter.gradient}};
+      if (!norms.rate && parameter.rate) of["learning_rate"] = *parameter.rate;
+    }
+  }
+
   const Training training_;
 };
 

@@ -39,9 +39,15 @@ TrainingRun::TrainingRun(Invocation& invocation)
       model_(elaborate_training()),
       inference_(elaborate_inference()),
       store_(first_values(invocation, model_)),
-      trainer_(model_, inference_, store_, options(stops_diverging())),
+      trainer_(model_, inference_, store_, options()),
       training_{invocation, model_, inference_, store_, trainer_, output_folder(invocation)},
       times_(model_.train) {}
+
+TrainOptions TrainingRun::options() const {
+  const bool is_drawn = invocation_.has("tensorboard") && outline_.has_block("train");
+  return {invocation_.precision(), invocation_.seed(), stops_diverging(),
+          is_drawn ? Measured::each_epoch : Measured::now_and_then};
+}
 
 void TrainingRun::observed_by(std::unique_ptr<Observer> observer) {
   observers_.push_back(std::move(observer));
@@ -101,7 +107,8 @@ void TrainingRun::note_origin(std::int64_t step) {
   if (invocation_.quiet) return;
   Model& model = elaborate_training();
   Store store = first_values(invocation_, model);
-  Trainer trainer(model, elaborate_inference(), store, options(true));
+  Trainer trainer(model, elaborate_inference(), store,
+                  {invocation_.precision(), invocation_.seed()});
   if (is_saved_)
     if (const auto checkpoint = find_checkpoint(training_.folder))
       trainer.resume(checkpoint->file, checkpoint->path.string());

@@ -27,9 +27,7 @@ class TrainingRun {
  private:
   void tell(const auto& call) const;
   bool stops_diverging() const { return invocation_.text("nan", "stop") == "stop"; }
-  TrainOptions options(bool stops_diverging) const {
-    return {invocation_.precision(), invocation_.seed(), stops_diverging};
-  }
+  TrainOptions options() const;
   Model& elaborate_training();
   Model* elaborate_inference();
   void resume();

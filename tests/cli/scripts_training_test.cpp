@@ -37,7 +37,14 @@ BOOST_FIXTURE_TEST_SUITE(scripts_training, Learned)
 BOOST_AUTO_TEST_CASE(gradient_descends_to_the_minimum) {
   const auto printed = train("gradient.ebb");
   BOOST_REQUIRE(printed.size() == 51u);
-  BOOST_TEST(printed[0].dump() == R"({"event":"step","step":1,"cost":20.0})");
+  BOOST_TEST(printed[0]["event"] == "step");
+  BOOST_TEST(printed[0]["step"] == 1);
+  BOOST_TEST(printed[0]["cost"] == 20.0);
+  // From (-2, 4) to (-1.6, 3.2), where the gradient is (-3.2, 6.4).
+  BOOST_TEST(printed[0]["gradient_norm"].get<double>() == std::sqrt(3.2 * 3.2 + 6.4 * 6.4),
+             boost::test_tools::tolerance(1e-6));
+  BOOST_TEST(printed[0]["weight_norm"].get<double>() == std::sqrt(1.6 * 1.6 + 3.2 * 3.2),
+             boost::test_tools::tolerance(1e-6));
   BOOST_TEST(printed[50]["event"] == "done");
   // Each step shrinks x and y by 1 - 2 eta = 0.8.
   const Outcome end = ebb({"run", example("gradient.ebb"), "--weights", "w/weights.safetensors",

@@ -1,0 +1,174 @@
+#include "graph/cli/watch.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <iostream>
+#include <set>
+#include <vector>
+
+#include "graph/cli/json.hpp"
+
+namespace ebb {
+
+namespace {
+
+// A cost is far too high when it exceeds the best one by so many times the larger of the best and
+// the first, and a gradient when it is so many times the first.
+constexpr double too_high = 3, too_steep = 1000;
+// A weight hardly learns whose gradient is this part of what it is elsewhere.
+constexpr double vanished = 1e-6;
+
+class Watch : public Observer {
+ public:
+  explicit Watch(const Training& training)
+      : training_(training), is_by_epochs_(training.trainer.has_data()) {}
+
+  void epoch(const EpochReport& report) override {
+    seen_.push_back({report.epoch, report.cost, {}});
+    if (report.norms) seen_.back().gradient = report.norms->gradient;
+    if (std::isfinite(report.cost)) {
+      if (!first_) first_ = best_ = seen_.back();
+      look_at_cost();
+      if (report.norms) look_at_norms(*report.norms);
+      if (report.cost < best_->cost) best_ = seen_.back();
+    }
+    if (seen_.size() > 3) seen_.erase(seen_.begin());
+  }
+
+  void diverged(const Diverged& why) override {
+    std::vector<std::string> texts;
+    for (const Seen& seen : seen_)
+      texts.push_back(short_number(seen.cost) + " in " + time_of(seen) +
+                      (seen.gradient
+                           ? ", which left a gradient of norm " + short_number(*seen.gradient)
+                           : std::string()));
+    const bool is_known = !seen_.empty() && seen_.back().cost == why.cost_before;
+    if (!is_known && std::isfinite(why.cost_before))
+      texts.push_back(short_number(why.cost_before) + " in step " + std::to_string(why.step - 1));
+    if (!texts.empty())
+      say(Severity::note, "history", {"before, the cost was " + joined(texts, "; "), {}, {}});
+  }
+
+ private:
+  struct Seen {
+    std::int64_t epoch;
+    double cost;
+    std::optional<double> gradient;
+  };
+  struct Finding {
+    std::string message;
+    Span at;
+    std::vector<std::string> hints;
+  };
+
+  std::string time_of(const Seen& seen) const {
+    return (is_by_epochs_ ? "epoch " : "step ") + std::to_string(seen.epoch);
+  }
+
+  void say(Severity severity, const char* kind, const Finding& finding) {
+    if (!said_.insert(kind).second) return;
+    const Invocation& invocation = training_.invocation;
+    if (!invocation.quiet)
+      render(std::cerr, {severity, finding.message, finding.at, {}, finding.hints},
+             invocation.terminal.color_err);
+    if (!invocation.json) return;
+    Json line{{"event", severity == Severity::warning ? "warning" : "note"}, {"kind", kind}};
+    if (!seen_.empty()) line[is_by_epochs_ ? "epoch" : "step"] = seen_.back().epoch;
+    line["message"] = finding.message;
+    if (!finding.hints.empty()) line["hints"] = finding.hints;
+    print_line(line);
+  }
+  void warn(const char* kind, const Finding& finding) { say(Severity::warning, kind, finding); }
+
+  std::string smaller_rate() const {
+    return "a smaller learning rate may help" +
+           (rate_ ? "; it is " + short_number(*rate_) + " now" : std::string());
+  }
+
+  void look_at_cost() {
+    const double cost = seen_.back().cost;
+    const double scale = std::max(std::abs(first_->cost), std::abs(best_->cost));
+    const double above = cost - best_->cost;
+    rises_ = seen_.size() > 1 && cost > seen_[seen_.size() - 2].cost ? rises_ + 1 : 0;
+    highs_ = above > too_high * scale && scale > 0 ? highs_ + 1 : 0;
+    // Single steps may overshoot.
+    const bool exploded = highs_ >= (is_by_epochs_ ? 1 : 10);
+    const bool keeps_rising =
+        rises_ >= (is_by_epochs_ ? 5 : 50) && cost > first_->cost && above > 0.1 * scale;
+    if (exploded || keeps_rising)
+      warn("cost",
+           {"the cost has risen from " + short_number(best_->cost) + " in " + time_of(*best_) +
+                " to " + short_number(cost) + " in " + time_of(seen_.back()),
+            training_.model.cost->span,
+            {smaller_rate()}});
+  }
+
+  void look_at_norms(const Norms& norms) {
+    rate_ = norms.rate;
+    if (!steepness_) steepness_ = seen_.back();
+    // A gradient also grows where a descent leaves a saddle.
+    if (norms.gradient > too_steep * *steepness_->gradient && seen_.back().cost > first_->cost)
+      warn("gradient", {"the norm of the gradient has grown from " +
+                            short_number(*steepness_->gradient) + " in " + time_of(*steepness_) +
+                            " to " + short_number(norms.gradient) + " in " + time_of(seen_.back()),
+                        training_.model.cost->span,
+                        {smaller_rate()}});
+    look_for_vanished(norms);
+  }
+
+  // Among matrices alone: a vector's gradient may be 0 for good reasons, such as that of a bias
+  // before a normalisation.
+  void look_for_vanished(const Norms& norms) {
+    const Model& model = training_.model;
+    std::vector<std::pair<double, std::size_t>> by_size;
+    for (std::size_t i = 0; i < norms.parameters.size(); ++i) {
+      const Shape& shape = model.graph.type(model.parameters[i].value).shape;
+      const ParameterNorms& parameter = norms.parameters[i];
+      if (shape.rank() < 2 || (norms.rate && !parameter.rate)) continue;
+      by_size.emplace_back(parameter.gradient / std::sqrt(static_cast<double>(shape.elements())),
+                           i);
+    }
+    if (by_size.empty()) return;
+    const auto [least, most] = std::ranges::minmax_element(by_size);
+    const std::string& name = norms.parameters[least->second].name;
+    const Span at = model.parameters[least->second].span;
+    const char* const same =
+        "units that give the same for every sample pass no gradient on; weights that start "
+        "smaller, "
+        "or a smaller learning rate, may help";
+    if (most->first == 0) {
+      // A cost of 0 has nothing left to learn.
+      if (seen_.size() > 1 && seen_.back().cost > 0.999 * seen_[seen_.size() - 2].cost &&
+          seen_.back().cost != 0)
+        warn("gradient of 0", {"the gradient of every matrix of weights is 0: none of them learns",
+                               model.cost->span,
+                               {same}});
+    } else if (least->first == 0) {
+      warn("gradient of 0", {"the gradient of " + name + " is 0: it does not learn", at, {same}});
+    } else if (least->first < vanished * most->first) {
+      warn("vanished gradient",
+           {"an entry of the gradient of " + name + " is " +
+                short_number(least->first / most->first, 2) + " of one of " +
+                norms.parameters[most->second].name + ": it hardly learns",
+            at,
+            {"another activation, another first scale of the weights, or a normalisation between "
+             "the layers may help"}});
+    }
+  }
+
+  const Training training_;
+  const bool is_by_epochs_;
+  std::vector<Seen> seen_;  // the last ones
+  std::optional<Seen> first_, best_, steepness_;
+  std::optional<double> rate_;
+  int rises_ = 0, highs_ = 0;  // in a row
+  std::set<std::string> said_;
+};
+
+}  // namespace
+
+std::unique_ptr<Observer> watch(const Training& training) {
+  return std::make_unique<Watch>(training);
+}
+
+}  // namespace ebb
