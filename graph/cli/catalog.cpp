@@ -17,16 +17,19 @@ std::string_view without_sign(std::string_view comment) {
   return comment.starts_with(' ') ? comment.substr(1) : comment;
 }
 
-// The comment right above a statement; where there is none, the one that the file begins with.
-std::string comment_of(const SourceFile& file, const ast::Statement& statement) {
+// The lines of a comment, from one line to before another.
+std::string comment(const SourceFile& file, std::uint32_t line, std::uint32_t end) {
+  std::string text;
+  for (; line < end && file.line(line).starts_with('#'); ++line)
+    text += (text.empty() ? "" : " ") + std::string(without_sign(file.line(line)));
+  return text;
+}
+
+std::string comment_above(const SourceFile& file, const ast::Statement& statement) {
   const std::uint32_t end = file.position(statement.span.begin).line;
   std::uint32_t begin = end;
   while (begin > 1 && file.line(begin - 1).starts_with('#')) --begin;
-  if (begin == end) begin = 1;
-  std::string text;
-  for (std::uint32_t line = begin; line < end && file.line(line).starts_with('#'); ++line)
-    text += (text.empty() ? "" : " ") + std::string(without_sign(file.line(line)));
-  return text;
+  return comment(file, begin, end);
 }
 
 std::string list(const std::vector<ast::Parameter>& parameters) {
@@ -36,21 +39,6 @@ std::string list(const std::vector<ast::Parameter>& parameters) {
     if (parameter.value) text += " = " + to_source(*parameter.value);
   }
   return text;
-}
-
-Entry entry_of(const ast::Def& def, const char* kind) {
-  return {kind, "", def.name.text, def.name.text + "(" + list(def.parameters) + ")", "", {}, ""};
-}
-
-Entry entry_of(const ast::Layer& layer, const char* kind) {
-  return {kind, "", layer.name.text, layer.name.text + "(" + list(layer.parameters) + ")", "",
-          {},   ""};
-}
-
-Entry entry_of(const ast::Optimizer& rule, const char* kind) {
-  std::string parameters = list(rule.parameters);
-  if (!rule.hyperparameters.empty()) parameters += "; " + list(rule.hyperparameters);
-  return {kind, "", rule.name.text, rule.name.text + "(" + parameters + ")", "", {}, ""};
 }
 
 // The functions and update rules (of this kind) and layers of the scripts that the binary carries.
@@ -63,17 +51,13 @@ void add_embedded(std::vector<Entry>& entries, std::string_view prefix, const ch
     Diagnostics diagnostics;
     const Script script = parse(file, diagnostics);
     for (const ast::Statement& statement : script.statements) {
-      const auto* def = statement.as<ast::Def>();
-      const auto* rule = statement.as<ast::Optimizer>();
-      const auto* layer = statement.as<ast::Layer>();
-      if (!def && !rule && !layer) continue;
-      Entry entry = def    ? entry_of(*def, kind)
-                    : rule ? entry_of(*rule, kind)
-                           : entry_of(*layer, layer_kind);
-      entry.doc = comment_of(*file, statement);
-      entry.source =
-          embedded.text.substr(statement.span.begin, statement.span.end - statement.span.begin);
-      entries.push_back(std::move(entry));
+      auto entry = written_entry(*file, statement);
+      if (!entry) continue;
+      entry->kind = statement.as<ast::Layer>() ? layer_kind : kind;
+      // A file of one rule begins with what it is.
+      if (entry->doc.empty())
+        entry->doc = comment(*file, 1, file->position(statement.span.begin).line);
+      entries.push_back(std::move(*entry));
     }
   }
 }
@@ -129,6 +113,29 @@ void add_all(std::vector<Entry>& entries, const Named<Def>& records) {
 }
 
 }  // namespace
+
+std::optional<Entry> written_entry(const SourceFile& file, const ast::Statement& statement) {
+  const auto entry = [&](const char* kind, const ast::Identifier& name, const std::string& list) {
+    const auto begin = statement.span.begin;
+    return Entry{kind,
+                 "",
+                 name.text,
+                 name.text + "(" + list + ")",
+                 comment_above(file, statement),
+                 {},
+                 file.text().substr(begin, statement.span.end - begin)};
+  };
+  if (const auto* def = statement.as<ast::Def>())
+    return entry("function", def->name, list(def->parameters));
+  if (const auto* layer = statement.as<ast::Layer>())
+    return entry("layer", layer->name, list(layer->parameters));
+  if (const auto* rule = statement.as<ast::Optimizer>()) {
+    std::string parameters = list(rule->parameters);
+    if (!rule->hyperparameters.empty()) parameters += "; " + list(rule->hyperparameters);
+    return entry("optimizer", rule->name, parameters);
+  }
+  return std::nullopt;
+}
 
 std::vector<Entry> catalog(const Registry& registry) {
   std::vector<Entry> entries;

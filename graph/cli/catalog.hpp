@@ -1,10 +1,12 @@
 // Everything that a script can name, with its documentation.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "graph/cli/command.hpp"
+#include "graph/script/ast.hpp"
 
 namespace ebb {
 
@@ -25,6 +27,10 @@ struct Entry {
 // All entries, kind by kind, ops family by family. What only the framework itself uses (leaves,
 // derivative ops) is left out. Of ops, only what a list needs.
 std::vector<Entry> catalog(const Registry& registry);
+
+// A function, layer or update rule that is written in the language, with the comment right above
+// it; nothing for another statement.
+std::optional<Entry> written_entry(const SourceFile& file, const ast::Statement& statement);
 
 // The entry with all its facts.
 Entry whole(const Entry& entry, const Registry& registry);

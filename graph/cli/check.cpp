@@ -1,105 +1,18 @@
 // ebb check
-#include <algorithm>
+#include <array>
 #include <cmath>
 #include <iostream>
 
 #include "graph/cli/check_gradients.hpp"
+#include "graph/cli/checking.hpp"
 #include "graph/cli/commands.hpp"
-#include "graph/cli/cost_of_plan.hpp"
 #include "graph/cli/json.hpp"
 #include "graph/cli/options.hpp"
 #include "graph/cli/script.hpp"
-#include "graph/run/trainer.hpp"
 
 namespace ebb {
 
 namespace {
-
-struct BlockState {
-  std::string name;
-  std::int64_t samples = 0;
-  std::string absent;  // why it could not be checked: a file that is not there
-};
-
-struct Checked {
-  const Model* model = nullptr;
-  std::vector<BlockState> blocks;
-  std::optional<PlanCost> step;  // where the script says how to train
-  std::int64_t minibatch = 1;
-};
-
-bool is_absent_file(const Diagnostic& diagnostic) {
-  return diagnostic.message.ends_with("no such file");
-}
-
-// Adds what is new in `more`; a script that is elaborated twice complains twice.
-void merge(const Diagnostics& more, Diagnostics& all, std::set<std::string>& seen) {
-  for (const Diagnostic& diagnostic : more.all())
-    if (seen.insert(to_string(diagnostic)).second) all.add(diagnostic);
-}
-
-// The samples of a training step: 1 of a script without inputs, or where the whole block is meant
-// and its files are absent.
-std::int64_t minibatch_of(const Model& model, const std::vector<BlockState>& blocks) {
-  const TrainSettings& settings = model.train;
-  if (model.inputs.empty()) return 1;
-  if (settings.minibatch > 0) return settings.minibatch;
-  if (settings.batch > 0) return settings.batch;
-  const auto train = std::ranges::find(blocks, "train", &BlockState::name);
-  return train == blocks.end() ? 1 : std::max<std::int64_t>(1, train->samples);
-}
-
-class Checker {
- public:
-  explicit Checker(Invocation& invocation) : invocation_(invocation) {}
-
-  Checked operator()() {
-    Checked checked;
-    checked.model = elaborate_with(false, {});
-    Model* training = elaborate_with(true, {});
-    for (const std::string& block : outline_of(invocation_).blocks)
-      checked.blocks.push_back(check_block(block));
-    if (training && training->cost && training->optimizer) {
-      try {
-        checked.minibatch = minibatch_of(*training, checked.blocks);
-        checked.step = cost_of(plan_of(*training, checked.minibatch));
-      } catch (const UserError& error) {
-        all_.add(error.diagnostic());
-      }
-    }
-    if (all_.has_errors()) throw ScriptErrors(std::move(all_));
-    if (!invocation_.quiet) all_.render(std::cerr, invocation_.terminal.color_err);
-    return checked;
-  }
-
- private:
-  Model* elaborate_with(bool training, const std::vector<std::string>& blocks) {
-    Diagnostics& found = invocation_.findings.emplace_back();
-    Model* model = elaborate(invocation_, training, blocks, found);
-    merge(found, all_, seen_);
-    return model;
-  }
-
-  BlockState check_block(const std::string& name) {
-    Diagnostics& found = invocation_.findings.emplace_back();
-    const Model* model = elaborate(invocation_, name == "train", {name}, found);
-    const auto absent = std::ranges::find_if(found.all(), is_absent_file);
-    if (absent != found.all().end()) return {name, 0, absent->message};
-    merge(found, all_, seen_);
-    const DataBlock* block = model ? model->find_data(name) : nullptr;
-    return {name, block ? block->samples : 0, {}};
-  }
-
-  Plan plan_of(Model& model, std::int64_t minibatch) const {
-    const Precision precision = invocation_.precision();
-    const MemoryLimit limit{model.memory, precision, minibatch};
-    return ebb::plan_of(model, make_training_graph(model, nullptr, limit), precision, minibatch);
-  }
-
-  Invocation& invocation_;
-  Diagnostics all_;
-  std::set<std::string> seen_;
-};
 
 std::int64_t parameter_count(const Model& model) {
   std::int64_t count = 0;
@@ -207,7 +120,10 @@ void print_json(const Checked& checked, const std::optional<ModelCheck>& gradien
 
 int run(Invocation& invocation) {
   require_gradient_check(invocation);
-  const Checked checked = Checker(invocation)();
+  Diagnostics found;
+  const Checked checked = check(invocation, found);
+  if (found.has_errors()) throw ScriptErrors(std::move(found));
+  if (!invocation.quiet) found.render(std::cerr, invocation.terminal.color_err);
   for (const BlockState& block : checked.blocks)
     if (!block.absent.empty())
       invocation.note("data " + block.name + " is not checked: " + block.absent);

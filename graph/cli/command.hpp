@@ -3,6 +3,7 @@
 
 #include <boost/program_options.hpp>
 #include <deque>
+#include <filesystem>
 #include <memory>
 #include <set>
 #include <string>
@@ -13,6 +14,7 @@
 #include "graph/core/certificate.hpp"
 #include "graph/core/diagnostic.hpp"
 #include "graph/core/plugins.hpp"
+#include "graph/script/elaborate.hpp"
 #include "graph/script/model.hpp"
 
 namespace ebb {
@@ -20,8 +22,8 @@ namespace ebb {
 struct Invocation;
 
 // What stands after the command's name. A script brings the flags that all such commands share, and
-// its own options.
-enum class Takes : std::uint8_t { script, name, words };
+// its own options; a command that takes nothing has no results for programs to read.
+enum class Takes : std::uint8_t { script, name, words, nothing };
 
 struct Command {
   const char* name;
@@ -51,7 +53,9 @@ struct Invocation {
   Plugins plugins;
   const Command* command = nullptr;
   boost::program_options::variables_map flags;
-  std::string subject;  // the SCRIPT or NAME, or the first word; "" where none was given
+  std::string subject;           // the SCRIPT or NAME, or the first word; "" where none was given
+  std::filesystem::path folder;  // where a script lies that is called otherwise than by path
+  const EditorHooks* editor = nullptr;    // of an editor that has the script open
   std::vector<std::string> command_line;  // all after the command
   std::vector<std::string> words;         // those after the first, of a command that takes words
   std::vector<std::pair<std::string, std::string>> script_options;  // --NAME VALUE

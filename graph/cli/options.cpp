@@ -22,10 +22,7 @@ po::options_description shared_options(Takes takes) {
   po::options_description options("Flags of every command", line_length, description_length);
   auto add = options.add_options();
   if (takes == Takes::script) {
-    add("data", word("DIR"),
-        "where relative data paths are looked up (default: beside the script)");
-    add("allow-path", words("DIR"),
-        "files that the script may read or include, besides those of its own folder and of --data");
+    add_folders(options);
     add("set", words("KEY=VALUE"),
         "another value for a key of the script's train block: train.epochs=5");
     add("seed", word("N"), "of first values, data order and random ops (default: 1)");
@@ -39,7 +36,8 @@ po::options_description shared_options(Takes takes) {
       "load this plugin, NAME.so; or look for plugins in this folder first (default: those of "
       "EBB_PLUGIN_PATH, then the installed ones)");
   add("no-verify", "do not prove the gradients of a plugin's ops before they are used");
-  add("json", "one JSON object per line on standard output, and nothing else there");
+  if (takes != Takes::nothing)
+    add("json", "one JSON object per line on standard output, and nothing else there");
   if (takes == Takes::script) add("quiet", "results only: no progress, notes or warnings");
   add("color", word("WHEN"), "auto, always or never (default: auto)");
   add("help", "print this");
@@ -124,10 +122,11 @@ void collect_unregistered(Invocation& invocation, const std::vector<po::option>&
     invocation.words.assign(subjects.begin() + 1, subjects.end());
     return;
   }
-  if (subjects.size() < 2) return;
-  const bool flag = subjects[1].size() > 1 && subjects[1][0] == '-';
-  throw UsageError(flag ? "there is no flag " + subjects[1]
-                        : "one word too many: `" + subjects[1] + "`");
+  const std::size_t taken = invocation.command->takes == Takes::nothing ? 0 : 1;
+  if (subjects.size() <= taken) return;
+  const std::string& word = subjects[taken];
+  const bool flag = word.size() > 1 && word[0] == '-';
+  throw UsageError(flag ? "there is no flag " + word : "one word too many: `" + word + "`");
 }
 
 // Every --NAME must be an option of the script.
@@ -159,6 +158,13 @@ void prefer_plugins(Invocation& invocation) {
 }
 
 }  // namespace
+
+void add_folders(po::options_description& options) {
+  options.add_options()("data", word("DIR"),
+                        "where relative data paths are looked up (default: beside the script)")(
+      "allow-path", words("DIR"),
+      "files that the script may read or include, besides those of its own folder and of --data");
+}
 
 void add_weights(po::options_description& options) {
   options.add_options()(
@@ -232,6 +238,19 @@ std::string help_of(const Command& command) {
                        0, line_length);
   if (command.more_help) text += '\n' + command.more_help();
   return text;
+}
+
+Flags flags_of(const Command& command) {
+  const auto listed = [](const po::options_description& options) {
+    std::vector<Flag> flags;
+    for (const auto& option : options.options()) {
+      const bool takes_value = option->semantic()->max_tokens() > 0;
+      flags.push_back({option->long_name(), takes_value ? option->format_parameter() : "",
+                       option->description(), option->semantic()->is_composing()});
+    }
+    return flags;
+  };
+  return {listed(own_options(command)), listed(shared_options(command.takes))};
 }
 
 std::string Invocation::text(const char* flag, const char* fallback) const {

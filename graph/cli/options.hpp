@@ -17,7 +17,21 @@ void parse_words(Invocation& invocation, const std::vector<std::string>& words);
 // What `ebb help COMMAND` prints.
 std::string help_of(const Command& command);
 
+// A flag as completion and manual pages need it.
+struct Flag {
+  std::string name;   // without the dashes
+  std::string value;  // "FILE"; "" where it takes none
+  std::string help;
+  bool repeats = false;
+};
+// The command's own, then those that commands share.
+struct Flags {
+  std::vector<Flag> own, shared;
+};
+Flags flags_of(const Command& command);
+
 // Groups of flags that several commands share.
+void add_folders(boost::program_options::options_description& options);
 void add_weights(boost::program_options::options_description& options);
 void add_memory(boost::program_options::options_description& options);
 void add_samples(boost::program_options::options_description& options);

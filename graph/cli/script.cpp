@@ -161,11 +161,12 @@ Outline outline_of(const Invocation& invocation) {
   const std::string& script = invocation.subject;
   Outline outline;
   script::Files files;
+  if (invocation.editor != nullptr) files.prefer(invocation.editor->unsaved);
   if (invocation.has("data")) files.allow(invocation.text("data"));
   for (const auto& folder : allowed_folders(invocation)) files.allow(folder);
-  const std::filesystem::path path = script;
+  const std::filesystem::path path = invocation.folder / script;
   OutlineReader(files, outline)
-      .read(files.add(script, script::read_text(path, script), path.parent_path()), "script");
+      .read(files.add(script, files.text_of(path, script), path.parent_path()), "script");
   return outline;
 }
 
@@ -180,7 +181,9 @@ Model* elaborate(Invocation& invocation, bool training, const std::vector<std::s
   options.data_dir = invocation.text("data");
   options.allowed = allowed_folders(invocation);
   options.plugins = &invocation.plugins;
-  auto model = load_script(invocation.subject, invocation.registry, options, diagnostics);
+  options.editor = invocation.editor;
+  auto model = load_script(invocation.folder / invocation.subject, invocation.registry, options,
+                           diagnostics, invocation.subject);
   invocation.warn_of_unproved();
   if (!model) return nullptr;
   model->without = switched_off(invocation, *model);

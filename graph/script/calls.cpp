@@ -174,6 +174,7 @@ Item Elaborator::call_function(const Function& function,
       Item item = matched[i] != nullptr
                       ? items[static_cast<std::size_t>(matched[i] - node.arguments.data())]
                       : evaluate(*parameter.value);
+      observe(parameter.name.span, item);
       activation.scope->set(parameter.name.text,
                             {std::move(item), BindingKind::argument, parameter.name.span});
     }

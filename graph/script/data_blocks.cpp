@@ -117,7 +117,10 @@ Item Elaborator::open_source(const SourceDef& source, const ast::Call& node) {
   }
   Samples samples;
   try {
-    samples = source.open(arguments, {options_.data_dir, files_.reach()});
+    const SourceContext context{options_.data_dir, files_.reach()};
+    const bool remembered = options_.editor != nullptr && options_.editor->open;
+    samples = remembered ? options_.editor->open(source, arguments, context)
+                         : source.open(arguments, context);
   } catch (const UserError& error) {
     fail_with(error, at);
   }

@@ -50,6 +50,7 @@ std::unique_ptr<Model> elaborate(const std::string& name, std::string text,
                                  ElaborateOptions options, Diagnostics& diagnostics) {
   if (options.data_dir.empty()) options.data_dir = folder;
   const auto session = std::make_shared<Session>();
+  if (options.editor != nullptr) session->files.prefer(options.editor->unsaved);
   session->files.allow(options.data_dir);
   for (const auto& allowed : options.allowed) session->files.allow(allowed);
   const script::File& file = session->files.add(name, std::move(text), folder);
@@ -70,16 +71,19 @@ const DataBlock* Model::find_data(std::string_view name) const {
 }
 
 std::unique_ptr<Model> load_script(const std::filesystem::path& path, const Registry& registry,
-                                   const ElaborateOptions& options, Diagnostics& diagnostics) {
+                                   const ElaborateOptions& options, Diagnostics& diagnostics,
+                                   const std::string& name) {
+  const std::string shown = name.empty() ? path.string() : name;
   std::string text;
   try {
-    text = script::read_text(path, path.string());
+    Files files;
+    if (options.editor != nullptr) files.prefer(options.editor->unsaved);
+    text = files.text_of(path, shown);
   } catch (const UserError& error) {
     diagnostics.add(error.diagnostic());
     return nullptr;
   }
-  return elaborate(path.string(), std::move(text), path.parent_path(), registry, options,
-                   diagnostics);
+  return elaborate(shown, std::move(text), path.parent_path(), registry, options, diagnostics);
 }
 
 std::unique_ptr<Model> elaborate_text(const std::string& name, const std::string& text,

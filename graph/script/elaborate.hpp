@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -23,6 +25,18 @@ struct ElaborateLimits {
   std::size_t nodes = 2'000'000;             // of the graph
 };
 
+// How an editor has scripts read.
+struct EditorHooks {
+  // Texts that it holds and has not saved, by their paths without links.
+  std::map<std::string, std::string> unsaved;
+  // Told what each name means where it stands, each time that it is worked through: "real[30],
+  // per sample". May be empty.
+  std::function<void(Span at, const std::string& meaning)> observe;
+  // Opens a data source, as one does that remembers what was read before. May be empty.
+  std::function<Samples(const SourceDef&, const std::vector<SourceArgument>&, const SourceContext&)>
+      open;
+};
+
 struct ElaborateOptions {
   bool training = false;  // the constant of that name
   std::uint64_t seed = 1;
@@ -37,13 +51,15 @@ struct ElaborateOptions {
   std::vector<std::filesystem::path> allowed;
   // Loads what `use NAME` names; null: there are no plugins.
   Plugins* plugins = nullptr;
+  const EditorHooks* editor = nullptr;  // or null
   ElaborateLimits limits;
 };
 
 // Reads, parses and elaborates a script file. Errors and warnings go to `diagnostics`; the result
-// is null when there were errors. `name` is how messages call the file.
+// is null when there were errors. `name` is how messages call the file, if not by its path.
 std::unique_ptr<Model> load_script(const std::filesystem::path& path, const Registry& registry,
-                                   const ElaborateOptions& options, Diagnostics& diagnostics);
+                                   const ElaborateOptions& options, Diagnostics& diagnostics,
+                                   const std::string& name = "");
 
 // The same for a text. `folder` is where includes are looked up.
 std::unique_ptr<Model> elaborate_text(const std::string& name, const std::string& text,

@@ -50,9 +50,7 @@ void Elaborator::run(const File& script) {
 }
 
 void Elaborator::run_prelude() {
-  for (const char* name :
-       {"std/costs.ebb", "std/metrics.ebb", "std/penalties.ebb", "std/schedules.ebb",
-        "std/layers.ebb", "std/functions.ebb", "ops/rewrites.ebb"}) {
+  for (const std::string& name : prelude()) {
     const File* file = files_.embedded(name);
     ensure(file != nullptr, "the prelude is embedded");
     run_file(*file, *now_->scope);
@@ -82,6 +80,7 @@ void Elaborator::execute(const ast::Statement& statement) {
   try {
     count_step(statement.keyword);
     std::visit([&](const auto& node) { execute(statement, node); }, statement.node);
+    observe(statement);
   } catch (const UserError& error) {
     if (strict_) throw;
     report(error.diagnostic());

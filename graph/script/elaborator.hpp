@@ -89,6 +89,8 @@ class Elaborator {
   void record_assignment(Binding& binding, const std::string& name);
   void warn_of_unused();
   void mention(const ast::Block& block);
+  void observe(const ast::Statement& statement) const;
+  void observe(Span at, const Item& item) const;
 
   // statements: elaborator_statements.cpp
   void execute(const ast::Statement& statement, const ast::Include& node);

@@ -185,6 +185,7 @@ void Elaborator::execute(const ast::Statement&, const ast::For& node) {
       names.leave_loop();
       check_free(node.variable, "a loop's variable");
     }
+    observe(node.variable.span, item);
     now_->scope->set(node.variable.text, {std::move(item), BindingKind::value, node.variable.span});
     run(node.body);
   }

@@ -174,6 +174,30 @@ void Elaborator::warn_of_unused() {
   }
 }
 
+// Tells an editor what the name means that the statement has just given.
+void Elaborator::observe(const ast::Statement& statement) const {
+  if (options_.editor == nullptr) return;
+  const ast::Identifier* name = declared_name(statement);
+  if (name == nullptr) return;
+  const Binding* bound = now_->scope->find_here(name->text);
+  if (bound != nullptr && bound->span.begin == name->span.begin) observe(name->span, bound->item);
+}
+
+// Functions and the like tell nothing beyond what their text says.
+void Elaborator::observe(Span at, const Item& item) const {
+  if (options_.editor == nullptr || !options_.editor->observe || !at) return;
+  if (const auto* value = as<Value>(item)) {
+    const Type& type = model_.graph.type(*value);
+    options_.editor->observe(at, ebb::name(type.dtype) +
+                                     (type.shape.is_scalar() ? "" : to_string(type.shape)) +
+                                     (type.per_sample ? ", per sample" : ", shared"));
+  } else if (as<double>(item) || as<bool>(item) || as<std::string>(item) || as<Interval>(item) ||
+             as<ListPtr>(item)) {
+    const std::string text = text_of(item, nullptr);
+    options_.editor->observe(at, text == "..." ? kind_of(item) : text);
+  }
+}
+
 // Remembers the names in code that may not run this time: using a value there is a use, too.
 // Embedded scripts do not see the values of others.
 void Elaborator::mention(const ast::Block& block) {

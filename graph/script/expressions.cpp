@@ -46,6 +46,7 @@ Item Elaborator::lookup(const std::string& name, Span at) {
       fail(at, "`" + name + "` is what data is bound to; it has no value here",
            {"give what is used twice a local name"});
     }
+    observe(at, binding->item);
     return binding->item;
   }
   if (auto item = find_global(name, at)) return *item;
@@ -211,7 +212,10 @@ Item Elaborator::member(const ast::Expression& expression) {
   }
   const bool scoped = is_scoped_name(expression);
   if (scoped) {
-    if (const auto value = find_scoped(scoped_text(expression))) return *value;
+    if (const auto value = find_scoped(scoped_text(expression))) {
+      observe(node.name.span, *value);
+      return *value;
+    }
   }
   if (scoped && node.object->as<ast::Name>() == nullptr) unknown_part(expression);
   const Item object = evaluate(*node.object);

@@ -41,6 +41,13 @@ std::string read_text(const std::filesystem::path& path, const std::string& name
   return text;
 }
 
+const std::vector<std::string>& prelude() {
+  static const std::vector<std::string> files = {
+      "std/costs.ebb",  "std/metrics.ebb",   "std/penalties.ebb", "std/schedules.ebb",
+      "std/layers.ebb", "std/functions.ebb", "ops/rewrites.ebb"};
+  return files;
+}
+
 std::vector<std::string> embedded_names(const std::string& prefix) {
   std::vector<std::string> names;
   for (const EmbeddedFile& file : embedded_files()) {
@@ -68,10 +75,20 @@ void Files::report(Diagnostics& diagnostics) const {
   for (const Diagnostic& diagnostic : syntax_.all()) diagnostics.add(diagnostic);
 }
 
+std::string Files::text_of(const std::filesystem::path& path, const std::string& name) const {
+  if (preferred_ != nullptr) {
+    std::error_code error;
+    const auto found = preferred_->find(std::filesystem::weakly_canonical(path, error).string());
+    if (found != preferred_->end()) return found->second;
+  }
+  return read_text(path, name);
+}
+
 const File& Files::add(const std::string& name, std::string text, std::filesystem::path folder) {
   allow(folder);
   std::error_code error;
-  const auto path = std::filesystem::weakly_canonical(folder / name, error);
+  const auto file = std::filesystem::path(name).filename();
+  const auto path = std::filesystem::weakly_canonical(folder / file, error);
   return parsed(path.string(), name, std::move(text), std::move(folder), false);
 }
 
@@ -97,7 +114,7 @@ const File& Files::include(const std::string& path, const File& from) {
   // Messages name the file as the script does, beside the including one.
   const auto shown = std::filesystem::path(from.script.file->name()).parent_path() / path;
   const std::string name = shown.lexically_normal().string();
-  return parsed(canonical.string(), name, read_text(full, name), full.parent_path(), false);
+  return parsed(canonical.string(), name, text_of(full, name), full.parent_path(), false);
 }
 
 const File* Files::embedded(const std::string& name) {

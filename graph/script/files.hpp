@@ -28,6 +28,10 @@ class Files {
   // What is in there may be included or read, as what is in the folders of files that are added.
   void allow(const std::filesystem::path& folder) { reach_.add(folder); }
   const Reach& reach() const { return reach_; }
+  // Texts that count instead of those on the disk, by their files' paths without links.
+  void prefer(const std::map<std::string, std::string>& texts) { preferred_ = &texts; }
+  // The text of a file, which errors call `name`: the preferred one, or that on the disk.
+  std::string text_of(const std::filesystem::path& path, const std::string& name) const;
   const File& add(const std::string& name, std::string text, std::filesystem::path folder);
   // What `include "path"` in `from` names. Throws UserError where it can not be read.
   const File& include(const std::string& path, const File& from);
@@ -43,6 +47,7 @@ class Files {
                      std::filesystem::path folder, bool embedded);
 
   Reach reach_;
+  const std::map<std::string, std::string>* preferred_ = nullptr;
   Diagnostics syntax_;
   std::map<std::string, std::unique_ptr<File>> files_;
   std::vector<std::shared_ptr<const SourceFile>> texts_;
@@ -52,6 +57,8 @@ class Files {
 // where it can not be read or is larger than a script may be.
 std::string read_text(const std::filesystem::path& path, const std::string& name);
 
+// The embedded files that every script begins with, in their order.
+const std::vector<std::string>& prelude();
 // Names of embedded files that begin with `prefix` and end in .ebb, without both.
 std::vector<std::string> embedded_names(const std::string& prefix);
 

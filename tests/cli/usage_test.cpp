@@ -40,6 +40,7 @@ usage: ebb COMMAND SCRIPT [flags]
   import   a network of another format becomes a script and its weights
   ops      what is registered: ops, costs, layers, optimizers; one of them whole
   plugin   plugins: list them, prove one, begin one
+  lsp      a language server, for editors
   help     explains a command, a script's options, or anything a script can name
 
   ebb help COMMAND   a command and its flags
@@ -175,6 +176,7 @@ BOOST_AUTO_TEST_CASE(no_option_of_a_script_can_hide_a_flag) {
 BOOST_AUTO_TEST_CASE(a_command_wants_one_script) {
   BOOST_TEST(ebb({"check"}) == wrong("ebb check", "which script?"));
   BOOST_TEST(ebb({"check", "a.ebb", "b.ebb"}) == wrong("ebb check", "one word too many: `b.ebb`"));
+  BOOST_TEST(ebb({"lsp", "a.ebb"}) == wrong("ebb lsp", "one word too many: `a.ebb`"));
 }
 
 BOOST_AUTO_TEST_CASE(help_of_a_script_lists_its_options) {
