@@ -2,9 +2,12 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <set>
 
 #include "graph/cli/catalog.hpp"
 #include "graph/cli/commands.hpp"
+#include "graph/cli/completion.hpp"
+#include "graph/cli/manual.hpp"
 #include "graph/cli/options.hpp"
 #include "graph/cli/script.hpp"
 #include "graph/script/ast.hpp"
@@ -61,8 +64,72 @@ bool is_script(const std::string& name) {
                    (near.empty() ? "; `ebb ops` lists what is" : "; did you mean `" + near + "`?"));
 }
 
+// A name and its help on a line, as shells take them; what the script's errors leave of them.
+void list_options(Invocation& invocation) {
+  Diagnostics ignored;
+  if (const Model* model = elaborate(invocation, false, {}, ignored)) {
+    for (const ModelOption& option : model->options)
+      std::cout << option.name << '\t' << option.help
+                << " (default: " << value_text(option.fallback) << ")\n";
+    return;
+  }
+  for (const std::string& name : outline_of(invocation).options) std::cout << name << "\t\n";
+}
+
+void list_names(const Invocation& invocation) {
+  std::set<std::string> names;
+  for (const Entry& entry : catalog(invocation.registry)) names.insert(entry.name);
+  for (const std::string& name : names) std::cout << name << '\n';
+}
+
+struct Form {
+  const char* name;
+  void (*print)(Invocation&);
+};
+
+constexpr Form forms[] = {
+    {"bash", [](Invocation&) { std::cout << bash_completion(); }},
+    {"zsh", [](Invocation&) { std::cout << zsh_completion(); }},
+    {"fish", [](Invocation&) { std::cout << fish_completion(); }},
+    {"man",
+     [](Invocation& invocation) {
+       const std::string& name = invocation.subject;
+       std::cout << (name.empty() ? manual() : manual_of(find_command(name)));
+     }},
+    {"commands",
+     [](Invocation&) {
+       for (const Command* command : commands()) std::cout << command->name << '\n';
+     }},
+    {"names", [](Invocation& invocation) { list_names(invocation); }},
+    {"options", &list_options},
+    {"blocks",
+     [](Invocation& invocation) {
+       for (const std::string& name : outline_of(invocation).blocks) std::cout << name << '\n';
+     }},
+};
+
+void print_as(Invocation& invocation, const std::string& wanted) {
+  std::vector<std::string> names;
+  for (const Form& form : forms) {
+    if (wanted == form.name) return form.print(invocation);
+    names.emplace_back(form.name);
+  }
+  throw UsageError("--as is one of " + joined(names) + ", not `" + wanted + "`");
+}
+
+void add_options(boost::program_options::options_description& options) {
+  options.add_options()(
+      "as", word("FORM"),
+      "for other programs: bash, zsh or fish, completion for that shell; man, a manual page; "
+      "commands, names; options or blocks of SCRIPT");
+}
+
 int run(Invocation& invocation) {
   const std::string& name = invocation.subject;
+  if (invocation.has("as")) {
+    print_as(invocation, invocation.text("as"));
+    return 0;
+  }
   if (name.empty()) {
     print_overview();
     return 0;
@@ -94,7 +161,7 @@ const Command help_command = {
     "help [COMMAND | SCRIPT | NAME]",
     "Without a word: the list of commands.",
     Takes::name,
-    nullptr,
+    &add_options,
     &run};
 
 }  // namespace ebb

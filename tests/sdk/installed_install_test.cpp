@@ -11,12 +11,26 @@ namespace fs = std::filesystem;
 BOOST_FIXTURE_TEST_SUITE(installed_install, Installed)
 
 BOOST_AUTO_TEST_CASE(everything_is_in_its_usual_place) {
-  for (const char* file :
-       {"bin/ebb", "include/ebb_plugin.h", "include/ebb_extensions.h", "include/ebb_session.h",
-        "include/ebb/plugin.hpp", "include/ebb/ebb.hpp", "lib/libebb.so",
-        "lib/cmake/ebb/ebb-config.cmake", "lib/cmake/ebb/ebb-config-version.cmake",
-        "lib/cmake/ebb/ebb-targets.cmake", "lib/cmake/ebb/EbbPlugin.cmake", "lib/pkgconfig/ebb.pc",
-        "lib/pkgconfig/ebb-plugin.pc", "share/ebb/scripts/xor.ebb"})
+  for (const char* file : {"bin/ebb",
+                           "include/ebb_plugin.h",
+                           "include/ebb_extensions.h",
+                           "include/ebb_session.h",
+                           "include/ebb/plugin.hpp",
+                           "include/ebb/ebb.hpp",
+                           "lib/libebb.so",
+                           "lib/cmake/ebb/ebb-config.cmake",
+                           "lib/cmake/ebb/ebb-config-version.cmake",
+                           "lib/cmake/ebb/ebb-targets.cmake",
+                           "lib/cmake/ebb/EbbPlugin.cmake",
+                           "lib/pkgconfig/ebb.pc",
+                           "lib/pkgconfig/ebb-plugin.pc",
+                           "share/ebb/scripts/xor.ebb",
+                           "share/bash-completion/completions/ebb",
+                           "share/zsh/site-functions/_ebb",
+                           "share/fish/vendor_completions.d/ebb.fish",
+                           "share/man/man1/ebb.1",
+                           "share/man/man1/ebb-train.1",
+                           "share/vim/vimfiles/syntax/ebb.vim"})
     BOOST_TEST(fs::exists(fs::path(EBB_PREFIX) / file), file << " is missing");
 }
 

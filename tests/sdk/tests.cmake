@@ -2,7 +2,7 @@
 # `installed` build projects against it, with the compilers of their choice.
 set(prefix ${CMAKE_CURRENT_BINARY_DIR}/prefix)
 ebb_tests(sdk ebb_run ebb_ops ebb_library ebb_armadillo)
-add_dependencies(test_sdk ebb ebb_plugins)
+add_dependencies(test_sdk ebb ebb_plugins ebb_texts)
 target_compile_definitions(test_sdk PRIVATE EBB_PREFIX="${prefix}"
   EBB_FIRST_PLUGIN="$<TARGET_FILE:steady>")
 

@@ -1,5 +1,5 @@
-# What `cmake --install` puts where: the program, the library, the headers, the plugins, and what tells
-# CMake and pkg-config of them. Nothing in it holds the prefix, so an installation may be moved.
+# What `cmake --install` puts where: the program, the library, the headers, the plugins, what tells CMake
+# and pkg-config of them, completion and manual pages. Nothing in it holds the prefix, so an installation may be moved.
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/ebb)
 
@@ -14,6 +14,17 @@ install(DIRECTORY graph/sdk/ graph/library/ DESTINATION ${CMAKE_INSTALL_INCLUDED
   FILES_MATCHING PATTERN "ebb_*.h" PATTERN "ebb/*.hpp" PATTERN "cmake" EXCLUDE)
 install(DIRECTORY scripts/ DESTINATION ${CMAKE_INSTALL_DATADIR}/ebb/scripts
   FILES_MATCHING PATTERN "*.ebb" PATTERN "*.csv" PATTERN "std" EXCLUDE)
+
+# Completion for shells and manual pages: the program writes them itself.
+set(texts ${PROJECT_BINARY_DIR}/texts)
+add_custom_command(OUTPUT ${texts}/written
+  COMMAND ${CMAKE_COMMAND} -DEBB=$<TARGET_FILE:ebb> -DOUT=${texts} -P ${PROJECT_SOURCE_DIR}/graph/cli/texts.cmake
+  DEPENDS ebb ${PROJECT_SOURCE_DIR}/graph/cli/texts.cmake VERBATIM)
+add_custom_target(ebb_texts ALL DEPENDS ${texts}/written)
+install(DIRECTORY ${texts}/bash-completion ${texts}/zsh ${texts}/fish
+  DESTINATION ${CMAKE_INSTALL_DATADIR})
+install(DIRECTORY ${texts}/man1 DESTINATION ${CMAKE_INSTALL_MANDIR})
+install(DIRECTORY plugins/editors/vim/ DESTINATION ${CMAKE_INSTALL_DATADIR}/vim/vimfiles)
 
 install(EXPORT ebb-targets NAMESPACE ebb:: DESTINATION ${package_dir})
 configure_package_config_file(graph/sdk/cmake/ebb-config.cmake.in ${PROJECT_BINARY_DIR}/ebb-config.cmake
