@@ -1,14 +1,24 @@
 // ebb show
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
 #include <iostream>
+#include <sstream>
 
 #include "graph/cli/commands.hpp"
+#include "graph/cli/drawing.hpp"
+#include "graph/cli/graphviz.hpp"
 #include "graph/cli/listing.hpp"
 #include "graph/cli/options.hpp"
+#include "graph/cli/plan_drawing.hpp"
+#include "graph/cli/roots.hpp"
 #include "graph/cli/script.hpp"
 #include "graph/cli/script_writer.hpp"
 #include "graph/compile/plan.hpp"
 #include "graph/compile/simplify.hpp"
-#include "graph/core/gradient.hpp"
+#include "graph/run/data/file.hpp"
 #include "graph/run/trainer.hpp"
 #include "graph/run/training_graph.hpp"
 
@@ -16,44 +26,10 @@ namespace ebb {
 
 namespace {
 
-std::vector<Root> forward_roots(const Model& model) {
-  std::vector<Root> roots;
-  for (const NamedValue& output : model.outputs)
-    roots.push_back({output.name, output.value, "output"});
-  if (model.cost)
-    roots.push_back(
-        {model.cost->name.empty() ? "cost" : model.cost->name, model.cost->value, "cost"});
-  for (const NamedValue& metric : model.metrics)
-    roots.push_back({metric.name, metric.value, "metric"});
-  if (roots.empty())
-    for (const auto& [name, value] : model.names) roots.push_back({name, value});
-  return roots;
-}
-
 // What the plan is made of, with the rewrites up to that of --after alone.
 std::vector<Root> rewritten(Model& model, std::vector<Root> roots) {
   Simplifier simplify = simplifier_of(model);
   for (Root& root : roots) root.value = simplify(root.value);
-  return roots;
-}
-
-// The cost and its gradients, simplified as mathematics: derivatives are not lowered.
-std::vector<Root> gradient_roots(Model& model) {
-  Simplifier simplify = simplifier_of(model, false);
-  const Value objective = objective_of(model);
-  std::vector<Value> parameters;
-  for (const Parameter& parameter : model.parameters) parameters.push_back(parameter.value);
-  const auto gradient = gradients(model.graph, objective, parameters);
-  std::vector<Root> roots{{"C", simplify(objective)}};
-  for (std::size_t i = 0; i < gradient.size(); ++i)
-    roots.push_back({"∂C/∂" + model.parameters[i].name, simplify(gradient[i])});
-  return roots;
-}
-
-std::vector<Root> update_roots(const Model& model, const TrainingGraph& training) {
-  std::vector<Root> roots{{"C", training.objective}};
-  for (const Assignment& assignment : training.assignments)
-    roots.push_back({model.graph.node(assignment.variable).key + "'", assignment.next});
   return roots;
 }
 
@@ -67,18 +43,91 @@ void require_training(const Model& model) {
     throw UserError("the script has no optimizer", {"train { optimizer = sgd(0.1) }"});
 }
 
-void print_plan(Model& model, Precision precision) {
+Plan plan_of_step(Model& model, Precision precision) {
   const std::int64_t samples =
       model.inputs.empty() ? 1 : std::max<std::int64_t>(1, model.train.minibatch);
   const TrainingGraph training =
       make_training_graph(model, nullptr, {model.memory, precision, samples});
-  const Plan plan = plan_of(model, training, precision, samples);
-  std::cout << to_string(plan) << "no arena can be smaller than the " << plan.alive_bytes
-            << " bytes that one step needs at once\n";
+  return plan_of(model, training, precision, samples);
+}
+
+// What is shown, and how.
+struct Wanted {
+  std::string form;
+  bool gradients = false, update = false, plan = false, rewrites = false;
+  std::int64_t depth = 0;
+
+  bool drawn() const { return form == "dot" || form == "svg" || form == "png"; }
+};
+
+std::int64_t depth_of(const Invocation& invocation) {
+  const std::string text = invocation.text("depth", "0");
+  if (text == "all") return DrawingOptions::all;
+  std::int64_t depth = -1;
+  const char* const end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, depth);
+  if (error != std::errc() || stopped != end || depth < 0)
+    throw UsageError("--depth is a whole number of at least 0, or all, not `" + text + "`");
+  return depth;
+}
+
+Wanted wanted_of(const Invocation& invocation) {
+  const auto has = [&](const char* flag) { return invocation.has(flag); };
+  const Wanted wanted{
+      invocation.text("as", "text"), has("gradients"), has("update"), has("plan"), has("rewrites"),
+      depth_of(invocation)};
+  const std::string& form = wanted.form;
+  if (form != "text" && form != "script" && !wanted.drawn())
+    throw UsageError("--as is text, script, svg, png or dot, not `" + form + "`");
+  if (wanted.gradients + wanted.update + wanted.plan + wanted.rewrites > 1)
+    throw UsageError("--gradients, --update, --plan and --rewrites exclude each other");
+  if (wanted.rewrites && form != "text") throw UsageError("rewrites are shown as text only");
+  if (wanted.plan && form == "script") throw UsageError("a plan is no script");
+  if (has("depth") && (!wanted.drawn() || wanted.plan))
+    throw UsageError("--depth unfolds the drawing of a graph: --as svg, png or dot");
+  if (invocation.json) throw UsageError("show knows no --json yet; programs read --as dot");
+  if (form == "png" && !has("out") && ::isatty(STDOUT_FILENO))
+    throw UsageError("a PNG is no text for a terminal; --out FILE writes it to a file");
+  return wanted;
+}
+
+std::string title_of(const Invocation& invocation) {
+  return std::filesystem::path(invocation.subject).filename().string();
+}
+
+std::string as_text(const Invocation& invocation, const Wanted& wanted, Model& model) {
+  std::ostringstream out;
+  if (wanted.rewrites) {
+    for (const std::string& name : rewrite_names(model.rewrites)) out << name << '\n';
+    return out.str();
+  }
+  if (wanted.plan) {
+    const Plan plan = plan_of_step(model, invocation.precision());
+    if (wanted.drawn()) return drawing_of(model, plan, title_of(invocation));
+    out << to_string(plan) << "no arena can be smaller than the " << plan.alive_bytes
+        << " bytes that one step needs at once\n";
+    return out.str();
+  }
+  auto roots = wanted.gradients ? gradient_roots(model)
+               : wanted.update  ? update_roots(model, make_training_graph(model, nullptr))
+                                : forward_roots(model);
+  if (invocation.has("after")) roots = rewritten(model, std::move(roots));
+  if (wanted.form == "script") {
+    print_script(out, model, roots);
+  } else if (wanted.form == "text") {
+    Listing(model.graph, roots).print_text(out);
+  } else {
+    out << drawing_of(model, roots, {wanted.depth, title_of(invocation)});
+  }
+  return out.str();
 }
 
 void add_options(boost::program_options::options_description& options) {
-  options.add_options()("as", word("FORM"), "text, script, or dot for Graphviz (default: text)")(
+  options.add_options()("as", word("FORM"),
+                        "text or script; or a drawing: svg, png, or dot, which is Graphviz' "
+                        "language (default: text)")(
+      "out", word("FILE"), "write to this file instead of standard output")(
+      "depth", word("N"), "how many levels of calls a drawing unfolds, or all (default: 0)")(
       "gradients", "the cost and its gradients with respect to the parameters")(
       "update", "a whole training step: the cost, its gradients, the next parameters")(
       "plan", "the steps that a training step is compiled to, and their memory")(
@@ -88,40 +137,17 @@ void add_options(boost::program_options::options_description& options) {
 }
 
 int run(Invocation& invocation) {
-  const std::string form = invocation.text("as", "text");
-  if (form != "text" && form != "script" && form != "dot")
-    throw UsageError("--as is text, script or dot, not `" + form + "`");
-  const bool gradients = invocation.has("gradients"), update = invocation.has("update"),
-             plan = invocation.has("plan");
-  const bool names = invocation.has("rewrites");
-  if (gradients + update + plan + names > 1)
-    throw UsageError("--gradients, --update, --plan and --rewrites exclude each other");
-  if ((plan || names) && form != "text")
-    throw UsageError(std::string(plan ? "a plan is" : "rewrites are") + " shown as text only");
-  if (invocation.json) throw UsageError("show knows no --json yet; programs read --as dot");
-  Model& model = elaborate(invocation, gradients || update || plan, {});
-  if (update || plan) require_training(model);
-  if (names) {
-    for (const std::string& name : rewrite_names(model.rewrites)) std::cout << name << '\n';
-    return 0;
-  }
-  if (plan) {
-    print_plan(model, invocation.precision());
-    return 0;
-  }
-  auto roots = gradients ? gradient_roots(model)
-               : update  ? update_roots(model, make_training_graph(model, nullptr))
-                         : forward_roots(model);
-  if (invocation.has("after")) roots = rewritten(model, std::move(roots));
-  if (form == "script") {
-    print_script(std::cout, model, roots);
-    return 0;
-  }
-  const Listing listing(model.graph, roots);
-  if (form == "dot") {
-    listing.print_dot(std::cout);
+  const Wanted wanted = wanted_of(invocation);
+  Model& model = elaborate(invocation, wanted.gradients || wanted.update || wanted.plan, {});
+  if (wanted.update || wanted.plan) require_training(model);
+  std::string text = as_text(invocation, wanted, model);
+  if (wanted.drawn() && wanted.form != "dot") text = draw(text, wanted.form);
+  if (invocation.has("out")) {
+    const std::span<const std::byte> bytes = bytes_of(std::string_view(text));
+    write_file(invocation.text("out"), {&bytes, 1});
+    invocation.note("wrote " + invocation.text("out"));
   } else {
-    listing.print_text(std::cout);
+    std::cout << text;
   }
   return 0;
 }
@@ -131,10 +157,14 @@ int run(Invocation& invocation) {
 const Command show_command = {
     "show",
     "the graph, its gradients or the compiled plan, as text or drawing",
-    "show SCRIPT [--as text|script|dot] [--gradients | --update | --plan | --rewrites] [flags]",
+    "show SCRIPT [--as FORM] [--gradients | --update | --plan | --rewrites] [flags]",
     "Prints the graph that the script describes, one line per node: its name, its op with "
-    "what it works on, its type. Draw it with: ebb show SCRIPT --as dot | dot -Tsvg > "
+    "what it works on, its type. Or draws it, by Graphviz: ebb show SCRIPT --as svg --out "
     "graph.svg\n\n"
+    "A drawing folds each call of a layer or a function to a box, with its parameters; --depth "
+    "unfolds so many levels of calls. An edge bears the shape of what flows along it, none a "
+    "scalar; what all samples share is dashed. With --gradients what differentiation has made "
+    "stands beside what it was made of, in another colour.\n\n"
     "The graph is shown as it is written. With --after REWRITE it is shown as the rewrites up to "
     "that one leave it, and with --as script as a script that makes that graph; --without REWRITE "
     "leaves one out, here and in every command that takes a script.\n\n"

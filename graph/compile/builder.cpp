@@ -209,7 +209,9 @@ Value Builder::simplify(Value root) {
       for (const Value input : graph_.inputs(id)) need(input);
     if (stack.size() > waiting) continue;
     stack.pop_back();
+    const auto before = static_cast<NodeId>(graph_.size());
     set_result(id, substitute != substitutes_.end() ? simplified(substitute->second) : rebuild(id));
+    if (options_.origins && depth_ == 0) options_.origins->simplified(graph_, before, id);
     carry_uses(id);
     carry_names(id);
   }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "graph/core/graph.hpp"
+#include "graph/core/origins.hpp"
 #include "graph/core/rewrite.hpp"
 
 namespace ebb {
@@ -17,6 +18,8 @@ struct SimplifyOptions {
   bool lower = true;
   // The names of rewrites that are not applied, of those that `rewrite_names` lists.
   std::vector<std::string> without = {};
+  // Where there are any, for which node each new one was made is added to them.
+  Origins* origins = nullptr;
 };
 
 // The rewrites in the order in which they are tried: those of the structure (rules/) by their

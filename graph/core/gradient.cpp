@@ -15,11 +15,12 @@ namespace {
 
 class Driver {
  public:
-  Driver(Graph& graph, OverSamples over_samples, int segments)
+  Driver(Graph& graph, OverSamples over_samples, int segments, Origins* origins)
       : graph_(graph),
         core_(graph.registry().core()),
         keep_(over_samples == OverSamples::keep),
-        segments_(segments) {}
+        segments_(segments),
+        origins_(origins) {}
 
   std::vector<Value> run(Value objective, std::span<const Value> wrt);
 
@@ -27,6 +28,7 @@ class Driver {
   std::vector<bool> reached_from(Value objective) const;
   std::vector<bool> depending_on(std::span<const Value> wrt) const;
   void visit(NodeId id);
+  void note_origin(std::size_t before, NodeId id);
   bool only_orders(const OpDef& op, std::size_t input) const;
   void compute_again(NodeId end, Value gradient);
   void compute_segment_again(NodeId end, Value gradient);
@@ -40,6 +42,7 @@ class Driver {
   const OpRegistry::Core& core_;
   bool keep_;
   int segments_;
+  Origins* origins_;
   std::vector<NodeId> segment_ends_;  // ascending
   std::vector<bool> relevant_;
   std::unordered_map<Value, Value> adjoints_;
@@ -219,18 +222,26 @@ void Driver::visit(NodeId id) {
   }
 }
 
+void Driver::note_origin(std::size_t before, NodeId id) {
+  if (origins_) origins_->derived(graph_, static_cast<NodeId>(before), id);
+}
+
 std::vector<Value> Driver::run(Value objective, std::span<const Value> wrt) {
   relevant_ = reached_from(objective);
   const auto depends = depending_on(wrt);
   for (std::size_t i = 0; i < relevant_.size(); ++i) relevant_[i] = relevant_[i] && depends[i];
   segment_ends_ = segment_ends(graph_, relevant_, objective.node, segments_);
   const Span at = graph_.node(objective).span;
+  std::size_t before = graph_.size();
   const Value one = graph_.constant(1, at);
   adjoints_[objective] = fit(one, objective, at);
+  note_origin(before, objective.node);
   for (NodeId id = objective.node + 1; id-- > 0;) {
     if (!relevant_[id]) continue;
+    before = graph_.size();
     try {
       visit(id);
+      note_origin(before, id);
     } catch (const OpError& e) {
       std::vector<std::string> names;
       for (const Value input : graph_.inputs(id)) {
@@ -248,7 +259,9 @@ std::vector<Value> Driver::run(Value objective, std::span<const Value> wrt) {
   for (const Value value : wrt) {
     Value g = adjoint(value);
     const Span there = graph_.node(value).span;
+    before = graph_.size();
     if (!g) g = fit(graph_.constant(0, there), value, there);
+    note_origin(before, value.node);
     results.push_back(g);
   }
   return results;
@@ -257,7 +270,7 @@ std::vector<Value> Driver::run(Value objective, std::span<const Value> wrt) {
 }  // namespace
 
 std::vector<Value> gradients(Graph& graph, Value objective, std::span<const Value> wrt,
-                             OverSamples over_samples, int segments) {
+                             OverSamples over_samples, int segments, Origins* origins) {
   const Type& type = graph.type(objective);
   if (type.dtype != DType::real || !type.shape.is_scalar())
     throw UserError({Severity::error,
@@ -265,7 +278,7 @@ std::vector<Value> gradients(Graph& graph, Value objective, std::span<const Valu
                      graph.node(objective).span,
                      {},
                      {"`sum(...)` of it is a scalar"}});
-  return Driver(graph, over_samples, segments).run(objective, wrt);
+  return Driver(graph, over_samples, segments, origins).run(objective, wrt);
 }
 
 }  // namespace ebb

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "graph/core/graph.hpp"
+#include "graph/core/origins.hpp"
 
 namespace ebb {
 
@@ -23,8 +24,9 @@ enum class OverSamples { sum, keep };
 // rules read what is computed again, segment by segment, from the value at its beginning, once the
 // gradient at its end is known; so that of all but the last segment only that value is kept (Chen
 // et al., Training deep nets with sublinear memory cost, 2016). Random ops give the same numbers
-// again.
+// again. For which node each new one was made is added to the origins, where there are any.
 std::vector<Value> gradients(Graph& graph, Value objective, std::span<const Value> wrt,
-                             OverSamples over_samples = OverSamples::sum, int segments = 1);
+                             OverSamples over_samples = OverSamples::sum, int segments = 1,
+                             Origins* origins = nullptr);
 
 }  // namespace ebb

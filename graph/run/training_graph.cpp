@@ -61,7 +61,9 @@ State average_of(Graph& graph, const Parameter& parameter, Value next, double ke
 std::string average_name(const Parameter& parameter) { return parameter.name + "/average"; }
 
 Simplifier simplifier_of(Model& model, bool lower) {
-  return {model.graph, model.rewrites, {.lower = lower, .without = model.without}};
+  return {model.graph,
+          model.rewrites,
+          {.lower = lower, .without = model.without, .origins = &model.origins}};
 }
 
 Value objective_of(Model& model) {
@@ -86,7 +88,8 @@ TrainingGraph training_graph_of(Model& model, const DataBlock* block, int segmen
   // Rewriting comes before differentiation: that is where costs find their stable forms.
   Simplifier before = simplifier_of(model, false);
   const Value objective = before(objective_of(model));
-  const auto gradient = gradients(graph, objective, parameters, OverSamples::sum, segments);
+  const auto gradient =
+      gradients(graph, objective, parameters, OverSamples::sum, segments, &model.origins);
   auto whole = gradient;
   Accumulation accumulation(graph);
   if (model.train.accumulate > 1)
@@ -97,7 +100,7 @@ TrainingGraph training_graph_of(Model& model, const DataBlock* block, int segmen
   std::vector<Value> jacobian;
   if (model.minimizer && model.minimizer->residual) {
     residual = before(model.minimizer->residual);
-    jacobian = gradients(graph, residual, parameters, OverSamples::keep);
+    jacobian = gradients(graph, residual, parameters, OverSamples::keep, 1, &model.origins);
   }
 
   Simplifier after = simplifier_of(model);

@@ -103,7 +103,7 @@ Item Elaborator::grad(const ast::Call& node, const Matched& arguments) {
   check_graph_size(at);
   std::vector<Value> results;
   try {
-    results = gradients(model_.graph, *objective, values);
+    results = gradients(model_.graph, *objective, values, OverSamples::sum, 1, &model_.origins);
   } catch (const UserError& error) {
     fail_with(error, at);
   }

@@ -164,6 +164,7 @@ Item Elaborator::call_function(const Function& function,
                                const ast::Call& node, Activation& activation, ScopeKind kind) {
   const auto& [matched, items] = arguments;
   check_depth(node.callee->span);
+  const auto begin = static_cast<NodeId>(model_.graph.size());
   {
     const Entered entered(*this, {{}, &node, &items, node.callee->span});
     const OwnScope scope(*this, kind, function.scope);
@@ -179,6 +180,11 @@ Item Elaborator::call_function(const Function& function,
                             {std::move(item), BindingKind::argument, parameter.name.span});
     }
     run(body);
+    const auto end = static_cast<NodeId>(model_.graph.size());
+    if (begin < end)
+      model_.calls.push_back({text_of(frames_.back()),
+                              kind == ScopeKind::layer ? activation.names->path() : "", begin,
+                              end});
   }
   if (!activation.result) {
     fail(node.callee->span, function.name + " returned nothing",

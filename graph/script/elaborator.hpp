@@ -81,6 +81,7 @@ class Elaborator {
   [[noreturn]] void fail_with(const UserError& error, Span at) const;
   void warn(Span at, std::string message, std::vector<std::string> hints = {});
   std::vector<ebb::Frame> stack() const;
+  std::string text_of(const CallFrame& frame) const;
   std::string text_of(const Item& item, const ast::Expression* source) const;
   std::string operand_name(const Operand& operand, std::size_t index) const;
   std::string operand_text(const Operand& operand, std::size_t index) const;

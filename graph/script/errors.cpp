@@ -59,21 +59,21 @@ std::vector<Frame> Elaborator::stack() const {
       i = shown;
       continue;
     }
-    const CallFrame& frame = frames_[i];
-    std::string text = frame.text;
-    if (frame.call != nullptr) {
-      text = to_source(*frame.call->callee) + "(";
-      for (std::size_t a = 0; a < frame.call->arguments.size(); ++a) {
-        const ast::Argument& argument = frame.call->arguments[a];
-        if (a > 0) text += ", ";
-        if (argument.named()) text += argument.name.text + " = ";
-        text += text_of((*frame.items)[a], argument.value.get());
-      }
-      text += ")";
-    }
-    result.push_back({std::move(text), frame.at});
+    result.push_back({text_of(frames_[i]), frames_[i].at});
   }
   return result;
+}
+
+std::string Elaborator::text_of(const CallFrame& frame) const {
+  if (frame.call == nullptr) return frame.text;
+  std::string text = to_source(*frame.call->callee) + "(";
+  for (std::size_t a = 0; a < frame.call->arguments.size(); ++a) {
+    const ast::Argument& argument = frame.call->arguments[a];
+    if (a > 0) text += ", ";
+    if (argument.named()) text += argument.name.text + " = ";
+    text += text_of((*frame.items)[a], argument.value.get());
+  }
+  return text + ")";
 }
 
 std::string Elaborator::text_of(const Item& item, const ast::Expression* source) const {

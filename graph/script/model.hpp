@@ -14,6 +14,7 @@
 #include "graph/core/array.hpp"
 #include "graph/core/diagnostic.hpp"
 #include "graph/core/graph.hpp"
+#include "graph/core/origins.hpp"
 #include "graph/core/registry.hpp"
 #include "graph/core/rewrite.hpp"
 #include "graph/core/source.hpp"
@@ -93,6 +94,14 @@ struct Update {
   LearningRate rate;
 };
 
+// A call of a layer, of a `def` or of an update rule; what it made are the nodes [begin, end), with
+// those of the calls in it.
+struct ModelCall {
+  std::string text;  // "dense(x, 30)"
+  std::string name;  // of a layer: "a[0]", where the names of its parameters begin
+  NodeId begin = 0, end = 0;
+};
+
 struct Model;
 
 // A hyper-parameter that equations show by its name.
@@ -141,6 +150,8 @@ struct Model {
   Model& operator=(const Model&) = delete;
 
   Graph graph;
+  std::vector<ModelCall> calls;  // those that made nodes; inner ones before outer ones
+  Origins origins;               // of what was made by differentiation and simplification
   std::vector<ModelOption> options;
   std::vector<Parameter> parameters;
   std::vector<State> states;  // of layers; rules return theirs

@@ -37,11 +37,14 @@ std::vector<Update> Elaborator::update(const std::vector<Value>& gradients) {
         rules_.entries, [&](const auto& e) { return matches(e.pattern, parameter.name); });
     ensure(entry != rules_.entries.end(), "every parameter has an update rule");
     Update update;
-    frames_.push_back(
-        {entry->rule->name + " for " + parameter.name, nullptr, nullptr, optimizer_at_});
+    const Entered entered(
+        *this, {entry->rule->name + " for " + parameter.name, nullptr, nullptr, optimizer_at_});
+    const auto begin = static_cast<NodeId>(model_.graph.size());
     update.next = apply_rule(*entry->rule, parameter.value, gradients[i], parameter.name + "/",
                              update.states);
     update.rate = rate_of(*entry->rule);
+    model_.calls.push_back(
+        {frames_.back().text, "", begin, static_cast<NodeId>(model_.graph.size())});
     updates.push_back(std::move(update));
   }
   gradients_ = nullptr;

@@ -70,22 +70,6 @@ BOOST_AUTO_TEST_CASE(update_shows_the_next_parameters) {
   BOOST_TEST(has_line(outcome, "b' = sub(b, ", " : real[] shared"));
 }
 
-BOOST_AUTO_TEST_CASE(dot_is_for_graphviz) {
-  write("m.ebb", "input x[3]\na = 2 - x\noutput a\n");
-  BOOST_TEST(ebb({"show", "m.ebb", "--as", "dot"}) == (Outcome{0, R"(digraph G {
-rankdir=BT;
-node [fontname="sans-serif", fontsize=11];
-edge [fontname="sans-serif", fontsize=9];
-0[shape=ellipse, label="x\nreal[3] per sample"];
-1[shape=ellipse, label="2"];
-2[shape=box, label="a = sub\nreal[3] per sample"];
-1->2 [label="a"];
-0->2 [label="b"];
-}
-)",
-                                                               ""}));
-}
-
 BOOST_AUTO_TEST_CASE(a_plan_has_its_steps_and_its_memory) {
   write("m.ebb", neuron);
   const Outcome outcome = ebb({"show", "m.ebb", "--plan"});
@@ -203,12 +187,18 @@ BOOST_AUTO_TEST_CASE(forms_exclude_each_other) {
   const auto wrong = [](const std::string& what) {
     return Outcome{2, "", "ebb show: " + what + "\ntry `ebb help show`\n"};
   };
-  BOOST_TEST(ebb({"show", "m.ebb", "--as", "png"}) ==
-             wrong("--as is text, script or dot, not `png`"));
+  BOOST_TEST(ebb({"show", "m.ebb", "--as", "gif"}) ==
+             wrong("--as is text, script, svg, png or dot, not `gif`"));
   BOOST_TEST(ebb({"show", "m.ebb", "--plan", "--update"}) ==
              wrong("--gradients, --update, --plan and --rewrites exclude each other"));
-  BOOST_TEST(ebb({"show", "m.ebb", "--plan", "--as", "dot"}) ==
-             wrong("a plan is shown as text only"));
+  BOOST_TEST(ebb({"show", "m.ebb", "--plan", "--as", "script"}) == wrong("a plan is no script"));
+  BOOST_TEST(ebb({"show", "m.ebb", "--rewrites", "--as", "dot"}) ==
+             wrong("rewrites are shown as text only"));
+  const std::string depth = "--depth unfolds the drawing of a graph: --as svg, png or dot";
+  BOOST_TEST(ebb({"show", "m.ebb", "--depth", "1"}) == wrong(depth));
+  BOOST_TEST(ebb({"show", "m.ebb", "--plan", "--as", "dot", "--depth", "1"}) == wrong(depth));
+  BOOST_TEST(ebb({"show", "m.ebb", "--as", "dot", "--depth", "-1"}) ==
+             wrong("--depth is a whole number of at least 0, or all, not `-1`"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
