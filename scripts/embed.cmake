@@ -1,6 +1,9 @@
 # Writes OUT: a C++ file that holds each of FILES as a string, under the name of its last two path parts
-# without the ending .in.
-set(text "#include \"graph/core/embedded.hpp\"\n\nnamespace ebb {\nstd::span<const EmbeddedFile> embedded_files() {\n  static const EmbeddedFile files[] = {\n")
+# without the ending .in. The function FUNCTION gives them (embedded_files where it is not set).
+if(NOT FUNCTION)
+  set(FUNCTION embedded_files)
+endif()
+set(text "#include \"graph/core/embedded.hpp\"\n\nnamespace ebb {\nstd::span<const EmbeddedFile> ${FUNCTION}() {\n  static const EmbeddedFile files[] = {\n")
 foreach(file IN LISTS FILES)
   get_filename_component(name ${file} NAME)
   string(REGEX REPLACE "\\.in$" "" name ${name})

@@ -60,8 +60,9 @@ std::string fingerprint_of(const TensorFile& file) {
 
 std::vector<std::string> words_of_training(const std::vector<std::string>& command_line) {
   static const std::vector<std::string> with_value = {"--out", "--resume", "--color",
-                                                      "--tensorboard"};
-  static const std::vector<std::string> alone = {"--json", "--quiet", "--allow-changed"};
+                                                      "--tensorboard", "--port"};
+  static const std::vector<std::string> alone = {"--json", "--quiet", "--allow-changed",
+                                                 "--no-report", "--watch"};
   std::vector<std::string> words;
   for (std::size_t i = 0; i < command_line.size(); ++i) {
     const std::string name = command_line[i].substr(0, command_line[i].find('='));

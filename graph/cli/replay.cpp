@@ -71,7 +71,7 @@ int run(Invocation& invocation) {
   const TemporaryFolder folder;
   std::vector<std::string> words{"train"};
   words.insert(words.end(), manifest.words.begin(), manifest.words.end());
-  words.insert(words.end(), {"--out", folder.path().string(), "--quiet"});
+  words.insert(words.end(), {"--out", folder.path().string(), "--quiet", "--no-report"});
   const int status = run_ebb(std::move(words));
   if (status != 0) return status;
   const TensorFile weights = read_safetensors(folder.path() / last_weights);

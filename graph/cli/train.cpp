@@ -1,8 +1,12 @@
 // ebb train
 #include <csignal>
+#include <iostream>
 
 #include "graph/cli/commands.hpp"
+#include "graph/cli/json.hpp"
 #include "graph/cli/options.hpp"
+#include "graph/cli/report/report.hpp"
+#include "graph/cli/report/watch.hpp"
 #include "graph/cli/tensorboard.hpp"
 #include "graph/cli/text.hpp"
 #include "graph/cli/training_log.hpp"
@@ -25,9 +29,31 @@ void add_options(boost::program_options::options_description& options) {
       "nan", word("WHAT"),
       "what a cost that is not finite does: stop, warn or ignore (default: stop)")(
       "tensorboard", word("DIR"),
-      "write the training for TensorBoard into a new file of this folder");
+      "write the training for TensorBoard into a new file of this folder")(
+      "no-report", "do not write DIR/report.html")(
+      "watch", "show the report in a browser while the training runs")(
+      "port", word("N"), "of 127.0.0.1, for --watch (default: one that is free)");
   add_weights(options);
   add_memory(options);
+}
+
+constexpr std::int64_t max_port = 65535;
+
+// Where the report can be watched, if it shall be; null where not.
+std::unique_ptr<WatchServer> watch_server(const Invocation& invocation) {
+  const std::int64_t port = invocation.whole("port", 0, 0);
+  if (port > max_port) throw UsageError("--port is at most 65535");
+  if (!invocation.has("watch")) {
+    if (invocation.has("port")) throw UsageError("--port is for --watch");
+    return nullptr;
+  }
+  if (invocation.has("no-report")) throw UsageError("--watch shows the report: not --no-report");
+  auto server = std::make_unique<WatchServer>(static_cast<std::uint16_t>(port));
+  if (invocation.json)
+    print_line({{"event", "watch"}, {"address", server->address()}});
+  else
+    std::cout << "watch: " << server->address() << std::endl;
+  return server;
 }
 
 int run(Invocation& invocation) {
@@ -36,11 +62,14 @@ int run(Invocation& invocation) {
     throw UsageError("--nan is stop, warn or ignore, not `" + nan + "`");
   // Who asks for saving before there is anything to save has no reason to end the program.
   ::signal(SIGUSR1, SIG_IGN);
+  auto server = watch_server(invocation);
   TrainingRun run(invocation);
   run.observed_by(training_log(run.training()));
   run.observed_by(watch(run.training()));
   if (invocation.has("tensorboard"))
     run.observed_by(tensorboard(run.training(), invocation.text("tensorboard")));
+  if (!invocation.has("no-report"))
+    run.observed_by(training_report(run.training(), std::move(server)));
   return run();
 }
 
@@ -87,7 +116,12 @@ const Command train_command = {
     "histograms "
     "of the parameters, and the graph; `tensorboard --logdir DIR` shows them. Their step is the "
     "number "
-    "of updates.",
+    "of updates.\n\n"
+    "DIR/report.html is a page about the run that needs no network: its curves, weights, confused "
+    "classes, times and equations. It is written at the end, and every few seconds before. --watch "
+    "prints an address at which a browser on this machine shows it as it grows, until the run "
+    "ends; nobody else can reach it, and without the random word in the address nobody can read "
+    "it.",
     Takes::script,
     &add_options,
     &run,

@@ -46,7 +46,8 @@ TrainingRun::TrainingRun(Invocation& invocation)
 TrainOptions TrainingRun::options() const {
   const bool is_drawn = invocation_.has("tensorboard") && outline_.has_block("train");
   return {invocation_.precision(), invocation_.seed(), stops_diverging(),
-          is_drawn ? Measured::each_epoch : Measured::now_and_then};
+          is_drawn ? Measured::each_epoch : Measured::now_and_then,
+          invocation_.has("no-report") ? 0 : report_times_one_of};
 }
 
 void TrainingRun::observed_by(std::unique_ptr<Observer> observer) {

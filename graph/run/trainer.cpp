@@ -25,6 +25,17 @@ const DataBlock* train_block(const Model& model) {
   return block;
 }
 
+// While it lives, updates add their times to the profile.
+struct Profiling {
+  Profiling(Profile*& making, Profile& profile) : making_(making) { making = &profile; }
+  ~Profiling() { making_ = nullptr; }
+  Profiling(const Profiling&) = delete;
+  Profiling& operator=(const Profiling&) = delete;
+
+ private:
+  Profile*& making_;
+};
+
 std::string cost_of(const Model& model) {
   const std::string& name = model.cost->name;
   return name.empty() || name == "cost" ? "the cost" : "the cost `" + name + "`";
@@ -37,7 +48,8 @@ Trainer::Trainer(Model& training, Model* inference, Store& store, const TrainOpt
       store_(store),
       precision_(options.precision),
       stops_diverging_(options.stops_diverging),
-      measured_(options.norms) {
+      measured_(options.norms),
+      timed_(options.timed) {
   if (!training.optimizer && !training.minimizer)
     throw UserError("the script has no optimizer", {"train { optimizer = sgd(0.1) }"});
   const DataBlock* block = train_block(training);
@@ -81,6 +93,7 @@ void Trainer::make_passes(const DataBlock* block, Store& store, Precision precis
   update_ = make(graph_.assignments);
   set_scalar(update_->executor.leaf("run.last_validation"), state_.last_validation);
   if (model_.train.accumulate > 1) accumulate_ = make(graph_.accumulation);
+  clear_times();
 }
 
 // Averages begin at the weights, and their memory serves as weights for evaluation.
@@ -203,19 +216,29 @@ Profile Trainer::profile(double seconds, std::int64_t updates) {
   return measure(seconds, updates);
 }
 
-Profile Trainer::measure(double seconds, std::int64_t updates) {
-  struct Stop {
-    Profile*& making;
-    ~Stop() { making = nullptr; }
-  };
-  Profile profile;
-  const Stop stop{profile_ = &profile};
-  std::vector<Pass*> passes{update_.get()};
-  if (accumulate_) passes.push_back(accumulate_.get());
-  for (Pass* pass : passes) {
+std::vector<Trainer::Pass*> Trainer::passes() const {
+  std::vector<Pass*> all;
+  for (const auto* pass : {&update_, &accumulate_})
+    if (*pass) all.push_back(pass->get());
+  return all;
+}
+
+void Trainer::clear_times() {
+  for (Pass* pass : passes()) {
     const Plan& plan = pass->executor.plan();
     pass->times = {&plan, 0, std::vector<double>(plan.steps.size())};
   }
+}
+
+Profile Trainer::with_passes(Profile profile) const {
+  for (const Pass* pass : passes()) profile.passes.push_back(pass->times);
+  return profile;
+}
+
+Profile Trainer::measure(double seconds, std::int64_t updates) {
+  Profile profile;
+  const Profiling profiling(profile_, profile);
+  clear_times();
   const double start = now();
   std::span<const std::int64_t> rest;
   do {
@@ -226,8 +249,18 @@ Profile Trainer::measure(double seconds, std::int64_t updates) {
     ++profile.updates;
   } while (updates > 0 ? profile.updates < updates : now() - start < seconds);
   profile.seconds = now() - start;
-  for (const Pass* pass : passes) profile.passes.push_back(pass->times);
-  return profile;
+  return with_passes(std::move(profile));
+}
+
+// One of the updates of a run, timed where it is its turn. The first ones find cold caches.
+double Trainer::next_step(std::span<const std::int64_t> samples) {
+  if (timed_ == 0 || state_.steps % timed_ != timed_ / 2) return step(samples);
+  const Profiling profiling(profile_, times_);
+  const double start = now();
+  const double cost = step(samples);
+  times_.seconds += now() - start;
+  ++times_.updates;
+  return cost;
 }
 
 void Trainer::run_epoch(EpochReport& report, const OnProgress& on_progress) {
@@ -237,7 +270,7 @@ void Trainer::run_epoch(EpochReport& report, const OnProgress& on_progress) {
   for (auto first = static_cast<std::size_t>(state_.position); first < batch.size();) {
     const auto n = std::min(group_size(), batch.size() - first);
     upcoming_ = batch.subspan(first + n);
-    state_.cost += step(batch.subspan(first, n));
+    state_.cost += next_step(batch.subspan(first, n));
     ++state_.updates;
     state_.position = static_cast<std::int64_t>(first += n);
     if (on_progress)
@@ -298,7 +331,7 @@ void Trainer::run_steps(const OnEpoch& on_epoch, const OnProgress& on_progress) 
   const auto steps = model_.train.steps;
   while (state_.steps < steps) {
     EpochReport report;
-    report.cost = step({});
+    report.cost = next_step({});
     report.epoch = state_.steps;
     if (are_norms_due(1)) measure_norms(report, 1);
     if (!on_epoch(report)) return;

@@ -66,6 +66,7 @@ struct TrainOptions {
   std::uint64_t seed = 1;
   bool stops_diverging = true;  // throws Diverged
   Measured norms = Measured::never;
+  std::int64_t timed = 0;  // every so many updates one is timed; 0: none
 };
 
 // One training run: by updates, or by a minimiser, whose iterations are the epochs (the steps of a
@@ -86,6 +87,9 @@ class Trainer {
   // Makes updates for about so many seconds, or `updates` of them where that is not 0, and says
   // where their time went. Throws UserError where a minimiser makes none, and Diverged.
   Profile profile(double seconds, std::int64_t updates = 0);
+
+  // Of the updates that were timed as the options say.
+  Profile times() const { return with_passes(times_); }
 
   // What is the first to be not finite in the update that comes next, a note with its place; none
   // where everything is finite. Changes nothing.
@@ -131,6 +135,10 @@ class Trainer {
   std::size_t group_size() const {
     return static_cast<std::size_t>(minibatch_ * model_.train.accumulate);
   }
+  std::vector<Pass*> passes() const;
+  void clear_times();
+  Profile with_passes(Profile profile) const;
+  double next_step(std::span<const std::int64_t> samples);
   Profile measure(double seconds, std::int64_t updates);
   // After an epoch of so many updates.
   bool are_norms_due(std::int64_t updates) const;
@@ -149,9 +157,11 @@ class Trainer {
   bool stops_diverging_;
   TrainingState state_;
   Measured measured_;
+  std::int64_t timed_;
   double last_cost_ = std::numeric_limits<double>::quiet_NaN();  // of the last update
-  TrainingGraph graph_;                        // none of a minimiser, which has its own
-  Profile* profile_ = nullptr;                 // that is being made
+  TrainingGraph graph_;         // none of a minimiser, which has its own
+  Profile* profile_ = nullptr;  // that is being made
+  Profile times_;               // of the updates that are timed, without their passes
   std::unique_ptr<Pass> update_, accumulate_;  // of the last mini-batch of a group; of the others
   std::unique_ptr<SampleOrder> order_;
   std::span<const std::int64_t> upcoming_;      // of the epoch, after the group at hand

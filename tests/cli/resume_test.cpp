@@ -112,10 +112,11 @@ BOOST_AUTO_TEST_CASE(what_has_changed_is_named_and_refused) {
 BOOST_AUTO_TEST_CASE(older_checkpoints_are_kept_and_serve_where_the_last_is_damaged) {
   write("m.ebb", long_memory);
   BOOST_TEST(ebb(with(short_run, {"--set", "train.keep=3"})).status == 0);
-  BOOST_TEST(files_of("w") == (std::vector<std::string>{
-                                  "average.safetensors", "best.safetensors", "manifest.json",
-                                  "weights-step45.safetensors", "weights-step50.safetensors",
-                                  "weights-step51.safetensors", "weights.safetensors"}),
+  BOOST_TEST(files_of("w") ==
+                 (std::vector<std::string>{
+                     "average.safetensors", "best.safetensors", "manifest.json", "report.html",
+                     "weights-step45.safetensors", "weights-step50.safetensors",
+                     "weights-step51.safetensors", "weights.safetensors"}),
              boost::test_tools::per_element());
   const std::string whole = read_file(path("w/weights.safetensors"));
   std::filesystem::remove(path("w/weights-step51.safetensors"));
@@ -137,10 +138,10 @@ BOOST_AUTO_TEST_CASE(another_run_in_the_folder_begins_with_none_of_its_checkpoin
   BOOST_TEST(ebb({"train", "m.ebb", "--quiet", "--set", "train.epochs=1", "--set", "train.keep=2",
                   "--out", "w"})
                  .status == 0);
-  BOOST_TEST(files_of("w") ==
-                 (std::vector<std::string>{"average.safetensors", "best.safetensors",
-                                           "manifest.json", "weights-step15.safetensors",
-                                           "weights-step17.safetensors", "weights.safetensors"}),
+  BOOST_TEST(files_of("w") == (std::vector<std::string>{
+                                  "average.safetensors", "best.safetensors", "manifest.json",
+                                  "report.html", "weights-step15.safetensors",
+                                  "weights-step17.safetensors", "weights.safetensors"}),
              boost::test_tools::per_element());
 }
 

@@ -1,0 +1,219 @@
+#include "graph/cli/report/classification.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <optional>
+
+#include "graph/cli/report/history.hpp"
+#include "graph/cli/report/sample_pictures.hpp"
+#include "graph/run/feed.hpp"
+#include "graph/run/training_graph.hpp"
+
+namespace ebb {
+
+namespace {
+
+constexpr std::int64_t max_samples = 10000, minibatch = 250, max_classes = 200;
+constexpr std::size_t max_worst = 24, max_numbers = 16;
+
+// Values of a block's samples, in mini-batches.
+class SampleValues {
+ public:
+  SampleValues(Model& model, const DataBlock& block, const std::vector<Value>& values, Store& store,
+               Precision precision) {
+    Simplifier simplify = simplifier_of(model);
+    for (const NamedValue& binding : block.bindings) {
+      const auto input = std::ranges::find(model.inputs, binding.name, &ModelInput::name);
+      simplify.substitute(input->value, binding.value);
+    }
+    PlanRequest request;
+    request.precision = precision;
+    request.max_samples = std::min(minibatch, block.samples);
+    for (const Value value : values) values_.push_back(simplify(value));
+    request.fetches = values_;
+    executor_.emplace(make_plan(model.graph, request), store);
+    feed_.emplace(model.columns, *executor_);
+  }
+
+  // Calls look(i, tensors, s): `samples[i]` is sample s of each tensor.
+  void each(std::span<const std::int64_t> samples, const auto& look) {
+    for (std::size_t first = 0; first < samples.size();) {
+      const auto part = samples.subspan(
+          first, std::min(samples.size() - first, static_cast<std::size_t>(minibatch)));
+      feed_->gather(part);
+      executor_->run(static_cast<std::int64_t>(part.size()));
+      std::vector<Tensor> tensors;
+      for (const Value value : values_) tensors.push_back(executor_->fetch_tensor(value));
+      for (std::size_t s = 0; s < part.size(); ++s)
+        look(first + s, tensors, static_cast<std::int64_t>(s));
+      first += part.size();
+    }
+  }
+
+ private:
+  std::vector<Value> values_;
+  std::optional<Executor> executor_;
+  std::optional<Feed> feed_;
+};
+
+std::vector<double> sample_of(const Tensor& tensor, std::int64_t sample) {
+  const std::int64_t n = tensor.elements_per_sample();
+  std::vector<double> numbers;
+  const std::int64_t first = tensor.type().per_sample ? sample * n : 0;
+  for (std::int64_t i = first; i < first + n; ++i) numbers.push_back(tensor.at(i));
+  return numbers;
+}
+
+std::int64_t largest(const std::vector<double>& numbers) {
+  return std::ranges::max_element(numbers) - numbers.begin();
+}
+
+// The classes of outputs and targets, as long as all that was seen are such.
+class Classes {
+ public:
+  explicit Classes(std::int64_t outputs)
+      : count_(std::max<std::int64_t>(outputs, 2)), is_one_number_(outputs == 1) {
+    if (count_ > max_classes) valid_ = false;
+  }
+
+  // Returns {truth, predicted}.
+  std::pair<std::int64_t, std::int64_t> add(const std::vector<double>& output,
+                                            const std::vector<double>& target) {
+    const std::int64_t truth = class_of(target);
+    const bool unclear = is_one_number_ && !(output[0] >= 0 && output[0] <= 1);
+    if (truth < 0 || truth >= count_ || unclear) valid_ = false;
+    return {truth, is_one_number_ ? (output[0] >= 0.5 ? 1 : 0) : largest(output)};
+  }
+  bool valid() const { return valid_; }
+  std::int64_t count() const { return count_; }
+
+ private:
+  std::int64_t class_of(const std::vector<double>& target) const {
+    if (target.size() == 1)
+      return target[0] >= 0 && target[0] < static_cast<double>(count_) &&
+                     target[0] == std::floor(target[0])
+                 ? static_cast<std::int64_t>(target[0])
+                 : -1;
+    const auto ones = std::ranges::count(target, 1.0), zeros = std::ranges::count(target, 0.0);
+    const bool one_hot =
+        static_cast<std::int64_t>(target.size()) == count_ && ones == 1 && zeros == count_ - 1;
+    return one_hot ? largest(target) : -1;
+  }
+
+  std::int64_t count_;
+  bool is_one_number_, valid_ = true;
+};
+
+struct Sample {
+  double cost = 0;
+  std::int64_t truth = -1, predicted = -1;
+};
+
+// What is looked at of each sample.
+struct Looked {
+  Value output, target;
+  std::optional<Value> cost;  // where each sample has one
+};
+
+std::optional<Looked> looked_at(const Model& model) {
+  const auto target = std::ranges::find(model.inputs, true, &ModelInput::target);
+  if (target == model.inputs.end() || model.outputs.empty()) return std::nullopt;
+  Looked looked{model.outputs[0].value, target->value, std::nullopt};
+  const auto is_vector = [&](Value value) {
+    const Type& type = model.graph.type(value);
+    return type.per_sample && type.shape.is_vector() && type.shape.elements() > 0;
+  };
+  if (!is_vector(looked.output) || !is_vector(looked.target)) return std::nullopt;
+  if (model.cost && model.graph.type(model.cost->value).per_sample) looked.cost = model.cost->value;
+  return looked;
+}
+
+Json confusion_of(const std::vector<Sample>& samples, std::int64_t classes) {
+  const auto n = static_cast<std::size_t>(classes);
+  std::vector<std::vector<std::int64_t>> counts(n, std::vector<std::int64_t>(n));
+  for (const Sample& sample : samples)
+    ++counts[static_cast<std::size_t>(sample.truth)][static_cast<std::size_t>(sample.predicted)];
+  return counts;
+}
+
+Json numbers_of(const std::vector<double>& numbers) {
+  Json list = Json::array();
+  for (const double number : numbers) list.push_back(rounded(number));
+  return list;
+}
+
+// The first input that is no target.
+const ModelInput* shown_input(const Model& model) {
+  const auto input = std::ranges::find_if(model.inputs, [&](const ModelInput& i) {
+    return !i.target && model.graph.type(i.value).per_sample;
+  });
+  return input == model.inputs.end() ? nullptr : &*input;
+}
+
+Json worst_of(Model& model, const DataBlock& block, Store& store, Precision precision,
+              const Looked& looked, const std::vector<Sample>& samples, bool are_classes) {
+  std::vector<std::int64_t> worst(samples.size());
+  std::iota(worst.begin(), worst.end(), 0);
+  const auto n = std::min(worst.size(), max_worst);
+  std::ranges::partial_sort(
+      worst, worst.begin() + static_cast<std::ptrdiff_t>(n), std::greater<>(),
+      [&](std::int64_t i) { return samples[static_cast<std::size_t>(i)].cost; });
+  worst.resize(n);
+  std::vector<Value> values{looked.output, looked.target};
+  const ModelInput* input = shown_input(model);
+  if (input) values.push_back(input->value);
+  SamplePictures pictures;
+  Json list = Json::array();
+  SampleValues(model, block, values, store, precision)
+      .each(worst, [&](std::size_t i, const std::vector<Tensor>& tensors, std::int64_t s) {
+        const Sample& sample = samples[static_cast<std::size_t>(worst[i])];
+        Json entry{{"sample", worst[i]}, {"cost", rounded(sample.cost)}};
+        const auto output = sample_of(tensors[0], s), target = sample_of(tensors[1], s);
+        if (are_classes) {
+          entry["truth"] = sample.truth;
+          entry["predicted"] = sample.predicted;
+        } else if (output.size() <= max_numbers && target.size() <= max_numbers) {
+          entry["target"] = numbers_of(target);
+          entry["output"] = numbers_of(output);
+        }
+        if (input && !pictures.add(tensors[2], s)) {
+          const auto numbers = sample_of(tensors[2], s);
+          if (numbers.size() <= max_numbers) entry["numbers"] = numbers_of(numbers);
+        }
+        list.push_back(std::move(entry));
+      });
+  const auto drawn = pictures.json();
+  for (std::size_t i = 0; i < drawn.size(); ++i) list[i]["picture"] = drawn[i];
+  return list;
+}
+
+}  // namespace
+
+Json samples_looked_at(Model& model, const std::string& name, Store& store, Precision precision) {
+  const DataBlock* block = model.find_data(name);
+  const auto looked = looked_at(model);
+  if (!block || block->samples == 0 || !looked) return nullptr;
+  std::vector<std::int64_t> all(static_cast<std::size_t>(std::min(block->samples, max_samples)));
+  std::iota(all.begin(), all.end(), 0);
+  std::vector<Value> values{looked->output, looked->target};
+  if (looked->cost) values.push_back(*looked->cost);
+  std::vector<Sample> samples(all.size());
+  Classes classes(model.graph.type(looked->output).shape.elements());
+  SampleValues(model, *block, values, store, precision)
+      .each(all, [&](std::size_t i, const std::vector<Tensor>& tensors, std::int64_t s) {
+        Sample& sample = samples[i];
+        if (looked->cost) sample.cost = sample_of(tensors[2], s)[0];
+        if (classes.valid())
+          std::tie(sample.truth, sample.predicted) =
+              classes.add(sample_of(tensors[0], s), sample_of(tensors[1], s));
+      });
+  if (!classes.valid() && !looked->cost) return nullptr;
+  Json result{{"block", name}, {"samples", all.size()}, {"of", block->samples}};
+  if (classes.valid()) result["confusion"] = confusion_of(samples, classes.count());
+  if (looked->cost)
+    result["worst"] = worst_of(model, *block, store, precision, *looked, samples, classes.valid());
+  return result;
+}
+
+}  // namespace ebb

@@ -1,0 +1,93 @@
+#include "graph/cli/report/history.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "graph/core/diagnostic.hpp"
+
+namespace ebb {
+
+namespace {
+
+constexpr std::size_t max_points = 2000;
+constexpr std::int64_t max_stride = std::int64_t{1} << 40;
+constexpr double missing = std::numeric_limits<double>::quiet_NaN();
+
+}  // namespace
+
+double rounded(double number) {
+  if (number == 0 || !std::isfinite(number)) return number;
+  const double scale = std::pow(10.0, 5 - std::floor(std::log10(std::abs(number))));
+  // The scale of a number near the limits of doubles is none itself.
+  return std::isfinite(scale) && scale > 0 ? std::round(number * scale) / scale : number;
+}
+
+void History::add(std::int64_t x, const Numbers& numbers) {
+  if (!x_.empty() && (x_.back() == x || !stays(x_.back()))) {
+    x_.pop_back();
+    for (auto& [curve, values] : values_) values.pop_back();
+  }
+  for (const auto& [curve, number] : numbers) {
+    const auto [entry, is_new] = values_.try_emplace(curve, x_.size(), missing);
+    if (is_new) curves_.push_back(curve);
+    entry->second.push_back(number);
+  }
+  x_.push_back(x);
+  for (auto& [curve, values] : values_) values.resize(x_.size(), missing);
+  if (x_.size() > max_points) thin();
+}
+
+void History::thin() {
+  stride_ *= 2;
+  std::vector<bool> keeps;
+  for (const std::int64_t x : x_) keeps.push_back(stays(x) || x == x_.back());
+  const auto keep = [&](auto& list) {
+    std::size_t i = 0;
+    std::erase_if(list, [&](const auto&) { return !keeps[i++]; });
+  };
+  for (auto& [curve, values] : values_) keep(values);
+  keep(x_);
+}
+
+void History::forget_after(std::int64_t x) {
+  const auto end = std::ranges::upper_bound(x_, x);
+  const auto n = static_cast<std::size_t>(end - x_.begin());
+  x_.resize(n);
+  for (auto& [curve, values] : values_) values.resize(n);
+}
+
+Json History::json() const {
+  Json curves = Json::array();
+  for (const Curve& curve : curves_) {
+    Json values = Json::array();
+    for (const double number : values_.at(curve)) values.push_back(rounded(number));
+    curves.push_back({{"kind", curve.kind},
+                      {"of", curve.of},
+                      {"name", curve.name},
+                      {"values", std::move(values)}});
+  }
+  return {{"every", stride_}, {"x", x_}, {"curves", std::move(curves)}};
+}
+
+History History::read(const Json& json) {
+  History history;
+  json.at("every").get_to(history.stride_);
+  json.at("x").get_to(history.x_);
+  const auto& x = history.x_;
+  const bool rises = std::ranges::adjacent_find(x, std::greater_equal<>()) == x.end();
+  if (!rises || history.stride_ < 1 || history.stride_ > max_stride ||
+      (!x.empty() && x.front() < 0) || x.size() > max_points)
+    throw UserError("its history has no order");
+  for (const Json& entry : json.at("curves")) {
+    const Curve curve{entry.at("kind"), entry.at("of"), entry.at("name")};
+    std::vector<double> values;
+    for (const Json& number : entry.at("values"))
+      values.push_back(number.is_null() ? missing : number.get<double>());
+    if (values.size() != x.size()) throw UserError("its history has gaps");
+    if (history.values_.emplace(curve, std::move(values)).second) history.curves_.push_back(curve);
+  }
+  return history;
+}
+
+}  // namespace ebb

@@ -1,0 +1,123 @@
+// The report as Chromium shows it.
+#include <boost/test/unit_test.hpp>
+#include <nlohmann/json.hpp>
+
+#include "tests/support/binary.hpp"
+
+using namespace ebb::test;
+
+namespace {
+
+// Pictures of 8 x 8 with a bar that stands upright, lies, or is the diagonal: a class each, and a
+// few that are labelled wrong.
+std::string pictures() {
+  std::string x, y;
+  for (int i = 0; i < 60; ++i) {
+    const int kind = i % 3, at = i / 3 % 8;
+    x += i ? ",\n[" : "[";
+    for (int pixel = 0; pixel < 64; ++pixel) {
+      const int row = pixel / 8, column = pixel % 8;
+      const bool bright = kind == 0   ? column == at
+                          : kind == 1 ? row == at
+                                      : (row + at) % 8 == column;
+      x += (pixel ? "," : "") + std::to_string(bright ? 200 + i : 7 * pixel % 50);
+    }
+    x += "]";
+    y += (i ? "," : "") + std::to_string(i % 17 == 16 ? (kind + 1) % 3 : kind);
+  }
+  return "  x = values([" + x + "]) / 255\n  y = one_hot(values([" + y + "]), 3)\n";
+}
+
+std::string script() {
+  return "input  x[64]\ntarget y[3]\nparam w[3, 64] ~ normal(0, 0.1)\nparam b[3] ~ zeros\n"
+         "a = softmax(w * x + b)\noutput a\ncost quadratic(a, y)\nmetric accuracy(a, y)\n"
+         "data train {\n" +
+         pictures() + "}\ndata validation {\n" + pictures() +
+         "}\ntrain {\n  optimizer = sgd(0.5)\n  minibatch = 5\n  epochs = 12\n}\n";
+}
+
+struct Browser : Binary {
+  Browser() {
+    write("bars.ebb", script());
+    BOOST_REQUIRE(ebb({"train", "bars.ebb", "--out", "w", "--quiet"}).status == 0);
+  }
+  Outcome browse(const std::string& flags, const std::string& address) const {
+    return shell(
+        "chromium --headless=new --no-sandbox --disable-gpu --user-data-dir=profile "
+        "--enable-logging=stderr --virtual-time-budget=10000 --window-size=1200,3000 " +
+        flags + " " + quoted(address));
+  }
+  std::string file() const { return "file://" + path("w/report.html").string(); }
+};
+
+std::size_t count(const std::string& text, const std::string& part) {
+  std::size_t n = 0;
+  for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos; ++at) ++n;
+  return n;
+}
+
+// What the page says of itself, in its first element.
+std::string own_words(const std::string& page) {
+  const std::size_t begin = page.find("<html");
+  return page.substr(begin, page.find('>', begin) + 1 - begin);
+}
+
+const std::string all_is_well =
+    R"(<html lang="en" data-kind="file" data-charts="3" data-inked="3" data-ready="yes">)";
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(report_slow, Browser)
+
+BOOST_AUTO_TEST_CASE(it_draws_all_curves_and_nothing_complains) {
+  const Outcome outcome = browse("--dump-dom", file());
+  BOOST_TEST(own_words(outcome.out) == all_is_well);
+  BOOST_TEST(count(outcome.err, "CONSOLE") == 0u, outcome.err);
+  for (const char* id : {"summary", "network", "curves", "steps", "confusion", "worst", "weights",
+                         "times", "equations", "reproduce"})
+    BOOST_TEST(count(outcome.out, "<section id=\"" + std::string(id) + "\">") == 1u, id);
+  BOOST_TEST(count(outcome.out, "class=\"picture\"") == 24u);
+  BOOST_TEST(count(outcome.out, "class=\"histogram\"") == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(it_does_so_in_the_dark_and_on_a_phone) {
+  for (const char* flags :
+       {"--dump-dom --blink-settings=preferredColorScheme=0", "--dump-dom --window-size=390,800"}) {
+    const Outcome outcome = browse(flags, file());
+    BOOST_TEST(own_words(outcome.out) == all_is_well);
+    BOOST_TEST(count(outcome.err, "CONSOLE") == 0u, outcome.err);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(it_prints) {
+  const Outcome outcome = browse("--print-to-pdf=report.pdf", file());
+  BOOST_TEST(count(outcome.err, "CONSOLE") == 0u, outcome.err);
+  BOOST_TEST(read_file(path("report.pdf")).starts_with("%PDF-"));
+}
+
+// Numbers that are missing, and names that are traps.
+BOOST_AUTO_TEST_CASE(it_shows_what_is_odd) {
+  write("odd.ebb",
+        "param w ~ constant(1)\n# </script><script>document.title = 'caught'</script>\n"
+        "cost log(w)\ntrain {\n  optimizer = sgd(0.6)\n  steps = 40\n}\n");
+  BOOST_TEST(ebb({"train", "odd.ebb", "--out", "w", "--quiet", "--nan", "ignore"}).status == 0);
+  const Outcome outcome = browse("--dump-dom", file());
+  BOOST_TEST(own_words(outcome.out).find("data-ready=\"yes\"") != std::string::npos,
+             own_words(outcome.out));
+  BOOST_TEST(own_words(outcome.out).find("data-error") == std::string::npos);
+  BOOST_TEST(count(outcome.out, "<title>odd.ebb · Ebb</title>") == 1u);
+  BOOST_TEST(count(outcome.err, "CONSOLE") == 0u, outcome.err);
+}
+
+BOOST_AUTO_TEST_CASE(a_watched_training_is_followed_to_its_end) {
+  const Outcome outcome = shell(
+      "$EBB train bars.ebb --out v --set train.epochs=4000 --watch >log & "
+      "until grep -q watch: log; do sleep 0.01; done; "
+      "chromium --headless=new --no-sandbox --disable-gpu --user-data-dir=profile "
+      "--enable-logging=stderr --window-size=1200,3000 --timeout=20000 --dump-dom "
+      "$(sed -n 's/^watch: //p' log); wait");
+  BOOST_TEST(count(outcome.out, "data-kind=\"live\"") == 1u);
+  BOOST_TEST(count(outcome.err, "CONSOLE") == 0u, outcome.err);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
