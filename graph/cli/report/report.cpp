@@ -49,7 +49,7 @@ class Report : public Observer {
               {"made on", made_on()}},
         drawing_(words_of("show", {"--as", "svg"})),
         equations_(words_of("derive", {"--json"})) {
-    if (server_) publish(data("running"), false);
+    if (server_) publish("running", false, Json::object());
   }
 
   void resumed(const std::string& checkpoint) override;
@@ -64,8 +64,8 @@ class Report : public Observer {
                                     const std::vector<std::string>& more) const;
   void record(const EpochReport& report);
   Json data(const char* state);
-  void end(const char* state, Json more);
-  void publish(const Json& data, bool also_as_file);
+  void end(const char* state, const Json& more);
+  void publish(const char* state, bool also_as_file, const Json& more);
   Json looked_at() const;
   Json drawn() const;
   Json derived() const;
@@ -105,6 +105,7 @@ std::vector<std::string> Report::words_of(const char* command,
 
 // The history of the runs before stands in the page that they have left.
 void Report::resumed(const std::string& checkpoint) {
+  best_epoch_ = training_.trainer.state().best_epoch;
   const auto path = std::filesystem::path(checkpoint).parent_path() / report_file;
   if (!std::filesystem::exists(path)) return;
   try {
@@ -116,7 +117,6 @@ void Report::resumed(const std::string& checkpoint) {
     const TrainingState& state = training_.trainer.state();
     history.forget_after(has_data() ? state.epochs : state.steps);
     before_ = data.at("seconds").get<double>();
-    best_epoch_ = state.best_epoch;
     history_ = std::move(history);
   } catch (const std::exception&) {
     training_.invocation.note(path.string() + " is no report of a training: its curves begin anew");
@@ -162,7 +162,7 @@ void Report::progress(std::int64_t epoch, double share) {
       server_ && seconds_since(published_) >= live_interval && server_->is_watched();
   if (!is_due && !is_watched) return;
   const auto start = Clock::now();
-  publish(data("running"), is_due);
+  publish("running", is_due, Json::object());
   published_ = Clock::now();
   if (!is_due) return;
   written_ = published_;
@@ -191,16 +191,21 @@ Json Report::data(const char* state) {
   return all;
 }
 
-void Report::publish(const Json& data, bool also_as_file) {
-  if (server_) server_->publish(page_of(data, PageKind::live, nonce_), data_text(data));
-  if (!also_as_file) return;
+// Nothing that goes wrong here may end the training.
+void Report::publish(const char* state, bool also_as_file, const Json& more) {
   failure_.clear();
   try {
-    const std::string page = page_of(data, PageKind::file, nonce_);
+    Json all = data(state);
+    all.update(more);
+    if (server_) server_->publish(page_of(all, PageKind::live, nonce_), data_text(all));
+    if (!also_as_file) return;
+    const std::string page = page_of(all, PageKind::file, nonce_);
     const std::span<const std::byte> pieces[] = {bytes_of(page)};
     write_file(training_.folder / report_file, pieces);
   } catch (const UserError& error) {
     failure_ = error.diagnostic().message;
+  } catch (const std::exception& error) {
+    failure_ = error.what();
   }
 }
 
@@ -228,17 +233,11 @@ Json Report::derived() const {
   return list;
 }
 
-void Report::end(const char* state, Json more) {
+void Report::end(const char* state, const Json& more) {
   // Long ended, as a rule.
   constexpr std::chrono::milliseconds patience(250);
   if (drawing_.ended(patience)) equations_.ended(patience);
-  try {
-    Json all = data(state);
-    all.update(more);
-    publish(all, true);
-  } catch (const std::exception& error) {
-    failure_ = error.what();
-  }
+  publish(state, true, more);
   if (!failure_.empty()) training_.invocation.warn("the report could not be written: " + failure_);
 }
 
@@ -250,12 +249,13 @@ void Report::finished(const TrainingEnd& training_end) {
   Json more{{"cost", rounded(training_end.cost)}};
   if (!training_.trainer.why_ended().empty()) more["ended"] = training_.trainer.why_ended();
   try {
-    more["samples"] = looked_at();
+    // Who has stopped the run does not wait for it.
+    if (!training_end.stopped) more["samples"] = looked_at();
     more["manifest"] = manifest_of(training_);
   } catch (const UserError& error) {
     training_.invocation.warn("the report lacks a part: " + error.diagnostic().message);
   }
-  end(training_end.stopped ? "stopped" : "done", std::move(more));
+  end(training_end.stopped ? "stopped" : "done", more);
 }
 
 }  // namespace

@@ -24,7 +24,8 @@ class Chart {
            el('span', {class: 'tools screen'}, this.wholeButton, this.logButton)),
         this.place);
     this.spec = spec;
-    new ResizeObserver(() => this.fit()).observe(this.place);
+    // In a frame of its own: a chart that grows would call the observer in its own call.
+    new ResizeObserver(() => requestAnimationFrame(() => this.fit())).observe(this.place);
   }
 
   // The same curves with other numbers keep the zoom.
@@ -38,9 +39,11 @@ class Chart {
     if (zoomed) this.plot.setScale('x', {min, max});
   }
 
-  positive() {
+  // Whether logarithms show more.
+  isWide() {
     const all = this.spec.curves.flatMap(curve => curve.values).filter(v => v !== null);
-    return all.length > 0 && all.every(value => value > 0);
+    const least = all.reduce((a, b) => Math.min(a, b), Infinity);
+    return least > 0 && all.reduce((a, b) => Math.max(a, b), 0) > 2 * least;
   }
 
   data() { return [this.spec.x, ...this.spec.curves.map(curve => curve.values)]; }
@@ -56,14 +59,15 @@ class Chart {
 
   make() {
     if (this.plot) this.plot.destroy();
-    this.logButton.hidden = !this.positive();
-    const log = this.log && this.positive();
+    this.logButton.hidden = !this.isWide();
+    const log = this.log && this.isWide();
     this.plot = new uPlot(this.options(log), this.data(), this.place);
     byTouch(this.plot);
   }
 
   options(log) {
     const few = this.spec.x.length < 40;
+    const color = i => seriesColor(this.spec.curves[i].color);
     const axis = {
       stroke: () => css('--muted'), font: '12px ' + css('--font'), ticks: {show: false},
       grid: {stroke: () => css('--grid'), width: 1}
@@ -77,13 +81,13 @@ class Chart {
                y: log ? {distr: 3} : {range: (u, min, max) => room(min, max)}},
       axes: [{...axis, size: 34, values: (u, splits) => splits.map(v => Number.isInteger(v) ? number(v) : '')},
              {...axis, size: sizeOfAxis, values: (u, splits) => splits.map(v => v === null ? '' : number(v, 3))}],
-      legend: {markers: {width: 0, fill: (u, i) => 'var(' + seriesColor(i - 1) + ')'}},
+      legend: {markers: {width: 0, fill: (u, i) => i > 0 ? 'var(' + color(i - 1) + ')' : 'none'}},
       series: [
         {label: this.spec.unit, value: (u, v) => number(v === null ? this.spec.x.at(-1) : v)},
         ...this.spec.curves.map((curve, i) => ({
-          label: curve.label, width: 1.75, spanGaps: true, stroke: () => css(seriesColor(i)),
+          label: curve.label, width: 1.75, spanGaps: true, stroke: () => css(color(i)),
           dash: curve.dashed ? [5, 4] : undefined,
-          points: {show: few, size: 5, fill: () => css(seriesColor(i))},
+          points: {show: few, size: 5, fill: () => css(color(i))},
           value: (u, v) => number(v === null ? lastOf(u.data[i + 1]) : v)
         }))
       ],
@@ -146,40 +150,38 @@ function byTouch(u) {
   u.over.addEventListener('touchmove', show, {passive: true});
 }
 
+// A data block or a parameter has one colour in all charts; what is averaged shares it.
 function specOf(data, title, curves, label) {
+  const all = data.history.curves.filter(curve => curve.kind === 'cost' || curve.kind === 'norm');
+  const color = of => {
+    const kind = curves[0].kind === 'metric' ? 'cost' : curves[0].kind === 'gradient' ? 'norm' : curves[0].kind;
+    const names = [...new Set(all.filter(c => c.kind === kind).map(c => plain(c.of)))];
+    return Math.max(0, names.indexOf(plain(of)));
+  };
   return {
     title, x: data.history.x, unit: data.unit, best: data.best,
     curves: curves.map(curve => ({
-      label: label(curve), values: curve.values, dashed: curve.of.endsWith(', averaged')
+      label: label(curve), values: curve.values, color: color(curve.of),
+      dashed: curve.of !== plain(curve.of)
     }))
   };
 }
 
-// All charts of the data: [id, spec].
-function chartSpecs(data) {
-  const of = kind => data.history.curves.filter(curve => curve.kind === kind);
-  const specs = [];
-  const add = (id, title, curves, label) => {
-    if (curves.some(curve => curve.values.some(value => value !== null)))
-      specs.push([id, specOf(data, title, curves, label)]);
-  };
-  add('cost', 'Cost', of('cost'), curve => curve.of);
-  for (const name of new Set(of('metric').map(curve => curve.name)))
-    add('metric ' + name, name, of('metric').filter(curve => curve.name === name), curve => curve.of);
-  return specs;
-}
+function plain(of) { return of.replace(/, averaged$/, ''); }
 
-function stepSpecs(data) {
-  const of = kind => data.history.curves.filter(curve => curve.kind === kind);
+// [id, spec] of each chart: of costs and metrics, and of steps and norms.
+function chartSpecs(data, kinds) {
   const specs = [];
-  const add = (id, title, kind, label) => {
-    const curves = of(kind);
-    if (curves.some(curve => curve.values.some(value => value !== null)))
-      specs.push([id, specOf(data, title, curves, label)]);
-  };
-  add('rate', 'Learning rate', 'rate', curve => curve.of || 'learning rate');
-  add('gradient', 'Norm of the gradients', 'gradient', curve => curve.of);
-  add('norm', 'Norm of the weights', 'norm', curve => curve.of);
+  for (const [kind, title] of kinds) {
+    const curves = data.history.curves.filter(
+        curve => curve.kind === kind && curve.values.some(value => value !== null));
+    const titles = kind === 'metric' ? [...new Set(curves.map(curve => curve.name))] : [title];
+    for (const one of titles) {
+      const its = curves.filter(curve => kind !== 'metric' || curve.name === one);
+      if (its.length > 0)
+        specs.push([kind + ' ' + one, specOf(data, one, its, curve => curve.of || title)]);
+    }
+  }
   return specs;
 }
 

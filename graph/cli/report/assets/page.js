@@ -3,15 +3,17 @@
 const sections = {
   summary, network,
   curves: data => {
-    const specs = chartSpecs(data);
+    const specs = chartSpecs(data, [['cost', 'Cost'], ['metric']]);
     return specs.length === 0 ? null : section('curves', 'Curves',
         'Drag to zoom, a double click shows the whole run; all curves move together.' +
             (data.best ? ' The dotted line is the best epoch.' : ''),
         chartGrid('chart-grid', specs));
   },
   steps: data => {
-    const specs = stepSpecs(data);
-    return specs.length === 0 ? null : section('steps', 'Steps and norms', null,
+    const specs = chartSpecs(data, [['rate', 'Learning rate'], ['gradient', 'Norm of the gradient'],
+                                    ['norm', 'Norm of the weights']]);
+    return specs.length === 0 ? null : section('steps', 'Steps and norms',
+        'Euclidean norms, of each parameter.',
                                                chartGrid('step-grid', specs));
   },
   confusion, worst, weights, times, equations, reproduce
@@ -87,5 +89,5 @@ function toPrint(prints) {
 }
 
 render(JSON.parse(document.getElementById('data').textContent));
-setTimeout(checkItself, 100);
+setTimeout(checkItself, 500);
 if (document.documentElement.dataset.kind === 'live') follow();
