@@ -1,6 +1,9 @@
 #include "graph/cli/cli.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <fstream>
 #include <iostream>
 #include <new>
 
@@ -10,6 +13,7 @@
 #include "graph/cli/script.hpp"
 #include "graph/cli/version.hpp"
 #include "graph/core/diagnostic.hpp"
+#include "graph/core/out_of_memory.hpp"
 #include "graph/run/trainer.hpp"
 
 namespace ebb {
@@ -25,14 +29,17 @@ void print_usage_error(const UsageError& error, const Command* command) {
   std::cerr << "try `ebb help" << (command ? std::string(" ") + command->name : "") << "`\n";
 }
 
+void print_memory_error(const std::string& what) {
+  long pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  std::cerr << "error: " << what << "; the program has " << pages * ::sysconf(_SC_PAGESIZE)
+            << " bytes\n  hint: fewer samples at once (--samples, train.minibatch) need less\n";
+}
+
 int carry_out(Invocation& invocation) {
-  if (invocation.has("help")) {
-    std::cout << help_of(*invocation.command);
-    return done;
-  }
-  const int status = invocation.command->run(invocation);
-  if (!std::cout.flush()) throw UserError("cannot write to standard output");
-  return status;
+  if (!invocation.has("help")) return invocation.command->run(invocation);
+  std::cout << help_of(*invocation.command);
+  return done;
 }
 
 int dispatch(Invocation& invocation, std::vector<std::string> words) {
@@ -93,7 +100,9 @@ int run_cli(int argc, const char* const* argv, Registry& registry) {
   try {
     // What stands before the flags are read is for errors in the flags themselves.
     invocation.terminal = look_at_terminal("auto");
-    return dispatch(invocation, {argv + std::min(argc, 1), argv + argc});
+    const int status = dispatch(invocation, {argv + std::min(argc, 1), argv + argc});
+    if (!std::cout.flush()) throw UserError("cannot write to standard output");
+    return status;
   } catch (const UsageError& error) {
     print_usage_error(error, invocation.command);
     return wrong_usage;
@@ -106,9 +115,11 @@ int run_cli(int argc, const char* const* argv, Registry& registry) {
   } catch (const UserError& error) {
     render(std::cerr, error.diagnostic(), invocation.terminal.color_err);
     return wrong_input;
+  } catch (const OutOfMemory& error) {
+    print_memory_error("there is no memory for " + std::to_string(error.bytes()) + " bytes more");
+    return wrong_input;
   } catch (const std::bad_alloc&) {
-    std::cerr << "error: there is not enough memory\n"
-                 "  hint: fewer samples at once (--samples, train.minibatch) need less\n";
+    print_memory_error("there is not enough memory");
     return wrong_input;
   } catch (const std::exception& error) {
     std::cerr << "ebb: internal error: " << error.what()

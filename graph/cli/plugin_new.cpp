@@ -1,15 +1,13 @@
 // ebb plugin new
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 
 #include "graph/cli/catalog.hpp"
 #include "graph/cli/json.hpp"
 #include "graph/cli/plugin_actions.hpp"
 #include "graph/core/embedded.hpp"
+#include "graph/run/data/file.hpp"
 #include "graph/script/token.hpp"
 
 namespace ebb {
@@ -66,12 +64,6 @@ std::string filled(std::string_view text,
   return result;
 }
 
-void write(const fs::path& file, const std::string& text) {
-  std::ofstream out(file, std::ios::binary);
-  out << text;
-  if (!out.flush()) throw UserError("cannot write " + file.string() + ": " + std::strerror(errno));
-}
-
 fs::path make_folder(const Invocation& invocation, const std::string& name) {
   fs::path folder = invocation.text("out", name.c_str());
   std::error_code error;
@@ -81,6 +73,23 @@ fs::path make_folder(const Invocation& invocation, const std::string& name) {
   fs::create_directories(folder, error);
   if (error) throw UserError("cannot make the folder " + folder.string() + ": " + error.message());
   return folder;
+}
+
+void write_project(const fs::path& folder, const std::string& name, const Language& language) {
+  for (const EmbeddedFile& file : embedded_files()) {
+    if (!file.name.starts_with(template_folder)) continue;
+    const std::string called = filled(file.name.substr(template_folder.size()), {{"NAME", name}});
+    const std::string ending = fs::path(called).extension().string();
+    const bool of_other_language =
+        ending != language.ending &&
+        std::ranges::any_of(languages, [&](const Language& l) { return ending == l.ending; });
+    if (of_other_language) continue;
+    const std::string text = filled(
+        file.text,
+        {{"@NAME@", name}, {"@SOURCE@", name + language.ending}, {"@LANGUAGE@", language.cmake}});
+    const std::span<const std::byte> pieces[] = {bytes_of(text)};
+    write_file(folder / called, pieces);
+  }
 }
 
 }  // namespace
@@ -93,18 +102,13 @@ int plugin_new(Invocation& invocation) {
   const Language& language = chosen_language(invocation);
   check_name(invocation, name);
   const fs::path folder = make_folder(invocation, name);
-  const std::string source = name + language.ending;
-  for (const EmbeddedFile& file : embedded_files()) {
-    if (!file.name.starts_with(template_folder)) continue;
-    const std::string called = filled(file.name.substr(template_folder.size()), {{"NAME", name}});
-    const std::string ending = fs::path(called).extension().string();
-    const bool of_other_language =
-        ending != language.ending &&
-        std::ranges::any_of(languages, [&](const Language& l) { return ending == l.ending; });
-    if (of_other_language) continue;
-    write(folder / called,
-          filled(file.text,
-                 {{"@NAME@", name}, {"@SOURCE@", source}, {"@LANGUAGE@", language.cmake}}));
+  try {
+    write_project(folder, name, language);
+  } catch (const UserError&) {
+    // Half a project would be in the way of the next attempt.
+    std::error_code ignored;
+    fs::remove_all(folder, ignored);
+    throw;
   }
   if (invocation.json) {
     print_line({{"name", name}, {"folder", folder.string()}});

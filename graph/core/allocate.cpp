@@ -6,7 +6,19 @@
 #include <cstring>
 #include <new>
 
+#include "graph/core/out_of_memory.hpp"
+
 namespace ebb {
+
+void refuse_memory(const std::string& what, std::size_t bytes, Span at,
+                   std::vector<std::string> hints) {
+  throw UserError(
+      {Severity::error,
+       what + " takes " + std::to_string(bytes) + " bytes of memory, and there is not so much",
+       at,
+       {},
+       std::move(hints)});
+}
 
 std::shared_ptr<std::byte[]> allocate_unset(std::size_t bytes) {
   // Samples in random order, and weights, are found faster on large pages; only whole ones of them
@@ -14,8 +26,9 @@ std::shared_ptr<std::byte[]> allocate_unset(std::size_t bytes) {
   constexpr std::size_t large_page = 2 << 20, line = 64;
   const bool is_large = bytes >= 2 * large_page;
   const std::align_val_t alignment{is_large ? large_page : line};
-  auto* memory =
-      static_cast<std::byte*>(::operator new[](std::max<std::size_t>(bytes, 1), alignment));
+  auto* memory = static_cast<std::byte*>(
+      ::operator new[](std::max<std::size_t>(bytes, 1), alignment, std::nothrow));
+  if (!memory) throw OutOfMemory(bytes);
   if (is_large) madvise(memory, bytes / large_page * large_page, MADV_HUGEPAGE);
   return {memory, [alignment](std::byte* p) { ::operator delete[](p, alignment); }};
 }

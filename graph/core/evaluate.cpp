@@ -5,6 +5,7 @@
 
 #include "graph/core/diagnostic.hpp"
 #include "graph/core/host.hpp"
+#include "graph/core/out_of_memory.hpp"
 
 namespace ebb {
 
@@ -133,9 +134,10 @@ int run_kernel(const Node& node, std::span<const ebb_tensor> inputs,
   });
 }
 
-std::vector<Tensor> run_node(const Graph& graph, NodeId id, const std::vector<Tensor>& inputs,
-                             Precision precision, std::int64_t samples) {
-  const Node& node = graph.node(id);
+namespace {
+
+std::vector<Tensor> outputs_of(const Node& node, const std::vector<Tensor>& inputs,
+                               Precision precision, std::int64_t samples) {
   std::vector<Tensor> outputs;
   for (const Type& type : node.outputs)
     outputs.emplace_back(Type{concrete(type.dtype, precision), type.per_sample, type.shape},
@@ -149,6 +151,20 @@ std::vector<Tensor> run_node(const Graph& graph, NodeId id, const std::vector<Te
   if (run_kernel(node, in, out, scratch.get(), samples, precision, context) != EBB_OK)
     throw plugin_failure(node.op->name, node.op->plugin, context, node.span);
   return outputs;
+}
+
+}  // namespace
+
+std::vector<Tensor> run_node(const Graph& graph, NodeId id, const std::vector<Tensor>& inputs,
+                             Precision precision, std::int64_t samples) {
+  const Node& node = graph.node(id);
+  try {
+    return outputs_of(node, inputs, precision, samples);
+  } catch (const OutOfMemory& error) {
+    refuse_memory(
+        "`" + node.op->name + "`, whose result is " + to_string(node.outputs.at(0).shape) + ",",
+        error.bytes(), node.span, {});
+  }
 }
 
 void Evaluator::set(Value value, const Tensor& tensor) {

@@ -1,7 +1,9 @@
 #include "graph/core/host.hpp"
 
 #include <algorithm>
+#include <new>
 
+#include "graph/core/out_of_memory.hpp"
 #include "graph/core/records.hpp"
 
 namespace ebb {
@@ -28,6 +30,8 @@ int host_register_op(ebb_context* context, const ebb_op* op) {
 
 int host_fail(ebb_context* context, const char* message, const char* hint) {
   context->message = text_of(message);
+  // What the SDK says of an exception is what the exception says.
+  if (context->message == std::bad_alloc().what()) context->message = out_of_memory;
   context->hint = text_of(hint);
   return EBB_FAILED;
 }

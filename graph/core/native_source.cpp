@@ -8,6 +8,7 @@
 
 #include "graph/core/crash.hpp"
 #include "graph/core/host.hpp"
+#include "graph/core/out_of_memory.hpp"
 #include "graph/core/records.hpp"
 
 namespace ebb {
@@ -83,6 +84,7 @@ class OpenSource {
   }
   void check(int status) const {
     if (status == EBB_OK) return;
+    if (context_.message == out_of_memory) throw UserError(name_ + ": " + out_of_memory);
     throw UserError(context_.message.empty() ? name_ + " failed" : context_.message,
                     hints_of(context_.hint));
   }
@@ -112,7 +114,12 @@ class ColumnReader : public SampleReader {
 // Fills the array with all samples of the column.
 void read_whole(OpenSource& source, std::int32_t column, Array& array) {
   constexpr std::size_t most = 1 << 16;
-  array = Array::make(array.dtype, array.dims);
+  try {
+    array = Array::make(array.dtype, array.dims);
+  } catch (const OutOfMemory& error) {
+    refuse_memory(source.name() + ": a column of " + std::to_string(source.samples()) + " samples",
+                  error.bytes(), {}, {"`stream = true` reads them as they are needed"});
+  }
   const auto samples = static_cast<std::size_t>(source.samples());
   const std::size_t sample_bytes = array.size_bytes() / samples;
   std::vector<std::int64_t> indices(std::min(most, samples));

@@ -7,6 +7,7 @@
 #include <new>
 #include <utility>
 
+#include "graph/core/out_of_memory.hpp"
 #include "graph/core/records.hpp"
 #include "graph/library/session.hpp"
 #include "graph/run/thread_pool.hpp"
@@ -32,6 +33,8 @@ int guarded(Action&& action) noexcept {
     return failed(to_string(error.diagnostic()));
   } catch (const FaultyScript& error) {
     return failed(error.what());
+  } catch (const OutOfMemory& error) {
+    return failed("error: there is no memory for " + std::to_string(error.bytes()) + " bytes more");
   } catch (const std::bad_alloc&) {
     return failed("error: there is not enough memory");
   } catch (const std::exception& error) {

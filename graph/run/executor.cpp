@@ -1,10 +1,14 @@
 #include "graph/run/executor.hpp"
 
+#include <sys/mman.h>
+
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstring>
 #include <unordered_map>
 
+#include "graph/core/out_of_memory.hpp"
 #include "graph/run/bound_step.hpp"
 #include "graph/run/flush_subnormals.hpp"
 #include "graph/run/thread_pool.hpp"
@@ -14,7 +18,14 @@ namespace ebb {
 Tensor& Store::get(const std::string& name, const Type& type, Precision precision) {
   const Type wanted{concrete(type.dtype, precision), type.per_sample, type.shape};
   const auto it = tensors_.find(name);
-  if (it == tensors_.end()) return tensors_.emplace(name, Tensor(wanted)).first->second;
+  if (it == tensors_.end()) {
+    try {
+      return tensors_.emplace(name, Tensor(wanted)).first->second;
+    } catch (const OutOfMemory& error) {
+      refuse_memory("`" + name + "`, which is " + to_string(type.shape) + ",", error.bytes(), {},
+                    {});
+    }
+  }
   if (it->second.type() != wanted)
     throw InternalError("the store has '" + name + "' as " + to_string(it->second.type()) +
                         ", not as " + to_string(wanted));
@@ -25,6 +36,28 @@ Tensor* Store::find(const std::string& name) {
   const auto it = tensors_.find(name);
   return it == tensors_.end() ? nullptr : &it->second;
 }
+
+namespace {
+
+// OpenBLAS asks for this much for each thread that multiplies, and where there is not so much it
+// asks for ever. Memory that was there once is kept by it.
+void require_memory_of_blas(const Plan& plan, int threads) {
+  constexpr std::size_t of_thread = std::size_t{130} << 20;
+  static std::atomic<bool> had{false};
+  const auto multiplies = [](const Step& step) { return step.provider == &arma_gemm(); };
+  if (had || std::ranges::none_of(plan.steps, multiplies)) return;
+  const std::size_t bytes = of_thread * static_cast<std::size_t>(threads);
+  void* const room =
+      ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (room == MAP_FAILED)
+    refuse_memory(
+        "the BLAS on " + std::to_string(threads) + (threads == 1 ? " thread" : " threads"), bytes,
+        {}, {"--threads 1 takes least"});
+  ::munmap(room, bytes);
+  had = true;
+}
+
+}  // namespace
 
 struct Executor::Impl {
   Impl(Plan p, Store& store);
@@ -70,6 +103,7 @@ Executor::Impl::Impl(Plan p, Store& store)
     thread_scratch.push_back(allocate_aligned(plan.thread_bytes));
     memory.threads.push_back(thread_scratch.back().get());
   }
+  require_memory_of_blas(plan, ThreadPool::shared().size());
   leaf_readers.resize(leaves.size());
   for (const Step& step : plan.steps) {
     steps.push_back(bind(plan, step, memory));
@@ -129,8 +163,18 @@ void Executor::Impl::set_samples(std::int64_t wanted) {
   threads = std::min(parts, static_cast<int>(thread_scratch.size()));
 }
 
-Executor::Executor(Plan plan, Store& store)
-    : impl_(std::make_unique<Impl>(std::move(plan), store)) {}
+Executor::Executor(Plan plan, Store& store) {
+  const std::int64_t samples = plan.max_samples;
+  const std::size_t bytes = bytes_of(plan);
+  try {
+    impl_ = std::make_unique<Impl>(std::move(plan), store);
+  } catch (const std::bad_alloc&) {
+    refuse_memory("a step of " + std::to_string(samples) + (samples == 1 ? " sample" : " samples"),
+                  bytes, {},
+                  {"fewer samples at once take less: train.minibatch, --samples",
+                   "`--memory BYTES` has a training step compute again what it does not keep"});
+  }
+}
 Executor::~Executor() = default;
 Executor::Executor(Executor&&) noexcept = default;
 Executor& Executor::operator=(Executor&&) noexcept = default;

@@ -26,12 +26,20 @@ RowParser::RowParser(char separator, char quote) : quote_(quote) {
   csv_set_quote(&parser_, static_cast<unsigned char>(quote));
 }
 
-// An exception must not pass through libcsv: a field beyond memory ends the program, as elsewhere
-// in C.
+// An exception must not pass through libcsv.
 void RowParser::add_field(void* bytes, std::size_t size, void* self) noexcept {
   auto& row = *static_cast<RowParser*>(self);
-  row.text_.append(static_cast<const char*>(bytes), size);
-  row.ends_.push_back(row.text_.size());
+  try {
+    row.text_.append(static_cast<const char*>(bytes), size);
+    row.ends_.push_back(row.text_.size());
+  } catch (const std::bad_alloc&) {
+    row.is_out_of_memory_ = true;
+  }
+}
+
+void RowParser::refuse_memory(const std::string& place, std::size_t size) const {
+  throw sdk::Failure(place + ": there is no memory for its row of " +
+                     std::to_string(text_.size() + size) + " bytes");
 }
 
 void RowParser::forget_row() {
@@ -47,8 +55,9 @@ bool RowParser::take(std::string_view line, const std::string& place) {
   rows_ = 0;
   const std::size_t taken =
       csv_parse(&parser_, line.data(), line.size(), &add_field, &end_row, this);
+  if (is_out_of_memory_ || (taken < line.size() && csv_error(&parser_) != CSV_EPARSE))
+    refuse_memory(place, line.size());
   if (taken < line.size()) {
-    if (csv_error(&parser_) != CSV_EPARSE) throw std::bad_alloc();
     throw sdk::Failure(place + ":" + std::to_string(column(line, taken)) +
                            ": a quote within a field that is not quoted, or text after a closing "
                            "quote",

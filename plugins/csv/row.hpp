@@ -35,6 +35,7 @@ class RowParser {
   static void add_field(void* bytes, std::size_t size, void* self) noexcept;
   static void end_row(int, void* self) noexcept { ++static_cast<RowParser*>(self)->rows_; }
   void forget_row();
+  [[noreturn]] void refuse_memory(const std::string& place, std::size_t size) const;
 
   csv_parser parser_{};
   char quote_;
@@ -42,6 +43,7 @@ class RowParser {
   std::vector<std::size_t> ends_;  // of each field in it
   int rows_ = 0;                   // that the last line completed
   bool within_ = false;
+  bool is_out_of_memory_ = false;
 };
 
 }  // namespace ebb::csv

@@ -9,10 +9,10 @@
 #include <bit>
 #include <cerrno>
 #include <cstring>
-#include <new>
 #include <utility>
 
 #include "graph/core/diagnostic.hpp"
+#include "graph/core/out_of_memory.hpp"
 
 namespace fs = std::filesystem;
 
@@ -144,8 +144,8 @@ Array allocate(const std::string& file, DType dtype, std::vector<std::int64_t> d
   const std::string text = dims_text(dims);
   try {
     return Array::make(dtype, std::move(dims));
-  } catch (const std::bad_alloc&) {
-    file_error(file, "not enough memory for " + text + " elements of " + ebb::name(dtype));
+  } catch (const OutOfMemory& error) {
+    refuse_memory(file + ": an array " + text + " of " + ebb::name(dtype), error.bytes(), {}, {});
   }
 }
 

@@ -1,0 +1,30 @@
+// Memory that is not there.
+#pragma once
+
+#include <cstddef>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "graph/core/diagnostic.hpp"
+
+namespace ebb {
+
+// What allocate.hpp throws: there is no memory for so many bytes.
+class OutOfMemory : public std::bad_alloc {
+ public:
+  explicit OutOfMemory(std::size_t bytes) : bytes_(bytes) {}
+  std::size_t bytes() const { return bytes_; }
+
+ private:
+  std::size_t bytes_;
+};
+
+// What is said where nobody knows how much it was.
+inline constexpr const char* out_of_memory = "there is not enough memory for it";
+
+// Throws UserError: `what` takes so many bytes, and there is not so much memory.
+[[noreturn]] void refuse_memory(const std::string& what, std::size_t bytes, Span at,
+                                std::vector<std::string> hints);
+
+}  // namespace ebb

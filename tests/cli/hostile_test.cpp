@@ -1,0 +1,114 @@
+// Scripts and files that are made to break things, under a limit on memory and on time: each ends
+// with an error that says what is wrong.
+#include <boost/test/unit_test.hpp>
+
+#include "tests/support/binary.hpp"
+
+using namespace ebb::test;
+
+namespace {
+
+// At most 600 MB of addresses and 20 seconds. The threads of OpenBLAS would take 128 MiB each.
+struct Bounded : Binary {
+  Outcome bounded(const std::string& words) const {
+    return shell("export OPENBLAS_NUM_THREADS=1; ulimit -v 600000; ulimit -t 20; $EBB " + words);
+  }
+  // What checking the script says first.
+  std::string error_of(const std::string& script) const {
+    write("m.ebb", script);
+    const Outcome outcome = bounded("check m.ebb");
+    BOOST_TEST(outcome.status == 1, outcome);
+    return outcome.err.substr(0, outcome.err.find('\n'));
+  }
+  // What the reader says of a file that a data block names.
+  std::string error_of_data(const std::string& reader, const std::string& file) const {
+    write("m.ebb", (reader == "idx" ? "" : "use " + reader) +
+                       "\ninput x[2]\nparam w[2] ~ zeros\ncost sum((w .* x) .^ 2)\n"
+                       "data train { x = " +
+                       reader + "(\"" + file +
+                       "\") }\ntrain { optimizer = sgd(0.1); epochs = 1 }\n");
+    const Outcome outcome = bounded("train m.ebb --quiet --out w");
+    BOOST_TEST(outcome.status == 1, outcome);
+    return outcome.err.substr(0, outcome.err.find('\n'));
+  }
+};
+
+std::string repeated(const std::string& text, int times) {
+  std::string all;
+  for (int i = 0; i < times; ++i) all += text;
+  return all;
+}
+
+const std::string idx_magic("\0\0\x08\2", 4);
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(hostile, Bounded)
+
+BOOST_AUTO_TEST_CASE(scripts_that_are_deep_have_a_limit) {
+  const std::string begin = "param w ~ zeros\ncost ", deep = "error: nested more than 200 deep";
+  BOOST_TEST(error_of(begin + repeated("(", 100'000) + "w\n") == "m.ebb:2:206: " + deep);
+  BOOST_TEST(error_of(begin + repeated("-", 100'000) + "w\n") == "m.ebb:2:206: " + deep);
+  BOOST_TEST(error_of(begin + repeated("[", 100'000) + "\n") == "m.ebb:2:206: " + deep);
+  BOOST_TEST(error_of(begin + "w" + repeated("+w", 100'000) + "\n") == "m.ebb:2:6: " + deep);
+  BOOST_TEST(error_of("def f(x) { return f(x) }\nparam w ~ zeros\ncost f(w)\n") ==
+             "m.ebb:1:19: error: calls are nested more than 200 deep");
+  BOOST_TEST(error_of("def f(n) { return f(n) + f(n) }\nparam w ~ zeros\ncost f(3)\n") ==
+             "m.ebb:1:19: error: calls are nested more than 200 deep");
+}
+
+BOOST_AUTO_TEST_CASE(scripts_that_go_on_for_ever_have_a_limit) {
+  const std::string loops =
+      "error: all loops together run at most 1000000 times, and this one asks ";
+  BOOST_TEST(error_of("a = 0\nfor i in 0..1e12 { a = a + i }\ncost a\n") ==
+             "m.ebb:2:10: " + loops + "for 1000000000000");
+  BOOST_TEST(error_of("a = 0\nfor i in 0..1000000 { for j in 0..1000000 { a = a + 1 } }\n") ==
+             "m.ebb:2:32: " + loops + "for 1000000");
+  BOOST_TEST(error_of(std::string(17 << 20, '#')) == "error: m.ebb is larger than 16 MiB");
+}
+
+BOOST_AUTO_TEST_CASE(sizes_that_are_too_large_are_errors_before_there_is_memory_for_them) {
+  BOOST_TEST(error_of("param w[1000000000000, 1000000000000] ~ zeros\ncost sum(w)\n") ==
+             "m.ebb:1:9: error: `w` has too many elements; a value has at most 2^40");
+  BOOST_TEST(error_of("param w[1e300] ~ zeros\ncost sum(w)\n") ==
+             "m.ebb:1:9: error: a size of `w` is a whole number, not 1e+300");
+}
+
+BOOST_AUTO_TEST_CASE(memory_that_is_not_there_is_an_error_that_says_who_wanted_how_much) {
+  const std::string train = "train { optimizer = sgd(0.1); steps = 1; minibatch = 100000 }\n";
+  const std::string end = " bytes of memory, and there is not so much\n",
+                    hints =
+                        "  hint: fewer samples at once take less: train.minibatch, --samples\n"
+                        "  hint: `--memory BYTES` has a training step compute again what it does "
+                        "not keep\n";
+  write("m.ebb", "param w[20000, 10000] ~ zeros\ncost sum(w .^ 2)\n" + train);
+  BOOST_TEST(bounded("train m.ebb --quiet --out w") ==
+             (Outcome{1, "",
+                      "m.ebb:1:25: error: `zeros`, whose result is [20000, 10000], takes "
+                      "1600000000" +
+                          end +
+                          "  1 | param w[20000, 10000] ~ zeros\n"
+                          "    |                         ^\n"}));
+  write("m.ebb",
+        "input x[2]\nparam w[2000, 2] ~ zeros\ncost sum((w * x) .^ 2)\n"
+        "data train { x = values(0..100000) .* [1, 2] }\n" +
+            train);
+  const Outcome step = bounded("train m.ebb --quiet --out w");
+  BOOST_TEST(step.status == 1);
+  BOOST_TEST(step.err.starts_with("error: a step of 100000 samples takes "), step);
+  BOOST_TEST(step.err.ends_with(end + hints), step);
+  BOOST_TEST(bounded("train m.ebb --quiet --out w --set train.minibatch=1000").status == 0);
+}
+
+BOOST_AUTO_TEST_CASE(idx_files_hold_what_they_say) {
+  write("x.idx", std::string("\0\0\x08\x08", 4) + std::string(32, '\xff'));
+  BOOST_TEST(error_of_data("idx", "x.idx") ==
+             "m.ebb:5:18: error: x.idx: impossible sizes: the header says [4294967295, 4294967295, "
+             "4294967295, 4294967295, 4294967295, 4294967295, 4294967295, 4294967295] of uint8");
+  write("x.idx", idx_magic + std::string("\xff\xff\xff\xff\0\0\0\2", 8));
+  BOOST_TEST(error_of_data("idx", "x.idx") ==
+             "m.ebb:5:18: error: x.idx: truncated: the header says [4294967295, 2] of uint8, "
+             "8589934602 bytes; the file has 12");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
