@@ -73,12 +73,17 @@ inline Tensor evaluated(const Graph& graph, Value value, std::int64_t samples,
   return evaluate(value);
 }
 
-// The largest difference relative to max(1, |b|); infinite where types differ.
+// The largest difference relative to max(1, |b|); infinite where types differ, or where only one of
+// two numbers is NaN.
 inline double difference(const Tensor& a, const Tensor& b) {
   if (a.type().shape != b.type().shape || a.samples() != b.samples()) return INFINITY;
   double worst = 0;
-  for (std::int64_t i = 0; i < a.elements_per_sample() * a.samples(); ++i)
-    worst = std::max(worst, std::abs(a.at(i) - b.at(i)) / std::max(1.0, std::abs(b.at(i))));
+  for (std::int64_t i = 0; i < a.elements_per_sample() * a.samples(); ++i) {
+    const double x = a.at(i), y = b.at(i);
+    if (x == y || (std::isnan(x) && std::isnan(y))) continue;
+    const double apart = std::abs(x - y) / std::max(1.0, std::abs(y));
+    worst = std::isnan(apart) ? INFINITY : std::max(worst, apart);
+  }
   return worst;
 }
 
