@@ -1,4 +1,6 @@
-// Whatever the front end accepts is printed as a script, which must be accepted too.
+// Whatever the front end accepts is printed as a script, which must be accepted too. What numbers
+// alone make is calculated by then, so the next print is the canonical one: it is accepted, and
+// printed as it stands.
 #include <cstdlib>
 #include <iostream>
 #include <sstream>
@@ -27,14 +29,23 @@ std::string printed(const ebb::Model& model) {
   return out.str();
 }
 
+// What is printed of a script that was printed.
+std::string again(const std::string& script) {
+  const auto model = elaborated(script);
+  if (model) return printed(*model);
+  std::cerr << script << "--- is not accepted\n";
+  std::abort();
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   const auto model = elaborated({reinterpret_cast<const char*>(bytes), size});
   if (!model) return 0;
-  const std::string text = printed(*model);
-  if (!elaborated(text)) {
-    std::cerr << text;
+  const std::string canonical = again(printed(*model));
+  const std::string same = again(canonical);
+  if (same != canonical) {
+    std::cerr << canonical << "--- is printed as\n" << same;
     std::abort();
   }
   return 0;

@@ -1,0 +1,77 @@
+// The first byte chooses what a script may ask of the reader, the rest is the file. What is
+// accepted is read whole, then sample by sample from the last: nothing may differ.
+#include <cstring>
+
+#include "graph/core/registry.hpp"
+#include "tests/fuzz/memory_file.hpp"
+
+extern "C" int ebb_plugin_main(const ebb_host* host, ebb_context* context, ebb_plugin_info* info);
+
+namespace {
+
+using Arguments = std::vector<ebb::SourceArgument>;
+
+const ebb::SourceDef& csv() {
+  static const auto registry = [] {
+    auto made = std::make_unique<ebb::Registry>();
+    made->load(&ebb_plugin_main);
+    return made;
+  }();
+  return *registry->sources.find("csv");
+}
+
+Arguments arguments(const std::filesystem::path& path, unsigned choice) {
+  const auto given = [&](const std::string& name,
+                         ebb::SourceArgument fallback) -> ebb::SourceArgument {
+    static const char* const policies[] = {"error", "nan", "skip", "error"};
+    using Texts = std::vector<std::string>;
+    if (name == "path") return path.string();
+    if (name == "header") return (choice & 1) == 0;
+    if (name == "if_missing") return std::string(policies[choice >> 1 & 3]);
+    if (name == "separator" && (choice & 8)) return std::string(";");
+    if (name == "quote" && (choice & 16)) return std::string();
+    if (name == "one_hot" && (choice & 32)) return Texts{"c1"};
+    if (name == "columns" && (choice & 64)) return Texts{"c1", "c2"};
+    if (name == "stream") return (choice & 128) != 0;
+    return fallback;
+  };
+  Arguments all;
+  for (const ebb::SourceParameter& p : csv().parameters)
+    all.push_back(given(p.name, p.fallback.value_or(std::string())));
+  return all;
+}
+
+std::string all_of(const ebb::SampleColumn& column, bool backwards) {
+  const auto samples = static_cast<std::size_t>(column.array.dims[0]);
+  std::string bytes(column.array.size_bytes(), '\0');
+  if (!column.reader) {
+    std::memcpy(bytes.data(), column.array.bytes.get(), bytes.size());
+    return bytes;
+  }
+  auto* to = reinterpret_cast<std::byte*>(bytes.data());
+  std::vector<std::int64_t> indices(samples);
+  for (std::size_t i = 0; i < samples; ++i) indices[i] = static_cast<std::int64_t>(i);
+  if (!backwards) {
+    column.reader->read(indices, to);
+    return bytes;
+  }
+  for (std::size_t i = samples; i-- > 0;)
+    column.reader->read({&indices[i], 1}, to + i * (bytes.size() / samples));
+  return bytes;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+  if (size == 0) return 0;
+  const ebb::test::MemoryFile file(bytes + 1, size - 1);
+  ebb::SourceContext context;
+  context.reach.add("/");
+  try {
+    const ebb::Samples samples = csv().open(arguments(file.path(), bytes[0]), context);
+    for (const auto& [name, column] : samples.columns)
+      if (all_of(column, false) != all_of(column, true)) std::abort();
+  } catch (const ebb::UserError&) {
+  }
+  return 0;
+}
