@@ -6,7 +6,7 @@
 #include "graph/cli/json.hpp"
 #include "graph/cli/options.hpp"
 #include "graph/cli/report/report.hpp"
-#include "graph/cli/report/watch.hpp"
+#include "graph/cli/report/watch_server.hpp"
 #include "graph/cli/tensorboard.hpp"
 #include "graph/cli/text.hpp"
 #include "graph/cli/training_log.hpp"

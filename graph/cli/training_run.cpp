@@ -6,6 +6,7 @@
 
 #include "graph/cli/manifest.hpp"
 #include "graph/cli/options.hpp"
+#include "graph/cli/report/report.hpp"
 #include "graph/cli/text.hpp"
 #include "graph/run/weights.hpp"
 

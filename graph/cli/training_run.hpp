@@ -8,7 +8,6 @@
 
 #include "graph/cli/ingredients.hpp"
 #include "graph/cli/observer.hpp"
-#include "graph/cli/report/report.hpp"
 #include "graph/cli/saving.hpp"
 #include "graph/cli/script.hpp"
 

@@ -23,8 +23,8 @@ const std::vector<std::string>& command_line_flags() {
       "samples",     "seed",      "set",
       "tensorboard", "threads",   "to",
       "training",    "update",    "updates",
-      "version",     "weights",   "with",
-      "without",     "wrt",
+      "version",     "watch",     "weights",
+      "with",        "without",   "wrt",
   };
   return flags;
 }

@@ -12,7 +12,7 @@
 #include "graph/cli/report/parameter_figures.hpp"
 #include "graph/cli/report/provenance.hpp"
 #include "graph/cli/report/step_times.hpp"
-#include "graph/cli/report/watch.hpp"
+#include "graph/cli/report/watch_server.hpp"
 #include "graph/run/data/file.hpp"
 
 namespace ebb {
@@ -35,6 +35,15 @@ std::string time_of_day() {
   ::gmtime_r(&now, &parts);
   char text[32];
   return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts)};
+}
+
+// The gradients' norms and the learning rates; a rate that all parameters share is one curve.
+void add_steps(History::Numbers& numbers, const Norms& norms) {
+  if (norms.rate) numbers.push_back({{"rate", "", ""}, *norms.rate});
+  for (const ParameterNorms& one : norms.parameters) {
+    numbers.push_back({{"gradient", one.name, ""}, one.gradient});
+    if (!norms.rate && one.rate) numbers.push_back({{"rate", one.name, ""}, *one.rate});
+  }
 }
 
 class Report : public Observer {
@@ -137,6 +146,7 @@ void Report::record(const EpochReport& report) {
   for (const Parameter& parameter : training_.model.parameters)
     numbers.push_back(
         {{"norm", parameter.name, ""}, norm_of(*training_.store.find(parameter.name))});
+  if (report.norms) add_steps(numbers, *report.norms);
   if (has_data()) numbers.push_back({{"seconds", "", ""}, report.seconds});
   history_.add(report.epoch, numbers);
 }

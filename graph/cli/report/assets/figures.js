@@ -74,7 +74,7 @@ function network(data) {
     return section('network', 'The network',
         'There was no drawing when the run ended. Where Graphviz is installed (on Debian: apt install graphviz), this draws it:',
         copyable('ebb show ' + data['made from'].script + ' --as svg'));
-  const about = 'The graph of the cost, drawn by Graphviz. Drag it or scroll where it is wide.';
+  const about = 'Each call of a layer or a function is a box, drawn by Graphviz; ebb show --depth unfolds them.';
   const parsed = new DOMParser().parseFromString(data.network, 'image/svg+xml');
   const drawing = document.importNode(parsed.documentElement, true);
   if (drawing.tagName !== 'svg') return null;

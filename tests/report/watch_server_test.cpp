@@ -1,4 +1,4 @@
-#include "graph/cli/report/watch.hpp"
+#include "graph/cli/report/watch_server.hpp"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -83,7 +83,7 @@ const std::string nothing = answer_text("404 Not Found", "text/plain", "There is
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(watch, Served)
+BOOST_FIXTURE_TEST_SUITE(watch_server, Served)
 
 BOOST_AUTO_TEST_CASE(its_address_holds_the_loopback_interface_and_a_random_word) {
   BOOST_TEST(address.starts_with("http://127.0.0.1:"));

@@ -1,4 +1,4 @@
-#include "graph/cli/report/watch.hpp"
+#include "graph/cli/report/watch_server.hpp"
 
 #include <mutex>
 #include <set>
