@@ -24,8 +24,8 @@ struct Block {
 };
 
 inline const std::vector<std::string>& kinds_of_blocks() {
-  static const std::vector<std::string> kinds{"console", "sh",   "ebb",  "cpp",
-                                              "cmake",   "ebnf", "math", "text"};
+  static const std::vector<std::string> kinds{"console", "sh",   "ebb", "cpp",  "cmake", "ebnf",
+                                              "math",    "text", "lua", "toml", "vim"};
   return kinds;
 }
 
