@@ -17,6 +17,7 @@ namespace {
 constexpr double too_high = 3, too_steep = 1000;
 // A weight hardly learns whose gradient is this part of what it is elsewhere.
 constexpr double vanished = 1e-6;
+constexpr std::int64_t enough_samples = 100;
 
 class Watch : public Observer {
  public:
@@ -116,40 +117,65 @@ class Watch : public Observer {
     look_for_vanished(norms);
   }
 
-  // Among matrices alone: a vector's gradient may be 0 for good reasons, such as that of a bias
-  // before a normalisation.
-  void look_for_vanished(const Norms& norms) {
+  // The root mean square of a gradient's entries.
+  struct Size {
+    double size;
+    std::size_t parameter;
+  };
+
+  // Of matrices alone: a vector's gradient may be 0 for good reasons, such as that of a bias before
+  // a normalisation.
+  std::vector<Size> sizes_of(const Norms& norms) const {
+    std::vector<Size> sizes;
     const Model& model = training_.model;
-    std::vector<std::pair<double, std::size_t>> by_size;
     for (std::size_t i = 0; i < norms.parameters.size(); ++i) {
       const Shape& shape = model.graph.type(model.parameters[i].value).shape;
       const ParameterNorms& parameter = norms.parameters[i];
       if (shape.rank() < 2 || (norms.rate && !parameter.rate)) continue;
-      by_size.emplace_back(parameter.gradient / std::sqrt(static_cast<double>(shape.elements())),
-                           i);
+      sizes.push_back({parameter.gradient / std::sqrt(static_cast<double>(shape.elements())), i});
     }
-    if (by_size.empty()) return;
-    const auto [least, most] = std::ranges::minmax_element(by_size);
-    const std::string& name = norms.parameters[least->second].name;
-    const Span at = model.parameters[least->second].span;
-    const char* const same =
-        "units that give the same for every sample pass no gradient on; weights that start "
-        "smaller, "
-        "or a smaller learning rate, may help";
-    if (most->first == 0) {
+    return sizes;
+  }
+
+  // A single sample may well have no gradient, all samples or many must not.
+  void look_for_vanished(const Norms& norms) {
+    const auto sizes = sizes_of(norms);
+    if (sizes.empty() || !std::isfinite(norms.gradient)) return;
+    const Size most = *std::ranges::max_element(sizes, {}, &Size::size);
+    small_for_.resize(norms.parameters.size());
+    std::optional<Size> least;
+    for (const Size& of : sizes) {
+      const bool is_small = of.size == 0 || of.size < vanished * most.size;
+      std::int64_t& samples = small_for_[of.parameter];
+      samples = is_small ? samples + norms.samples : 0;
+      const bool is_proved =
+          norms.samples >= training_.trainer.samples() || samples >= enough_samples;
+      if (is_small && is_proved && (!least || of.size < least->size)) least = of;
+    }
+    if (least) warn_of_vanished(norms, *least, most);
+  }
+
+  void warn_of_vanished(const Norms& norms, const Size& least, const Size& most) {
+    const Model& model = training_.model;
+    const std::string& name = norms.parameters[least.parameter].name;
+    const Span at = model.parameters[least.parameter].span;
+    const std::string same =
+        "units that give the same for every sample pass no gradient on; "
+        "weights that start smaller, or a smaller learning rate, may help";
+    if (most.size == 0) {
       // A cost of 0 has nothing left to learn.
       if (seen_.size() > 1 && seen_.back().cost > 0.999 * seen_[seen_.size() - 2].cost &&
           seen_.back().cost != 0)
         warn("gradient of 0", {"the gradient of every matrix of weights is 0: none of them learns",
                                model.cost->span,
                                {same}});
-    } else if (least->first == 0) {
+    } else if (least.size == 0) {
       warn("gradient of 0", {"the gradient of " + name + " is 0: it does not learn", at, {same}});
-    } else if (least->first < vanished * most->first) {
+    } else {
       warn("vanished gradient",
            {"an entry of the gradient of " + name + " is " +
-                short_number(least->first / most->first, 2) + " of one of " +
-                norms.parameters[most->second].name + ": it hardly learns",
+                short_number(least.size / most.size, 2) + " of one of " +
+                norms.parameters[most.parameter].name + ": it hardly learns",
             at,
             {"another activation, another first scale of the weights, or a normalisation between "
              "the layers may help"}});
@@ -161,7 +187,8 @@ class Watch : public Observer {
   std::vector<Seen> seen_;  // the last ones
   std::optional<Seen> first_, best_, steepness_;
   std::optional<double> rate_;
-  int rises_ = 0, highs_ = 0;  // in a row
+  int rises_ = 0, highs_ = 0;            // in a row
+  std::vector<std::int64_t> small_for_;  // so many samples in a row, by parameter
   std::set<std::string> said_;
 };
 

@@ -7,11 +7,17 @@ namespace ebb {
 
 namespace {
 
-double square_of(const Tensor& tensor) {
+template <class Real>
+double square_of(std::span<const Real> numbers) {
   double sum = 0;
-  for (std::int64_t i = 0; i < tensor.elements_per_sample(); ++i)
-    sum += tensor.at(i) * tensor.at(i);
+  for (const Real number : numbers) sum += double{number} * double{number};
   return sum;
+}
+
+double square_of(const Tensor& tensor) {
+  const auto size = static_cast<std::size_t>(tensor.elements_per_sample());
+  if (tensor.type().dtype == DType::f32) return square_of(std::span(tensor.data<float>(), size));
+  return square_of(std::span(tensor.data<double>(), size));
 }
 
 std::optional<double> common_rate(const std::vector<ParameterNorms>& parameters) {
@@ -80,6 +86,8 @@ Norms NormMeter::operator()(std::span<const std::span<const std::int64_t>> minib
   std::vector<double> squares(model_.parameters.size());
   for (const auto minibatch : minibatches) measure(minibatch, squares);
   Norms norms;
+  for (const auto minibatch : minibatches)
+    norms.samples += static_cast<std::int64_t>(minibatch.size());
   for (std::size_t p = 0; p < squares.size(); ++p) {
     const std::string& name = model_.parameters[p].name;
     const double weights = square_of(*store_.find(name));

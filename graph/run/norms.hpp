@@ -27,6 +27,7 @@ struct Norms {
   std::vector<ParameterNorms> parameters;  // in the model's order
   double weights = 0, gradient = 0;        // of all parameters as one vector
   std::optional<double> rate;              // where all that have one have the same
+  std::int64_t samples = 0;                // whose gradients were measured
 };
 
 // Where a run stands: what the leaves of its counters are given.

@@ -266,7 +266,7 @@ double Trainer::next_step(std::span<const std::int64_t> samples) {
 void Trainer::run_epoch(EpochReport& report, const OnProgress& on_progress) {
   const double start = now();
   const std::int64_t skipped = state_.position;
-  const auto batch = order_->draw(state_.epochs);
+  const auto batch = drawn_ = order_->draw(state_.epochs);
   for (auto first = static_cast<std::size_t>(state_.position); first < batch.size();) {
     const auto n = std::min(group_size(), batch.size() - first);
     upcoming_ = batch.subspan(first + n);
@@ -301,12 +301,11 @@ bool Trainer::are_norms_due(std::int64_t updates) const {
 std::vector<std::span<const std::int64_t>> Trainer::measured_minibatches(std::int64_t updates) {
   if (minimization_) return {minimization_->samples()};
   if (!has_data()) return {{}};
-  const auto batch = order_->draw(state_.epochs - 1);
   const std::int64_t wanted = std::clamp<std::int64_t>(updates / 100, 1, 8);
   std::vector<std::span<const std::int64_t>> minibatches;
   for (std::int64_t i = 1; i <= wanted; ++i) {
     const auto group = static_cast<std::size_t>(i * updates / wanted - 1);
-    const auto rest = batch.subspan(group * group_size());
+    const auto rest = drawn_.subspan(group * group_size());
     minibatches.push_back(rest.first(std::min(rest.size(), static_cast<std::size_t>(minibatch_))));
   }
   return minibatches;

@@ -164,7 +164,8 @@ class Trainer {
   Profile times_;               // of the updates that are timed, without their passes
   std::unique_ptr<Pass> update_, accumulate_;  // of the last mini-batch of a group; of the others
   std::unique_ptr<SampleOrder> order_;
-  std::span<const std::int64_t> upcoming_;      // of the epoch, after the group at hand
+  std::span<const std::int64_t> drawn_;         // for the epoch
+  std::span<const std::int64_t> upcoming_;      // of these, after the group at hand
   std::unique_ptr<NormMeter> meter_;            // made when it is first needed
   std::unique_ptr<Minimization> minimization_;  // in place of updates
   std::string why_ended_;

@@ -130,6 +130,15 @@ BOOST_AUTO_TEST_CASE(before_a_cost_that_is_not_finite_its_history_is_told) {
           place + "  hint: a smaller learning rate, or weights that start smaller\n");
 }
 
+// One sample is measured at a time, and the first has no gradient.
+BOOST_AUTO_TEST_CASE(a_sample_without_a_gradient_proves_nothing) {
+  BOOST_TEST(train("input x[2]\ntarget y\nparam w[1, 2] ~ constant(0.5)\n"
+                   "param v[1, 1] ~ constant(0.5)\na = v * (w * x) + 1\ncost (sum(a) - y) ^ 2\n"
+                   "data train {\n  x = values([[0, 0], [3, 4]])\n  y = values([1.5, 2])\n}\n"
+                   "train {\n  optimizer = sgd(0.0001)\n  epochs = 2000\n  minibatch = 1\n}\n")
+                 .err == "");
+}
+
 // Of an epoch that is not over, the last step is known.
 BOOST_AUTO_TEST_CASE(within_the_first_epoch_the_cost_of_the_step_before_is_told) {
   const Outcome outcome = train(follower("1e80", "9"), {"--set", "train.minibatch=1"});
