@@ -1,5 +1,7 @@
 #include "graph/cli/completion.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <regex>
 
 #include "graph/script/model.hpp"
@@ -68,8 +70,8 @@ Subject subject_of(const Command& command) {
 
 std::vector<std::string> subject_words(const Command& command) {
   const std::string usage = command.usage;
-  const std::size_t begin = usage.find('[');
-  if (command.takes != Takes::words || begin == std::string::npos) return {};
+  const std::size_t begin = usage.find(' ') + 1;
+  if (command.takes != Takes::words || usage[begin] != '[') return {};
   std::vector<std::string> words;
   for (const std::string& part : split(usage.substr(begin + 1, usage.find(']') - begin - 1), " |"))
     if (std::islower(static_cast<unsigned char>(part[0]))) words.push_back(part);

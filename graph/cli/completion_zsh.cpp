@@ -5,14 +5,14 @@ namespace ebb {
 
 namespace {
 
-constexpr const char* head = R"(#compdef ebb
+constexpr const char* head = R"zsh(#compdef ebb
 # Completion of ebb for zsh; `ebb help --as zsh` writes it.
 
 # The script that is named, "" where none is.
 _ebb_script() {
   local each
   for each in $words; do
-    [[ $each == *.ebb ]] && print -r -- ${(Q)~each} && return
+    [[ $each == *.ebb ]] && print -r -- ${~${(Q)each}} && return
   done
 }
 
@@ -28,66 +28,66 @@ _ebb_names(){local - a names = (${(f) "$($ebb help --as names 2>/dev/null)"})com
 _ebb() {
   local ebb=$words[1] line
   local -a commands own
-)";
+)zsh";
 
 std::string quoted(const std::string& text) {
-    std::string result = "'";
-    for (const char c : text) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return result + "'";
-  }
+  std::string result = "'";
+  for (const char c : text) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return result + "'";
+}
 
-  // What means something in the brackets of a specification.
-  std::string escaped(const std::string& text) {
-    std::string result;
-    for (const char c : text) {
-      if (c == '[' || c == ']' || c == ':' || c == '\\') result += '\\';
-      result += c;
-    }
-    return result;
+// What means something in the brackets of a specification.
+std::string escaped(const std::string& text) {
+  std::string result;
+  for (const char c : text) {
+    if (c == '[' || c == ']' || c == ':' || c == '\\') result += '\\';
+    result += c;
   }
+  return result;
+}
 
-  std::string action_of(const FlagValues& values) {
-    using Kind = FlagValues::Kind;
-    switch (values.kind) {
-      case Kind::any:
-        return " ";
-      case Kind::file:
-        return "_files";
-      case Kind::folder:
-        return "_files -/";
-      case Kind::block:
-        return "_ebb_blocks";
-      case Kind::words:
-        return values.words[0].ends_with('=') ? "compadd -S \"\" - " + joined(values.words, " ")
-                                              : "(" + joined(values.words, " ") + ")";
-    }
-    throw InternalError("action_of: no such kind of value");
+std::string action_of(const FlagValues& values) {
+  using Kind = FlagValues::Kind;
+  switch (values.kind) {
+    case Kind::any:
+      return " ";
+    case Kind::file:
+      return "_files";
+    case Kind::folder:
+      return "_files -/";
+    case Kind::block:
+      return "_ebb_blocks";
+    case Kind::words:
+      return values.words[0].ends_with('=') ? "compadd -S \"\" - " + joined(values.words, " ")
+                                            : "(" + joined(values.words, " ") + ")";
   }
+  throw InternalError("action_of: no such kind of value");
+}
 
-  std::string specification(const Command& command, const Flag& flag) {
-    std::string text = std::string(flag.repeats ? "*" : "") + "--" + flag.name +
-                       (flag.value.empty() ? "" : "=") + "[" + escaped(flag.help) + "]";
-    if (!flag.value.empty())
-      text += ":" + escaped(flag.value) + ":" + action_of(values_of(command, flag));
-    return quoted(text);
-  }
+std::string specification(const Command& command, const Flag& flag) {
+  std::string text = std::string(flag.repeats ? "*" : "") + "--" + flag.name +
+                     (flag.value.empty() ? "" : "=") + "[" + escaped(flag.help) + "]";
+  if (!flag.value.empty())
+    text += ":" + escaped(flag.value) + ":" + action_of(values_of(command, flag));
+  return quoted(text);
+}
 
-  std::string subject_specification(const Command& command) {
-    switch (subject_of(command)) {
-      case Subject::none:
-        return "";
-      case Subject::script:
-        return " \\\n        '1:script:_files -g \"*.ebb\"' $own";
-      case Subject::file:
-        return " \\\n        '*:file:_files'";
-      case Subject::name:
-        return std::string(" \\\n        '1:name:_ebb_names'");
-      case Subject::words:
-        return " \\\n        '1:action:(" + joined(subject_words(command), " ") +
-               ")' '*:file:_files'";
-    }
-    throw InternalError("subject_specification: no such kind of subject");
+std::string subject_specification(const Command& command) {
+  switch (subject_of(command)) {
+    case Subject::none:
+      return "";
+    case Subject::script:
+      return " \\\n        '1:script:_files -g \"*.ebb\"' $own";
+    case Subject::file:
+      return " \\\n        '*:file:_files'";
+    case Subject::name:
+      return std::string(" \\\n        '1:name:_ebb_names'");
+    case Subject::words:
+      return " \\\n        '1:action:(" + joined(subject_words(command), " ") +
+             ")' '*:file:_files'";
   }
+  throw InternalError("subject_specification: no such kind of subject");
+}
 
 }  // namespace
 
@@ -96,7 +96,7 @@ std::string zsh_completion() {
   text += "  commands=(\n";
   for (const Command* command : commands())
     text += "    " + quoted(std::string(command->name) + ":" + escaped(command->summary)) + "\n";
-  text += R"(  )
+  text += R"zsh(  )
   if ((CURRENT == 2)); then
     _describe command commands
     return
@@ -107,7 +107,7 @@ std::string zsh_completion() {
   shift words
   ((CURRENT--))
   case $words[1] in
-)";
+)zsh";
   for (const Command* command : commands()) {
     text += std::string("    ") + command->name + ")\n      _arguments";
     const Flags flags = flags_of(*command);

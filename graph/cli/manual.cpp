@@ -1,6 +1,7 @@
 #include "graph/cli/manual.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <sstream>
 
 #include "graph/cli/options.hpp"

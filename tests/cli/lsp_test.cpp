@@ -251,7 +251,9 @@ BOOST_AUTO_TEST_CASE(what_an_editor_has_not_saved_counts) {
                     "part.ebb:1:17: expected an expression after `=`, found the end of "
                     "the line"},
                    {"relatedInformation",
-                    {{{"location", {{"uri", uri("part.ebb")}, {"range", range(0, 16, 17)}}},
+                    {{{"location",
+                       {{"uri", uri("part.ebb")},
+                        {"range", {{"start", position(0, 16)}, {"end", position(1, 0)}}}}},
                       {"message", "here"}}}}}));
 }
 
