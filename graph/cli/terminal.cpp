@@ -2,14 +2,13 @@
 
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include <utf8proc.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
-#include <iostream>
-#include <utility>
 
 #include "graph/core/diagnostic.hpp"
 
@@ -27,13 +26,27 @@ bool is_dumb() {
   return !kind || std::string_view(kind) == "dumb";
 }
 
+}  // namespace
+
 int columns_of(int descriptor) {
   winsize size{};
   if (::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
   return 80;
 }
 
-}  // namespace
+// By its name and not by setlocale: the locale need not be installed here for the terminal to be
+// what it says.
+bool speaks_unicode() {
+  for (const char* variable : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    if (!is_set(variable)) continue;
+    std::string locale = std::getenv(variable);
+    std::ranges::transform(locale, locale.begin(), [](char c) {
+      return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    return locale.find("utf-8") != std::string::npos || locale.find("utf8") != std::string::npos;
+  }
+  return false;
+}
 
 Terminal look_at_terminal(std::string_view color) {
   if (color != "auto" && color != "always" && color != "never")
@@ -50,20 +63,17 @@ Terminal look_at_terminal(std::string_view color) {
   return terminal;
 }
 
-void ProgressLine::show(std::int64_t epoch, double share) {
-  if (!shown_) return;
-  std::cerr << "\r\x1b[Kepoch " << epoch << "  " << static_cast<int>(share * 100) << " %"
-            << std::flush;
-  visible_ = true;
-}
-
-void ProgressLine::clear() {
-  if (std::exchange(visible_, false)) std::cerr << "\r\x1b[K" << std::flush;
-}
-
 std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0) != 0x80; }));
+  std::size_t width = 0;
+  while (!text.empty()) {
+    utf8proc_int32_t code_point = 0;
+    const auto length = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                                         static_cast<utf8proc_ssize_t>(text.size()), &code_point);
+    // A byte that is not UTF-8 is shown as some sign of its own.
+    width += length > 0 ? static_cast<std::size_t>(utf8proc_charwidth(code_point)) : 1;
+    text.remove_prefix(length > 0 ? static_cast<std::size_t>(length) : 1);
+  }
+  return width;
 }
 
 std::string padded(std::string_view text, std::size_t width) {

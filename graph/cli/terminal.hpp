@@ -18,18 +18,12 @@ struct Terminal {
 // "never". Throws UsageError for another word.
 Terminal look_at_terminal(std::string_view color);
 
-// One line on standard error that is written again and again.
-class ProgressLine {
- public:
-  explicit ProgressLine(bool shown) : shown_(shown) {}
-  void show(std::int64_t epoch, double share);
-  void clear();
+// Of the terminal behind it, now; 80 where there is none.
+int columns_of(int descriptor);
+// Whether what reads the output reads UTF-8, as the locale has it.
+bool speaks_unicode();
 
- private:
-  bool shown_, visible_ = false;
-};
-
-// Columns that the text takes, a code point each.
+// Columns that the text takes in a terminal: two for a wide character, none for a mark on another.
 std::size_t width_of(std::string_view text);
 // The text with spaces after it, to that width.
 std::string padded(std::string_view text, std::size_t width);

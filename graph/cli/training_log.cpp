@@ -5,6 +5,7 @@
 #include "graph/cli/json.hpp"
 #include "graph/cli/script.hpp"
 #include "graph/cli/text.hpp"
+#include "graph/cli/training_progress.hpp"
 #include "graph/run/checkpoint.hpp"
 #include "graph/run/inference.hpp"
 
@@ -80,22 +81,31 @@ class TextLog : public Observer {
  public:
   explicit TextLog(const Training& training)
       : training_(training),
-        line_(training.invocation.terminal.progress && !training.invocation.quiet) {}
+        line_(training.invocation.terminal.progress && !training.invocation.quiet,
+              training.invocation.terminal.color_err),
+        progress_(training) {}
 
   void resumed(const std::string& checkpoint) override {
+    progress_.begin();
     const std::int64_t steps = training_.trainer.state().steps;
     training_.invocation.note("goes on from " + checkpoint + ", after " + with_commas(steps) +
                               (steps == 1 ? " update" : " updates"));
   }
 
-  void progress(std::int64_t epoch, double share) override { line_.show(epoch, share); }
+  void progress(std::int64_t epoch, double share) override {
+    if (line_.is_due()) line_.show(progress_.at(epoch, share));
+  }
   void interrupted() override { line_.clear(); }
 
   void epoch(const EpochReport& report) override {
+    const bool has_data = training_.trainer.has_data();
+    const TrainSettings& settings = training_.model.train;
+    progress_.add(report);
+    if (!is_shown(report.epoch, has_data ? settings.epochs : settings.steps)) return;
     line_.clear();
-    if (training_.trainer.has_data())
+    if (has_data)
       print_epoch(report);
-    else if (is_shown(report.epoch, training_.model.train.steps))
+    else
       std::cout << "step " << report.epoch << "  cost " << short_number(report.cost) << std::endl;
   }
 
@@ -123,7 +133,6 @@ class TextLog : public Observer {
   }
 
   void print_epoch(const EpochReport& report) const {
-    if (!is_shown(report.epoch, training_.model.train.epochs)) return;
     std::cout << "epoch " << report.epoch << "  cost " << short_number(report.cost);
     for (const auto& [name, evaluation] : report.blocks)
       std::cout << "  " << name << ": " << summary(evaluation);
@@ -151,6 +160,7 @@ class TextLog : public Observer {
 
   const Training training_;
   ProgressLine line_;
+  TrainingProgress progress_;
 };
 
 }  // namespace

@@ -1,0 +1,145 @@
+#include <fcntl.h>
+
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <regex>
+
+#include "graph/cli/terminal.hpp"
+#include "tests/support/binary.hpp"
+#include "tests/support/screen.hpp"
+
+using namespace ebb::test;
+
+namespace {
+
+// A thousand epochs of many short updates, none of which changes the cost's first digits.
+const std::string many_epochs = R"(input  x
+target y
+param w = 0
+z = w * x
+output z
+cost quadratic(z, y)
+data train {
+  x = values(0..20000) / 20000
+  y = values(0..20000) / 20000
+}
+train {
+  optimizer = sgd(1e-9)
+  minibatch = 1
+  epochs    = 1000
+}
+)";
+
+const std::string descent = R"(param w = 1
+cost w^2
+train {
+  optimizer = sgd(1e-9)
+  steps     = 1000000000
+}
+)";
+
+using Variables = std::vector<std::pair<const char*, const char*>>;
+
+struct Terminals : Binary {
+  // `ebb train m.ebb` in a terminal, with these variables; its results go to the terminal too, or
+  // nowhere.
+  InTerminal train(std::size_t columns, const Variables& variables, bool shows_results) const {
+    const std::vector<std::string> command{EBB_BINARY, "train", "m.ebb", "--threads", "1"};
+    return InTerminal(command, columns, [&] {
+      std::filesystem::current_path(folder());
+      for (const char* unwanted : {"NO_COLOR", "LC_ALL", "LC_CTYPE"}) ::unsetenv(unwanted);
+      ::setenv("TERM", "xterm", 1);
+      ::setenv("LANG", "C.UTF-8", 1);
+      for (const auto& [name, value] : variables) ::setenv(name, value, 1);
+      if (!shows_results) ::dup2(::open("/dev/null", O_WRONLY), STDOUT_FILENO);
+    });
+  }
+};
+
+// Waits until all of the screen is a line of this form.
+void expect(InTerminal& terminal, const std::string& form) {
+  const std::regex pattern(form);
+  const auto is_so = [&] {
+    const auto lines = terminal.screen.lines();
+    return lines.size() == 1 && std::regex_match(lines[0], pattern);
+  };
+  BOOST_TEST(terminal.wait_for(is_so), "the last line is `" << terminal.screen.last_line() << "`");
+  BOOST_TEST(ebb::width_of(terminal.screen.last_line()) < terminal.screen.columns());
+}
+
+void expect_clean_stop(InTerminal& terminal) {
+  terminal.signal(SIGINT);
+  BOOST_TEST(terminal.end() == 3);
+  BOOST_TEST(terminal.screen.lines().empty());
+}
+
+const std::string start = "epoch [0-9]{1,3}/1,000", bar = "━*╸?─*", cost = "cost 0\\.1[67][0-9]{2}";
+const std::string at_120 = start + "  " + bar +
+                           "  [ 0-9]{3} %  [0-9,]+ samples/s  [0-9:]+ left  [0-9:]+ to the end  " +
+                           cost + "  best 0\\.1667";
+const std::string at_80 =
+    start + "  " + bar + "  [ 0-9]{3} %  [0-9:]+ left  " + cost + "  best 0\\.1667";
+const std::string at_40 = start + "  " + bar + "  " + cost;
+const std::string ascii_at_40 = start + "  \\[#*-*\\]  " + cost;
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(training_progress, Terminals)
+
+BOOST_AUTO_TEST_CASE(one_line_follows_the_width_of_the_terminal) {
+  write("m.ebb", many_epochs);
+  InTerminal terminal = train(120, {}, false);
+  expect(terminal, at_120);
+  terminal.resize(80);
+  expect(terminal, at_80);
+  terminal.resize(40);
+  expect(terminal, at_40);
+  terminal.resize(20);
+  expect(terminal, start);
+  terminal.resize(80);
+  expect(terminal, at_80);
+  BOOST_TEST(terminal.screen.has_color());
+  expect_clean_stop(terminal);
+}
+
+BOOST_AUTO_TEST_CASE(a_locale_without_unicode_gets_ascii) {
+  write("m.ebb", many_epochs);
+  InTerminal terminal = train(40, {{"LC_ALL", "C"}}, false);
+  expect(terminal, ascii_at_40);
+  expect_clean_stop(terminal);
+}
+
+BOOST_AUTO_TEST_CASE(no_color_means_none) {
+  write("m.ebb", many_epochs);
+  InTerminal terminal = train(40, {{"NO_COLOR", "1"}}, false);
+  expect(terminal, at_40);
+  expect_clean_stop(terminal);
+  BOOST_TEST(!terminal.screen.has_color());
+}
+
+BOOST_AUTO_TEST_CASE(lines_of_epochs_stay_and_the_live_one_goes) {
+  const std::string epochs = "1000";
+  std::string few = many_epochs;
+  write("m.ebb", few.replace(few.find(epochs), epochs.size(), "3"));
+  const std::regex line("epoch [123]  cost 0.1667  \\([0-9.]+ m?s, [0-9,]+ samples/s\\)");
+  for (const char* kind : {"xterm", "dumb"}) {
+    InTerminal terminal = train(80, {{"TERM", kind}}, true);
+    BOOST_TEST(terminal.end() == 0);
+    const auto lines = terminal.screen.lines();
+    BOOST_REQUIRE(lines.size() == 4u);
+    for (std::size_t i = 0; i < 3; ++i)
+      BOOST_TEST(std::regex_match(lines[i], line), "line " << i << " is `" << lines[i] << "`");
+    BOOST_TEST(lines[3] == "weights: out/m/weights.safetensors");
+    BOOST_TEST(terminal.screen.has_color() == (kind == std::string("xterm")));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_descent_shows_its_steps) {
+  write("m.ebb", descent);
+  InTerminal terminal = train(100, {}, false);
+  expect(terminal, "step [0-9,]+/1,000,000,000  " + bar +
+                       "  [ 0-9]{3} %  [0-9dh: ]+ left  cost 1\\.000  best 1\\.000");
+  expect_clean_stop(terminal);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
