@@ -7,8 +7,11 @@
 #include "graph/cli/cost_of_plan.hpp"
 #include "graph/cli/json.hpp"
 #include "graph/cli/machine_peaks.hpp"
+#include "graph/cli/memory_picture.hpp"
 #include "graph/cli/options.hpp"
 #include "graph/cli/script.hpp"
+#include "graph/cli/trace.hpp"
+#include "graph/run/data/file.hpp"
 #include "graph/run/thread_pool.hpp"
 #include "graph/run/weights.hpp"
 
@@ -18,14 +21,15 @@ namespace {
 
 constexpr double seconds_of_profile = 2;
 constexpr std::size_t shown_steps = 20;
+constexpr std::size_t steps_of_trace = 20000;  // viewers are slow with many
 
 // One step of a plan, as the profile shows it.
 struct Row {
   const Plan* plan;
   const Step* step;
-  std::int64_t runs;
-  double seconds;       // of all runs
-  double flops, bytes;  // of one run
+  std::int64_t calls;
+  double seconds;       // of all calls
+  double flops, bytes;  // of one call, with a full mini-batch
 };
 
 std::vector<Row> rows_of(const Profile& profile) {
@@ -33,8 +37,7 @@ std::vector<Row> rows_of(const Profile& profile) {
   for (const Profile::Pass& pass : profile.passes)
     for (std::size_t i = 0; i < pass.plan->steps.size(); ++i) {
       const Step& step = pass.plan->steps[i];
-      rows.push_back({pass.plan, &step, pass.runs, pass.seconds[i],
-                      step.kind == StepKind::gemm ? flops_of(*pass.plan, step) : 0,
+      rows.push_back({pass.plan, &step, pass.runs, pass.seconds[i], flops_of(*pass.plan, step),
                       bytes_of(*pass.plan, step)});
     }
   return rows;
@@ -62,10 +65,11 @@ class Report {
   Json json() const;
 
  private:
+  Json json(const Row& row) const;
   double updates() const { return static_cast<double>(profile_.updates); }
   double microseconds(double seconds) const { return seconds / updates() * 1e6; }
   double rate(const Row& row, double amount) const {
-    return row.seconds > 0 ? amount * static_cast<double>(row.runs) / row.seconds : 0;
+    return row.seconds > 0 ? amount * static_cast<double>(row.calls) / row.seconds : 0;
   }
   void print_row(const std::string& what, double seconds, const Row* row) const;
   void print_memory() const;
@@ -78,7 +82,8 @@ class Report {
 
 void Report::print_row(const std::string& what, double seconds, const Row* row) const {
   const double flops = row ? rate(*row, row->flops) : 0, bytes = row ? rate(*row, row->bytes) : 0;
-  std::cout << cell(short_number(microseconds(seconds), 3), 9)
+  std::cout << cell(row ? with_commas(row->calls) : "", 9)
+            << cell(short_number(microseconds(seconds), 3), 9)
             << cell(percent(seconds / profile_.seconds), 6)
             << cell(flops > 0 ? short_number(flops / 1e9, 3) : "", 9)
             << cell(flops > 0 ? percent(flops / peaks_.flops) : "", 7)
@@ -91,8 +96,8 @@ void Report::print(bool all) const {
   std::cout << with_commas(profile_.updates) << " updates in " << duration_text(profile_.seconds)
             << ", " << duration_text(profile_.seconds / updates()) << " each, with " << threads
             << (threads == 1 ? " thread" : " threads") << "\n\n";
-  std::cout << cell("µs", 9) << cell("time", 6) << cell("GFLOP/s", 9) << cell("peak", 7)
-            << cell("GB/s", 8) << cell("copy", 7) << "  step\n";
+  std::cout << cell("calls", 9) << cell("µs", 9) << cell("time", 6) << cell("GFLOP/s", 9)
+            << cell("peak", 7) << cell("GB/s", 8) << cell("copy", 7) << "  step\n";
   std::vector<Row> sorted = rows_;
   std::ranges::stable_sort(sorted, std::greater<>(), &Row::seconds);
   const std::size_t shown = all ? sorted.size() : std::min(sorted.size(), shown_steps);
@@ -119,6 +124,22 @@ void Report::print_memory() const {
             << size_text(static_cast<double>(plan.thread_bytes)) << " for each thread, "
             << size_text(bytes_at(plan, Home::variable)) << " of parameters and states, "
             << size_text(bytes_at(plan, Home::leaf)) << " of samples\n";
+  const std::string chart = memory_chart(plan, 80, speaks_unicode());
+  if (!chart.empty()) std::cout << "\nintermediate values, step by step:\n" << chart;
+}
+
+Json Report::json(const Row& row) const {
+  const double flops = rate(row, row.flops), bytes = rate(row, row.bytes);
+  Json step{
+      {"step", name_of(*row.plan, *row.step)},   {"calls", row.calls}, {"seconds", row.seconds},
+      {"share", row.seconds / profile_.seconds}, {"flops", row.flops}, {"flops_per_second", flops},
+      {"share_of_peak", flops / peaks_.flops},   {"bytes", row.bytes}, {"bytes_per_second", bytes},
+      {"share_of_copy", bytes / peaks_.bytes}};
+  if (row.step->kind == StepKind::gemm) {
+    step["product"] = product_text(*row.step);
+    step["provider"] = row.step->provider->name;
+  }
+  return step;
 }
 
 Json Report::json() const {
@@ -127,6 +148,7 @@ Json Report::json() const {
             {"seconds", profile_.seconds},
             {"threads", ThreadPool::shared().size()},
             {"feeding", profile_.feeding},
+            {"rest", profile_.seconds - in_steps_ - profile_.feeding},
             {"peak_flops", peaks_.flops},
             {"peak_bytes", peaks_.bytes},
             {"memory",
@@ -134,27 +156,26 @@ Json Report::json() const {
               {"least", plan.alive_bytes},
               {"thread", plan.thread_bytes},
               {"variables", bytes_at(plan, Home::variable)},
-              {"samples", bytes_at(plan, Home::leaf)}}},
+              {"samples", bytes_at(plan, Home::leaf)},
+              {"by_step", alive_by_step(plan)}}},
             {"steps", Json::array()}};
-  for (const Row& row : rows_) {
-    Json step{{"step", name_of(*row.plan, *row.step)},
-              {"runs", row.runs},
-              {"seconds", row.seconds},
-              {"bytes", row.bytes}};
-    if (row.step->kind == StepKind::gemm) {
-      step["product"] = product_text(*row.step);
-      step["provider"] = row.step->provider->name;
-      step["flops"] = row.flops;
-    }
-    line["steps"].push_back(step);
-  }
+  for (const Row& row : rows_) line["steps"].push_back(json(row));
   return line;
+}
+
+void write_text(const std::string& path, const std::string& text) {
+  const std::span<const std::byte> piece = std::as_bytes(std::span(text));
+  write_file(path, std::span(&piece, 1));
 }
 
 void add_options(boost::program_options::options_description& options) {
   options.add_options()("updates", word("N"),
                         "how many updates are measured (default: as many as two seconds hold)")(
-      "all", "every step, not only the twenty that take longest");
+      "all", "every step, not only the twenty that take longest")(
+      "trace", word("FILE"),
+      "write the first mini-batches, step by step, in Chrome's trace format, which "
+      "chrome://tracing and ui.perfetto.dev open")(
+      "memory-picture", word("FILE"), "draw which value has which memory in which step, as SVG");
   add_weights(options);
   add_memory(options);
 }
@@ -167,7 +188,14 @@ int run(Invocation& invocation) {
   Model& model = elaborate(invocation, true, blocks);
   Store store = first_values(invocation, model);
   Trainer trainer(model, nullptr, store, {invocation.precision(), invocation.seed()});
-  const Profile profile = trainer.profile(seconds_of_profile, updates);
+  const Profile profile =
+      trainer.profile(seconds_of_profile, updates, invocation.has("trace") ? steps_of_trace : 0);
+  if (invocation.has("trace"))
+    write_text(
+        invocation.text("trace"),
+        trace_of(profile, invocation.subject).dump(-1, ' ', false, Json::error_handler_t::replace));
+  if (invocation.has("memory-picture"))
+    write_text(invocation.text("memory-picture"), memory_drawing(*profile.passes[0].plan));
   const Report report(profile, measure_peaks(invocation.precision()));
   if (invocation.json)
     print_line(report.json());
@@ -183,11 +211,13 @@ const Command profile_command = {
     "where the time of training goes, step by step",
     "profile SCRIPT [--updates N] [flags]",
     "Makes updates as `ebb train` does, keeps nothing of them, and prints for each step of the "
-    "compiled plan its time in an update and its share of all; of a matrix product the operations "
-    "per second, and their share of what a large product reaches on this machine; how fast it "
-    "reads and writes memory, and the share of what a copy reaches, which is more than 100 % where "
-    "all lies in the caches. Feeding samples and what remains (the loop itself, the clock) have "
-    "lines of their own, and so has the memory.",
+    "compiled plan, an op or several fused to one kernel, how often it was called, its time in an "
+    "update and its share of all; its operations per second, and their share of what a large "
+    "matrix product reaches on this machine (two operations for each multiplication and addition "
+    "of a product, one for each element of any other op); how fast it reads and writes memory, "
+    "and the share of what a copy reaches, which is more than 100 % where all lies in the caches. "
+    "Feeding samples and what remains (the loop itself, the clock) have lines of their own, and so "
+    "has the memory: a chart shows how much of it each step needs for intermediate values.",
     Takes::script,
     &add_options,
     &run};

@@ -1,7 +1,6 @@
 #include "graph/run/trainer.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstring>
 
@@ -12,10 +11,6 @@ namespace ebb {
 
 namespace {
 
-double now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
 const DataBlock* train_block(const Model& model) {
   const DataBlock* block = model.find_data("train");
   if (!block && !model.inputs.empty())
@@ -24,17 +19,6 @@ const DataBlock* train_block(const Model& model) {
         {"say where they come from: data train { " + model.inputs[0].name + " = ... }"});
   return block;
 }
-
-// While it lives, updates add their times to the profile.
-struct Profiling {
-  Profiling(Profile*& making, Profile& profile) : making_(making) { making = &profile; }
-  ~Profiling() { making_ = nullptr; }
-  Profiling(const Profiling&) = delete;
-  Profiling& operator=(const Profiling&) = delete;
-
- private:
-  Profile*& making_;
-};
 
 std::string cost_of(const Model& model) {
   const std::string& name = model.cost->name;
@@ -125,13 +109,8 @@ double Trainer::run_pass(Pass& pass, std::span<const std::int64_t> samples, doub
   set_scalar(pass.epoch, static_cast<double>(has_data() ? state_.epochs : state_.steps));
   set_scalar(pass.share, share);
   const std::int64_t count = samples.empty() ? 1 : static_cast<std::int64_t>(samples.size());
-  if (profile_) {
-    const double start = now();
-    pass.feed.gather(samples);
-    profile_->feeding += now() - start;
-    prefetch(rest);
-    pass.executor.run(count, pass.times.seconds);
-    ++pass.times.runs;
+  if (measurement_) {
+    run_profiled(pass, samples, count, rest);
   } else {
     pass.feed.gather(samples);
     prefetch(rest);
@@ -206,65 +185,8 @@ std::optional<Diagnostic> Trainer::next_fault() {
   return std::nullopt;
 }
 
-Profile Trainer::profile(double seconds, std::int64_t updates) {
-  if (minimization_)
-    throw UserError(model_.minimizer->def->name +
-                    " makes no updates to be profiled: it asks for the cost and its gradient at "
-                    "points of its choice");
-  // The first updates find cold caches and sleeping threads.
-  measure(seconds / 10, updates / 10 + 1);
-  return measure(seconds, updates);
-}
-
-std::vector<Trainer::Pass*> Trainer::passes() const {
-  std::vector<Pass*> all;
-  for (const auto* pass : {&update_, &accumulate_})
-    if (*pass) all.push_back(pass->get());
-  return all;
-}
-
-void Trainer::clear_times() {
-  for (Pass* pass : passes()) {
-    const Plan& plan = pass->executor.plan();
-    pass->times = {&plan, 0, std::vector<double>(plan.steps.size())};
-  }
-}
-
-Profile Trainer::with_passes(Profile profile) const {
-  for (const Pass* pass : passes()) profile.passes.push_back(pass->times);
-  return profile;
-}
-
-Profile Trainer::measure(double seconds, std::int64_t updates) {
-  Profile profile;
-  const Profiling profiling(profile_, profile);
-  clear_times();
-  const double start = now();
-  std::span<const std::int64_t> rest;
-  do {
-    if (rest.empty() && has_data()) rest = order_->draw(state_.epochs++);
-    const auto group = rest.first(std::min(group_size(), rest.size()));
-    rest = upcoming_ = rest.subspan(group.size());
-    step(group);
-    ++profile.updates;
-  } while (updates > 0 ? profile.updates < updates : now() - start < seconds);
-  profile.seconds = now() - start;
-  return with_passes(std::move(profile));
-}
-
-// One of the updates of a run, timed where it is its turn. The first ones find cold caches.
-double Trainer::next_step(std::span<const std::int64_t> samples) {
-  if (timed_ == 0 || state_.steps % timed_ != timed_ / 2) return step(samples);
-  const Profiling profiling(profile_, times_);
-  const double start = now();
-  const double cost = step(samples);
-  times_.seconds += now() - start;
-  ++times_.updates;
-  return cost;
-}
-
 void Trainer::run_epoch(EpochReport& report, const OnProgress& on_progress) {
-  const double start = now();
+  const double start = clock_seconds();
   const std::int64_t skipped = state_.position;
   const auto batch = drawn_ = order_->draw(state_.epochs);
   for (auto first = static_cast<std::size_t>(state_.position); first < batch.size();) {
@@ -282,7 +204,7 @@ void Trainer::run_epoch(EpochReport& report, const OnProgress& on_progress) {
   report.epoch = ++state_.epochs;
   state_.position = state_.updates = 0;
   state_.cost = 0;
-  report.seconds = now() - start;
+  report.seconds = clock_seconds() - start;
   report.samples_per_second = static_cast<double>(batch_ - skipped) / report.seconds;
   if (are_norms_due(updates)) measure_norms(report, updates);
 }
@@ -363,20 +285,20 @@ bool Trainer::patient() const {
 }
 
 void Trainer::minimize(const OnEpoch& on_epoch, const OnProgress& on_progress) {
-  double start = now();
+  double start = clock_seconds();
   const auto iteration = [&](double cost) {
     EpochReport report;
     report.cost = cost;
     report.epoch = ++state_.steps;
     if (has_data()) {
       ++state_.epochs;
-      report.seconds = now() - start;
+      report.seconds = clock_seconds() - start;
       report.samples_per_second = static_cast<double>(samples_) / report.seconds;
     }
     if (are_norms_due(1)) measure_norms(report, 1);
     if (has_data()) evaluate_blocks(report);
     const bool wanted = on_epoch(report);
-    start = now();
+    start = clock_seconds();
     return wanted && patient();
   };
   const auto evaluation = [&] {

@@ -16,6 +16,7 @@
 #include "graph/run/feed.hpp"
 #include "graph/run/minimize.hpp"
 #include "graph/run/norms.hpp"
+#include "graph/run/profile.hpp"
 #include "graph/run/training_graph.hpp"
 #include "graph/script/model.hpp"
 
@@ -46,21 +47,6 @@ struct EpochReport {
 // most: after the first one and the last, and each in which updates reach another hundred.
 enum class Measured : std::uint8_t { never, now_and_then, each_epoch };
 
-// Where the time of updates went.
-struct Profile {
-  std::int64_t updates = 0;
-  double seconds = 0;  // of all updates
-  double feeding = 0;  // of these, to gather samples
-  // Of the plan of the last mini-batch of an update, and of those before it, which exists with
-  // train.accumulate alone.
-  struct Pass {
-    const Plan* plan = nullptr;
-    std::int64_t runs = 0;
-    std::vector<double> seconds;  // by step of the plan
-  };
-  std::vector<Pass> passes;
-};
-
 struct TrainOptions {
   Precision precision = Precision::f32;
   std::uint64_t seed = 1;
@@ -85,11 +71,12 @@ class Trainer {
   void run(const OnEpoch& on_epoch, const OnProgress& on_progress = {});
 
   // Makes updates for about so many seconds, or `updates` of them where that is not 0, and says
-  // where their time went. Throws UserError where a minimiser makes none, and Diverged.
-  Profile profile(double seconds, std::int64_t updates = 0);
+  // where their time went; of the first ones, until that many steps of plans have been taken, with
+  // each mini-batch. Throws UserError where a minimiser makes none, and Diverged.
+  Profile profile(double seconds, std::int64_t updates = 0, std::size_t kept_steps = 0);
 
   // Of the updates that were timed as the options say.
-  Profile times() const { return with_passes(times_); }
+  Profile times() const { return with_passes(times_.profile); }
 
   // What is the first to be not finite in the update that comes next, a note with its place; none
   // where everything is finite. Changes nothing.
@@ -139,7 +126,9 @@ class Trainer {
   void clear_times();
   Profile with_passes(Profile profile) const;
   double next_step(std::span<const std::int64_t> samples);
-  Profile measure(double seconds, std::int64_t updates);
+  Profile measure(double seconds, std::int64_t updates, std::size_t kept_steps);
+  void run_profiled(Pass& pass, std::span<const std::int64_t> samples, std::int64_t count,
+                    std::span<const std::int64_t> rest);
   // After an epoch of so many updates.
   bool are_norms_due(std::int64_t updates) const;
   std::vector<std::span<const std::int64_t>> measured_minibatches(std::int64_t updates);
@@ -159,9 +148,9 @@ class Trainer {
   Measured measured_;
   std::int64_t timed_;
   double last_cost_ = std::numeric_limits<double>::quiet_NaN();  // of the last update
-  TrainingGraph graph_;         // none of a minimiser, which has its own
-  Profile* profile_ = nullptr;  // that is being made
-  Profile times_;               // of the updates that are timed, without their passes
+  TrainingGraph graph_;                 // none of a minimiser, which has its own
+  Measurement* measurement_ = nullptr;  // that is under way
+  Measurement times_;                   // of the updates that are timed, without their passes
   std::unique_ptr<Pass> update_, accumulate_;  // of the last mini-batch of a group; of the others
   std::unique_ptr<SampleOrder> order_;
   std::span<const std::int64_t> drawn_;         // for the epoch

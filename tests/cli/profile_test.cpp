@@ -30,6 +30,23 @@ std::string with(const std::string& text, const std::string& what, const std::st
   return changed.replace(changed.find(what), what.size(), instead);
 }
 
+double total(const Json& line) { return line["seconds"]; }
+
+std::vector<std::string> keys(const Json& object) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : object.items()) names.push_back(name);
+  return names;
+}
+
+const auto tolerance = boost::test_tools::tolerance(1e-9);
+// In the order of the alphabet.
+const std::vector<std::string> of_step{
+    "bytes", "bytes_per_second", "calls",         "flops", "flops_per_second", "seconds",
+    "share", "share_of_copy",    "share_of_peak", "step"};
+const std::vector<std::string> of_product{
+    "bytes",    "bytes_per_second", "calls", "flops",         "flops_per_second", "product",
+    "provider", "seconds",          "share", "share_of_copy", "share_of_peak",    "step"};
+
 }  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(profile, Binary)
@@ -42,12 +59,23 @@ BOOST_AUTO_TEST_CASE(json_has_all_steps_of_the_plan) {
   const Json line = Json::parse(outcome.out);
   BOOST_TEST(line["updates"] == 7);
   BOOST_TEST(line["threads"] == 2);
-  double seconds = line["feeding"];
+  double seconds = line["feeding"], share = (seconds + double(line["rest"])) / total(line);
   int products = 0;
   for (const Json& step : line["steps"]) {
-    BOOST_TEST(step["runs"] == 7);
+    BOOST_TEST(keys(step) == (step.contains("product") ? of_product : of_step),
+               boost::test_tools::per_element());
+    BOOST_TEST(step["calls"] == 7);
     BOOST_TEST(double(step["seconds"]) > 0);
     seconds += double(step["seconds"]);
+    share += double(step["share"]);
+    for (const char* what : {"flops", "bytes"}) {
+      const double rate = double(step[what]) * 7 / double(step["seconds"]);
+      const bool is_flops = what == std::string("flops");
+      BOOST_TEST(double(step[what + std::string("_per_second")]) == rate, tolerance);
+      BOOST_TEST(double(step[is_flops ? "share_of_peak" : "share_of_copy"]) ==
+                     rate / double(line[is_flops ? "peak_flops" : "peak_bytes"]),
+                 tolerance);
+    }
     if (!step.contains("product")) continue;
     ++products;
     BOOST_TEST(std::string(step["product"]).ends_with(", by " + std::string(step["provider"])));
@@ -55,7 +83,12 @@ BOOST_AUTO_TEST_CASE(json_has_all_steps_of_the_plan) {
     BOOST_TEST((step["flops"] == 800.0 || step["flops"] == 840.0));
   }
   BOOST_TEST(products == 2);
-  BOOST_TEST(seconds <= double(line["seconds"]));
+  BOOST_TEST(seconds <= total(line));
+  BOOST_TEST(share == 1.0, tolerance);
+  std::size_t most = 0;
+  for (const Json& bytes : line["memory"]["by_step"]) most = std::max<std::size_t>(most, bytes);
+  BOOST_TEST(line["memory"]["by_step"].size() == line["steps"].size());
+  BOOST_TEST(line["memory"]["least"] == most);
   BOOST_TEST(double(line["peak_flops"]) > 1e8);
   BOOST_TEST(double(line["peak_bytes"]) > 1e8);
   BOOST_TEST(line["memory"]["variables"] == 160);
@@ -70,15 +103,19 @@ BOOST_AUTO_TEST_CASE(people_read_a_table) {
   const auto lines = lines_of(outcome.out);
   const Json line = Json::parse(ebb({"profile", "m.ebb", "--updates", "1", "--json"}).out);
   const std::size_t steps = line["steps"].size();
-  // A line before, a heading, two for feeding and the rest, three after, and empty ones between.
-  BOOST_REQUIRE(lines.size() == 3 + steps + 2 + 3);
+  // A line before, a heading, two for feeding and the rest, three after, ten with the chart, and
+  // empty ones between.
+  BOOST_REQUIRE(lines.size() == 3 + steps + 2 + 3 + 10);
   BOOST_TEST(lines[0].starts_with("3 updates in "));
   BOOST_TEST(lines[0].ends_with(" each, with 1 thread"));
-  BOOST_TEST(lines[2] == "       µs  time  GFLOP/s   peak    GB/s   copy  step");
+  BOOST_TEST(lines[2] == "    calls       µs  time  GFLOP/s   peak    GB/s   copy  step");
   BOOST_TEST(lines[3 + steps].ends_with("  feeding samples"));
   BOOST_TEST(lines[4 + steps].ends_with("  the rest"));
   BOOST_TEST(lines[6 + steps].starts_with("peak: a large matrix product makes "));
   BOOST_TEST(lines[7 + steps].starts_with("memory: "));
+  for (std::size_t i = 0; i < steps; ++i) BOOST_TEST(lines[3 + i].starts_with("        3 "));
+  BOOST_TEST(lines[9 + steps] == "intermediate values, step by step:");
+  BOOST_TEST(lines.back().find(" steps; the most in step ") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(of_many_steps_the_longest_are_shown_or_all) {
@@ -93,8 +130,8 @@ BOOST_AUTO_TEST_CASE(of_many_steps_the_longest_are_shown_or_all) {
   const std::string all = ebb({"profile", "m.ebb", "--updates", "2", "--all"}).out;
   BOOST_TEST(some.find(" other steps; --all shows them\n") != std::string::npos);
   BOOST_TEST(all.find(" other steps; --all shows them\n") == std::string::npos);
-  BOOST_TEST(lines_of(some).size() == 29u);
-  BOOST_TEST(lines_of(all).size() > 29u);
+  BOOST_TEST(lines_of(some).size() == 39u);
+  BOOST_TEST(lines_of(all).size() > 39u);
 }
 
 BOOST_AUTO_TEST_CASE(what_makes_no_updates_has_no_profile) {

@@ -1,0 +1,60 @@
+// Where the time of training goes.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "graph/compile/plan.hpp"
+
+namespace ebb {
+
+// Seconds on a clock that never goes back.
+double clock_seconds();
+
+// Where the time of updates went.
+struct Profile {
+  std::int64_t updates = 0;
+  double seconds = 0;  // of all updates
+  double feeding = 0;  // of these, to gather samples
+  // Of the plan of the last mini-batch of an update, and of those before it, which exists with
+  // train.accumulate alone.
+  struct Pass {
+    const Plan* plan = nullptr;
+    std::int64_t runs = 0;
+    std::vector<double> seconds;  // by step of the plan
+  };
+  std::vector<Pass> passes;
+  // The first mini-batches, as many as were to be kept: their pass, when they began, from the first
+  // update on, and how long feeding and each step took.
+  struct Run {
+    std::size_t pass = 0;
+    std::int64_t samples = 0;
+    double begin = 0, feeding = 0;
+    std::vector<double> seconds;
+  };
+  std::vector<Run> runs;
+};
+
+// A profile that is being made.
+struct Measurement {
+  Profile profile{};
+  double start = 0;            // on the clock
+  std::size_t kept_steps = 0;  // that are still to be kept
+};
+
+// While it lives, updates add their times to the measurement that it has put there.
+class Measuring {
+ public:
+  Measuring(Measurement*& under_way, Measurement& measurement) : under_way_(under_way) {
+    under_way = &measurement;
+  }
+  ~Measuring() { under_way_ = nullptr; }
+  Measuring(const Measuring&) = delete;
+  Measuring& operator=(const Measuring&) = delete;
+
+ private:
+  Measurement*& under_way_;
+};
+
+}  // namespace ebb

@@ -1,0 +1,86 @@
+// Of a trainer, what times its updates.
+#include <algorithm>
+#include <functional>
+
+#include "graph/run/trainer.hpp"
+
+namespace ebb {
+
+Profile Trainer::profile(double seconds, std::int64_t updates, std::size_t kept_steps) {
+  if (minimization_)
+    throw UserError(model_.minimizer->def->name +
+                    " makes no updates to be profiled: it asks for the cost and its gradient at "
+                    "points of its choice");
+  // The first updates find cold caches and sleeping threads.
+  measure(seconds / 10, updates / 10 + 1, 0);
+  return measure(seconds, updates, kept_steps);
+}
+
+std::vector<Trainer::Pass*> Trainer::passes() const {
+  std::vector<Pass*> all;
+  for (const auto* pass : {&update_, &accumulate_})
+    if (*pass) all.push_back(pass->get());
+  return all;
+}
+
+void Trainer::clear_times() {
+  for (Pass* pass : passes()) {
+    const Plan& plan = pass->executor.plan();
+    pass->times = {&plan, 0, std::vector<double>(plan.steps.size())};
+  }
+}
+
+Profile Trainer::with_passes(Profile profile) const {
+  for (const Pass* pass : passes()) profile.passes.push_back(pass->times);
+  return profile;
+}
+
+Profile Trainer::measure(double seconds, std::int64_t updates, std::size_t kept_steps) {
+  Measurement measurement{{}, 0, kept_steps};
+  Profile& profile = measurement.profile;
+  const Measuring measuring(measurement_, measurement);
+  clear_times();
+  const double start = measurement.start = clock_seconds();
+  std::span<const std::int64_t> rest;
+  do {
+    if (rest.empty() && has_data()) rest = order_->draw(state_.epochs++);
+    const auto group = rest.first(std::min(group_size(), rest.size()));
+    rest = upcoming_ = rest.subspan(group.size());
+    step(group);
+    ++profile.updates;
+  } while (updates > 0 ? profile.updates < updates : clock_seconds() - start < seconds);
+  profile.seconds = clock_seconds() - start;
+  return with_passes(std::move(profile));
+}
+
+// One of the updates of a run, timed where it is its turn. The first ones find cold caches.
+double Trainer::next_step(std::span<const std::int64_t> samples) {
+  if (timed_ == 0 || state_.steps % timed_ != timed_ / 2) return step(samples);
+  const Measuring measuring(measurement_, times_);
+  const double start = clock_seconds();
+  const double cost = step(samples);
+  times_.profile.seconds += clock_seconds() - start;
+  ++times_.profile.updates;
+  return cost;
+}
+
+void Trainer::run_profiled(Pass& pass, std::span<const std::int64_t> samples, std::int64_t count,
+                           std::span<const std::int64_t> rest) {
+  Profile& profile = measurement_->profile;
+  const double begin = clock_seconds();
+  pass.feed.gather(samples);
+  const double feeding = clock_seconds() - begin;
+  profile.feeding += feeding;
+  prefetch(rest);
+  ++pass.times.runs;
+  std::vector<double>& total = pass.times.seconds;
+  if (measurement_->kept_steps == 0) return pass.executor.run(count, total);
+  std::vector<double> seconds(total.size());
+  pass.executor.run(count, seconds);
+  std::ranges::transform(total, seconds, total.begin(), std::plus<>());
+  measurement_->kept_steps -= std::min(measurement_->kept_steps, seconds.size());
+  profile.runs.push_back({&pass == update_.get() ? 0u : 1u, count, begin - measurement_->start,
+                          feeding, std::move(seconds)});
+}
+
+}  // namespace ebb
