@@ -223,7 +223,7 @@ bool Trainer::are_norms_due(std::int64_t updates) const {
 std::vector<std::span<const std::int64_t>> Trainer::measured_minibatches(std::int64_t updates) {
   if (minimization_) return {minimization_->samples()};
   if (!has_data()) return {{}};
-  const std::int64_t wanted = std::clamp<std::int64_t>(updates / 100, 1, 8);
+  const std::int64_t wanted = std::clamp<std::int64_t>(updates / 250, 1, 8);
   std::vector<std::span<const std::int64_t>> minibatches;
   for (std::int64_t i = 1; i <= wanted; ++i) {
     const auto group = static_cast<std::size_t>(i * updates / wanted - 1);

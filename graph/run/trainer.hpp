@@ -43,8 +43,8 @@ struct EpochReport {
   std::optional<Norms> norms;
 };
 
-// After which epochs the norms are measured. `now_and_then` adds a hundredth of an epoch's work at
-// most: after the first one and the last, and each in which updates reach another hundred.
+// After which epochs the norms are measured. `now_and_then` adds about a hundredth of the work:
+// after the first one and the last, and each in which updates reach another hundred.
 enum class Measured : std::uint8_t { never, now_and_then, each_epoch };
 
 struct TrainOptions {

@@ -98,9 +98,9 @@ BOOST_AUTO_TEST_CASE(gradients_are_root_mean_squares_over_minibatches_in_an_epoc
   SampleOrder order(1000, 1000, 7);
   const auto batch = order.draw(0);
   double squares = 0;
-  for (const std::size_t group : {99u, 199u, 299u, 399u, 499u})
+  for (const std::size_t group : {249u, 499u})
     squares += std::pow(gradient_at(run.ends[0], batch.subspan(2 * group, 2)), 2);
-  BOOST_TEST(run.reports.at(0).norms->gradient == std::sqrt(squares / 5), tight);
+  BOOST_TEST(run.reports.at(0).norms->gradient == std::sqrt(squares / 2), tight);
 }
 
 BOOST_AUTO_TEST_CASE(a_large_minibatch_is_measured_in_parts) {
