@@ -15,7 +15,7 @@ namespace {
 // A thousand epochs of many short updates, none of which changes the cost's first digits.
 const std::string many_epochs = R"(input  x
 target y
-param w = 0
+param w ~ constant(0)
 z = w * x
 output z
 cost quadratic(z, y)
@@ -30,7 +30,7 @@ train {
 }
 )";
 
-const std::string descent = R"(param w = 1
+const std::string descent = R"(param w ~ constant(1)
 cost w^2
 train {
   optimizer = sgd(1e-9)
