@@ -31,7 +31,7 @@ end
 complete -c ebb -f
 )";
 
-std::string quoted(const std::string& text) {
+std::string single_quoted(const std::string& text) {
   std::string result = "'";
   for (const char c : text) {
     if (c == '\'' || c == '\\') result += '\\';
@@ -52,7 +52,7 @@ std::string action_of(const FlagValues& values) {
     case Kind::block:
       return " -x -a '(__ebb_of_script blocks)'";
     case Kind::words:
-      return " -x -a " + quoted(joined(values.words, " "));
+      return " -x -a " + single_quoted(joined(values.words, " "));
   }
   throw InternalError("action_of: no such kind of value");
 }
@@ -69,7 +69,7 @@ std::string subject_lines(const Command& command, const std::string& begin) {
       return begin + " -k -a '(__fish_complete_suffix .ebb)'\n" + begin +
              " -a '(ebb help --as names)'\n";
     case Subject::words:
-      return begin + " -F -a " + quoted(joined(subject_words(command), " ")) + "\n";
+      return begin + " -F -a " + single_quoted(joined(subject_words(command), " ")) + "\n";
   }
   throw InternalError("subject_lines: no such kind of subject");
 }
@@ -80,7 +80,7 @@ std::string fish_completion() {
   std::string text = head;
   for (const Command* command : commands())
     text += "complete -c ebb -n 'test (count (commandline -opc)) -eq 1' -a " +
-            std::string(command->name) + " -d " + quoted(command->summary) + "\n";
+            std::string(command->name) + " -d " + single_quoted(command->summary) + "\n";
   for (const Command* command : commands()) {
     const std::string begin = "complete -c ebb -n '__ebb_is " + std::string(command->name) + "'";
     text += "\n";
@@ -89,7 +89,7 @@ std::string fish_completion() {
       for (const Flag& flag : *list)
         text += begin + " -l " + flag.name +
                 (flag.value.empty() ? "" : action_of(values_of(*command, flag))) + " -d " +
-                quoted(flag.help) + "\n";
+                single_quoted(flag.help) + "\n";
     text += subject_lines(*command, begin);
   }
   return text;

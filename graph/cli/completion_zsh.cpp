@@ -17,20 +17,22 @@ _ebb_script() {
 }
 
 _ebb_blocks() {
-  local -a blocks=(${(f)" $($ebb help-- as blocks "$(_ebb_script)" 2 > / dev / null) "})
-                             compadd -
-                             a blocks
+  local -a blocks=(${(f)"$($ebb help --as blocks "$(_ebb_script)" 2>/dev/null)"})
+  compadd -a blocks
 }
 
-_ebb_names(){local - a names = (${(f) "$($ebb help --as names 2>/dev/null)"})compadd -
-                               a names _files - g '*.ebb'}
+_ebb_names() {
+  local -a names=(${(f)"$($ebb help --as names 2>/dev/null)"})
+  compadd -a names
+  _files -g '*.ebb'
+}
 
 _ebb() {
   local ebb=$words[1] line
   local -a commands own
 )zsh";
 
-std::string quoted(const std::string& text) {
+std::string single_quoted(const std::string& text) {
   std::string result = "'";
   for (const char c : text) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return result + "'";
@@ -69,7 +71,7 @@ std::string specification(const Command& command, const Flag& flag) {
                      (flag.value.empty() ? "" : "=") + "[" + escaped(flag.help) + "]";
   if (!flag.value.empty())
     text += ":" + escaped(flag.value) + ":" + action_of(values_of(command, flag));
-  return quoted(text);
+  return single_quoted(text);
 }
 
 std::string subject_specification(const Command& command) {
@@ -95,7 +97,8 @@ std::string zsh_completion() {
   std::string text = head;
   text += "  commands=(\n";
   for (const Command* command : commands())
-    text += "    " + quoted(std::string(command->name) + ":" + escaped(command->summary)) + "\n";
+    text +=
+        "    " + single_quoted(std::string(command->name) + ":" + escaped(command->summary)) + "\n";
   text += R"zsh(  )
   if ((CURRENT == 2)); then
     _describe command commands

@@ -37,24 +37,22 @@ struct Profile {
 };
 
 // A profile that is being made.
-struct Measurement {
+struct Timing {
   Profile profile{};
   double start = 0;            // on the clock
   std::size_t kept_steps = 0;  // that are still to be kept
 };
 
 // While it lives, updates add their times to the measurement that it has put there.
-class Measuring {
+class TimingGuard {
  public:
-  Measuring(Measurement*& under_way, Measurement& measurement) : under_way_(under_way) {
-    under_way = &measurement;
-  }
-  ~Measuring() { under_way_ = nullptr; }
-  Measuring(const Measuring&) = delete;
-  Measuring& operator=(const Measuring&) = delete;
+  TimingGuard(Timing*& under_way, Timing& timing) : under_way_(under_way) { under_way = &timing; }
+  ~TimingGuard() { under_way_ = nullptr; }
+  TimingGuard(const TimingGuard&) = delete;
+  TimingGuard& operator=(const TimingGuard&) = delete;
 
  private:
-  Measurement*& under_way_;
+  Timing*& under_way_;
 };
 
 }  // namespace ebb

@@ -109,7 +109,7 @@ double Trainer::run_pass(Pass& pass, std::span<const std::int64_t> samples, doub
   set_scalar(pass.epoch, static_cast<double>(has_data() ? state_.epochs : state_.steps));
   set_scalar(pass.share, share);
   const std::int64_t count = samples.empty() ? 1 : static_cast<std::int64_t>(samples.size());
-  if (measurement_) {
+  if (timing_) {
     run_profiled(pass, samples, count, rest);
   } else {
     pass.feed.gather(samples);

@@ -148,9 +148,9 @@ class Trainer {
   Measured measured_;
   std::int64_t timed_;
   double last_cost_ = std::numeric_limits<double>::quiet_NaN();  // of the last update
-  TrainingGraph graph_;                 // none of a minimiser, which has its own
-  Measurement* measurement_ = nullptr;  // that is under way
-  Measurement times_;                   // of the updates that are timed, without their passes
+  TrainingGraph graph_;       // none of a minimiser, which has its own
+  Timing* timing_ = nullptr;  // that is under way
+  Timing times_;              // of the updates that are timed, without their passes
   std::unique_ptr<Pass> update_, accumulate_;  // of the last mini-batch of a group; of the others
   std::unique_ptr<SampleOrder> order_;
   std::span<const std::int64_t> drawn_;         // for the epoch

@@ -36,11 +36,11 @@ Profile Trainer::with_passes(Profile profile) const {
 }
 
 Profile Trainer::measure(double seconds, std::int64_t updates, std::size_t kept_steps) {
-  Measurement measurement{{}, 0, kept_steps};
-  Profile& profile = measurement.profile;
-  const Measuring measuring(measurement_, measurement);
+  Timing timing{{}, 0, kept_steps};
+  Profile& profile = timing.profile;
+  const TimingGuard guard(timing_, timing);
   clear_times();
-  const double start = measurement.start = clock_seconds();
+  const double start = timing.start = clock_seconds();
   std::span<const std::int64_t> rest;
   do {
     if (rest.empty() && has_data()) rest = order_->draw(state_.epochs++);
@@ -56,7 +56,7 @@ Profile Trainer::measure(double seconds, std::int64_t updates, std::size_t kept_
 // One of the updates of a run, timed where it is its turn. The first ones find cold caches.
 double Trainer::next_step(std::span<const std::int64_t> samples) {
   if (timed_ == 0 || state_.steps % timed_ != timed_ / 2) return step(samples);
-  const Measuring measuring(measurement_, times_);
+  const TimingGuard guard(timing_, times_);
   const double start = clock_seconds();
   const double cost = step(samples);
   times_.profile.seconds += clock_seconds() - start;
@@ -66,7 +66,7 @@ double Trainer::next_step(std::span<const std::int64_t> samples) {
 
 void Trainer::run_profiled(Pass& pass, std::span<const std::int64_t> samples, std::int64_t count,
                            std::span<const std::int64_t> rest) {
-  Profile& profile = measurement_->profile;
+  Profile& profile = timing_->profile;
   const double begin = clock_seconds();
   pass.feed.gather(samples);
   const double feeding = clock_seconds() - begin;
@@ -74,13 +74,13 @@ void Trainer::run_profiled(Pass& pass, std::span<const std::int64_t> samples, st
   prefetch(rest);
   ++pass.times.runs;
   std::vector<double>& total = pass.times.seconds;
-  if (measurement_->kept_steps == 0) return pass.executor.run(count, total);
+  if (timing_->kept_steps == 0) return pass.executor.run(count, total);
   std::vector<double> seconds(total.size());
   pass.executor.run(count, seconds);
   std::ranges::transform(total, seconds, total.begin(), std::plus<>());
-  measurement_->kept_steps -= std::min(measurement_->kept_steps, seconds.size());
-  profile.runs.push_back({&pass == update_.get() ? 0u : 1u, count, begin - measurement_->start,
-                          feeding, std::move(seconds)});
+  timing_->kept_steps -= std::min(timing_->kept_steps, seconds.size());
+  profile.runs.push_back({&pass == update_.get() ? 0u : 1u, count, begin - timing_->start, feeding,
+                          std::move(seconds)});
 }
 
 }  // namespace ebb
