@@ -33,7 +33,7 @@ struct Shells : Binary {
     line += "); COMP_CWORD=" + std::to_string(words.size() - 1) + "; _ebb ebb " +
             quoted(words.back()) + " " + quoted(words[words.size() - 2]) +
             "; printf '%s\\n' \"${COMPREPLY[@]}\"";
-    const Outcome outcome = shell("bash -c " + quoted(line));
+    const Outcome outcome = shell("bash -c " + ebb::test::quoted(line));
     BOOST_TEST(outcome.err == "");
     auto lines = lines_of(outcome.out);
     std::erase(lines, "");

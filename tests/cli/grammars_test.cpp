@@ -92,7 +92,7 @@ std::string by_lexer(const std::string& text) {
 
 struct Grammars : Binary {
   Grammars() {
-    for (const std::string folder : {example(""), example("std/")})
+    for (const std::string& folder : {example(""), example("std/")})
       for (const auto& entry : std::filesystem::directory_iterator(folder))
         if (entry.path().extension() == ".ebb") scripts.push_back(read_file(entry.path()));
     scripts.push_back(odd);

@@ -101,7 +101,9 @@ BOOST_AUTO_TEST_CASE(memory_that_is_not_there_is_an_error_that_says_who_wanted_h
 }
 
 BOOST_AUTO_TEST_CASE(idx_files_hold_what_they_say) {
-  write("x.idx", std::string("\0\0\x08\x08", 4) + std::string(32, '\xff'));
+  std::string huge("\0\0\x08\x08", 4);
+  huge.append(32, '\xff');
+  write("x.idx", huge);
   BOOST_TEST(error_of_data("idx", "x.idx") ==
              "m.ebb:5:18: error: x.idx: impossible sizes: the header says [4294967295, 4294967295, "
              "4294967295, 4294967295, 4294967295, 4294967295, 4294967295, 4294967295] of uint8");
