@@ -123,9 +123,14 @@ BOOST_AUTO_TEST_CASE(fish_offers_what_the_script_has) {
   };
   BOOST_TEST(offered("ebb check m.ebb --hi") ==
              (Outcome{0, "--hidden\tneurons (default: 30)\n", ""}));
-  BOOST_TEST(offered("ebb test m.ebb --on e") == (Outcome{0, "extra\n", ""}));
+  BOOST_TEST(offered("ebb test m.ebb --on e") ==
+             (Outcome{0, "extra\tthe data block (default: test)\n", ""}));
   BOOST_TEST(offered("ebb lsp --pr") == (Outcome{0, "", ""}));
-  BOOST_TEST(offered("ebb train --nan s") == (Outcome{0, "stop\n", ""}));
+  BOOST_TEST(offered("ebb train --nan s") ==
+             (Outcome{0,
+                      "stop\twhat a cost that is not finite does: stop, warn or ignore (default: "
+                      "stop)\n",
+                      ""}));
 }
 
 BOOST_AUTO_TEST_CASE(manual_pages_are_whole_and_without_warnings) {

@@ -110,9 +110,9 @@ struct Grammars : Binary {
 BOOST_FIXTURE_TEST_SUITE(grammars, Grammars)
 
 BOOST_AUTO_TEST_CASE(they_have_the_keywords_of_the_lexer) {
+  const auto grammar = nlohmann::json::parse(read_file(textmate));
   std::string patterns;
-  for (const auto& pattern :
-       nlohmann::json::parse(read_file(textmate))["repository"]["keyword"]["patterns"])
+  for (const auto& pattern : grammar["repository"]["keyword"]["patterns"])
     patterns += pattern["match"].get<std::string>() + "\n";
   BOOST_TEST(words_of(patterns, "\\b(?:", ")") == keywords(), boost::test_tools::per_element());
   BOOST_TEST(words_of(read_file(vim_syntax), "/\\<\\%(", ")") == keywords(),

@@ -177,7 +177,7 @@ BOOST_AUTO_TEST_CASE(broken_text_gets_all_its_errors) {
   BOOST_TEST(messages_of(found).size() > 1u);
 }
 
-BOOST_AUTO_TEST_CASE(it_reports_what_check_reports) {
+BOOST_AUTO_TEST_CASE(it_reports_what_check_reports, *boost::unit_test::precondition(is_ready)) {
   start();
   const auto scripts = std::filesystem::path(EBB_SOURCE_DIR) / "tests/script/wrong";
   for (const auto& entry : std::filesystem::directory_iterator(scripts)) {
@@ -200,7 +200,8 @@ BOOST_AUTO_TEST_CASE(it_reports_what_check_reports) {
   BOOST_TEST(count > 200u);
 }
 
-BOOST_AUTO_TEST_CASE(the_examples_are_right_with_their_data_absent) {
+BOOST_AUTO_TEST_CASE(the_examples_are_right_with_their_data_absent,
+                     *boost::unit_test::precondition(is_ready)) {
   start();
   for (const auto& entry : std::filesystem::directory_iterator(example(""))) {
     if (entry.path().extension() != ".ebb") continue;
@@ -210,7 +211,7 @@ BOOST_AUTO_TEST_CASE(the_examples_are_right_with_their_data_absent) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(data_is_checked_where_it_is_there) {
+BOOST_AUTO_TEST_CASE(data_is_checked_where_it_is_there, *boost::unit_test::precondition(is_ready)) {
   start();
   write("x.csv", "a,b\n1,2\n3,4\n");
   const std::string text =
@@ -228,7 +229,8 @@ BOOST_AUTO_TEST_CASE(data_is_checked_where_it_is_there) {
   BOOST_TEST(diagnostics() == published(*this, "m.ebb", 3, Json::array()));
 }
 
-BOOST_AUTO_TEST_CASE(what_an_editor_has_not_saved_counts) {
+BOOST_AUTO_TEST_CASE(what_an_editor_has_not_saved_counts,
+                     *boost::unit_test::precondition(is_ready)) {
   start();
   write("part.ebb", "def twice(x) = 3 * x\n");
   const std::string text = "include \"part.ebb\"\ninput x[2]\noutput thrice(x)\n";
