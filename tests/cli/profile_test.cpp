@@ -1,6 +1,7 @@
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
 
+#include "tests/cli/profiled.hpp"
 #include "tests/support/binary.hpp"
 
 using namespace ebb::test;
@@ -8,22 +9,6 @@ using namespace ebb::test;
 namespace {
 
 using Json = nlohmann::json;
-
-const std::string script = R"(input  x[40]
-target y
-param w[40] ~ normal(0, 0.1)
-z = w.T * x
-output z
-cost quadratic(z, y)
-data train {
-  x = one_hot(values(0..40), 40)
-  y = values(0..40)
-}
-train {
-  optimizer = sgd(0.1)
-  minibatch = 10
-}
-)";
 
 std::string with(const std::string& text, const std::string& what, const std::string& instead) {
   std::string changed = text;
@@ -52,7 +37,7 @@ const std::vector<std::string> of_product{
 BOOST_FIXTURE_TEST_SUITE(profile, Binary)
 
 BOOST_AUTO_TEST_CASE(json_has_all_steps_of_the_plan) {
-  write("m.ebb", script);
+  write("m.ebb", profiled);
   const Outcome outcome = ebb({"profile", "m.ebb", "--updates", "7", "--json", "--threads", "2"});
   BOOST_TEST(outcome.status == 0);
   BOOST_TEST(outcome.err == "");
@@ -96,7 +81,7 @@ BOOST_AUTO_TEST_CASE(json_has_all_steps_of_the_plan) {
 }
 
 BOOST_AUTO_TEST_CASE(people_read_a_table) {
-  write("m.ebb", script);
+  write("m.ebb", profiled);
   const Outcome outcome = ebb({"profile", "m.ebb", "--updates", "3", "--threads", "1"});
   BOOST_TEST(outcome.status == 0);
   BOOST_TEST(outcome.err == "");
@@ -119,7 +104,7 @@ BOOST_AUTO_TEST_CASE(people_read_a_table) {
 }
 
 BOOST_AUTO_TEST_CASE(of_many_steps_the_longest_are_shown_or_all) {
-  std::string deep = script;
+  std::string deep = profiled;
   for (int i = 0; i < 8; ++i)
     deep = with(deep, "z = w.T * x\n",
                 "param v" + std::to_string(i) + "[40, 40] ~ normal(0, 0.1)\nz = w.T * x\n");
@@ -135,7 +120,7 @@ BOOST_AUTO_TEST_CASE(of_many_steps_the_longest_are_shown_or_all) {
 }
 
 BOOST_AUTO_TEST_CASE(what_makes_no_updates_has_no_profile) {
-  write("m.ebb", with(script, "  optimizer = sgd(0.1)\n", ""));
+  write("m.ebb", with(profiled, "  optimizer = sgd(0.1)\n", ""));
   BOOST_TEST(ebb({"profile", "m.ebb"}) == (Outcome{1, "",
                                                    "error: the script has no optimizer\n"
                                                    "  hint: train { optimizer = sgd(0.1) }\n"}));

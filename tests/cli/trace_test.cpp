@@ -2,6 +2,7 @@
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
 
+#include "tests/cli/profiled.hpp"
 #include "tests/support/binary.hpp"
 
 using namespace ebb::test;
@@ -9,22 +10,6 @@ using namespace ebb::test;
 namespace {
 
 using Json = nlohmann::json;
-
-const std::string script = R"(input  x[40]
-target y
-param w[40] ~ normal(0, 0.1)
-z = w.T * x
-output z
-cost quadratic(z, y)
-data train {
-  x = one_hot(values(0..40), 40)
-  y = values(0..40)
-}
-train {
-  optimizer = sgd(0.1)
-  minibatch = 10
-}
-)";
 
 // Nanoseconds: what numbers in microseconds lose to rounding is less.
 std::int64_t nanoseconds(const Json& microseconds) {
@@ -75,7 +60,7 @@ void check_nesting(const Json& events) {
 BOOST_FIXTURE_TEST_SUITE(trace, Binary)
 
 BOOST_AUTO_TEST_CASE(every_step_of_every_mini_batch_is_an_event) {
-  write("m.ebb", script);
+  write("m.ebb", profiled);
   const Outcome outcome =
       ebb({"profile", "m.ebb", "--updates", "3", "--json", "--trace", "trace.json"});
   BOOST_TEST(outcome.status == 0);
@@ -112,7 +97,7 @@ BOOST_AUTO_TEST_CASE(every_step_of_every_mini_batch_is_an_event) {
 }
 
 BOOST_AUTO_TEST_CASE(a_long_profile_keeps_its_beginning) {
-  write("m.ebb", script);
+  write("m.ebb", profiled);
   const Outcome outcome =
       ebb({"profile", "m.ebb", "--updates", "30000", "--json", "--trace", "trace.json"});
   const std::size_t steps = Json::parse(outcome.out)["steps"].size();
@@ -123,7 +108,7 @@ BOOST_AUTO_TEST_CASE(a_long_profile_keeps_its_beginning) {
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_can_not_be_written_is_an_error) {
-  write("m.ebb", script);
+  write("m.ebb", profiled);
   const Outcome outcome = ebb({"profile", "m.ebb", "--updates", "1", "--trace", "no/where.json"});
   BOOST_TEST(outcome.status == 1);
   BOOST_TEST(outcome.out == "");
