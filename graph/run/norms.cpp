@@ -3,22 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "graph/run/squared_norm.hpp"
+
 namespace ebb {
 
 namespace {
-
-template <class Real>
-double square_of(std::span<const Real> numbers) {
-  double sum = 0;
-  for (const Real number : numbers) sum += double{number} * double{number};
-  return sum;
-}
-
-double square_of(const Tensor& tensor) {
-  const auto size = static_cast<std::size_t>(tensor.elements_per_sample());
-  if (tensor.type().dtype == DType::f32) return square_of(std::span(tensor.data<float>(), size));
-  return square_of(std::span(tensor.data<double>(), size));
-}
 
 std::optional<double> common_rate(const std::vector<ParameterNorms>& parameters) {
   std::optional<double> rate;
@@ -60,7 +49,7 @@ void NormMeter::measure(std::span<const std::int64_t> minibatch, std::span<doubl
   if (minibatch.size() <= part_) {
     run(minibatch);
     for (std::size_t p = 0; p < squares.size(); ++p)
-      squares[p] += square_of(executor_->fetch_tensor(graph_.gradients[p]));
+      squares[p] += squared_norm(executor_->fetch_tensor(graph_.gradients[p]));
     return;
   }
   // The objective is a mean over the samples, and so is its gradient.
@@ -90,7 +79,7 @@ Norms NormMeter::operator()(std::span<const std::span<const std::int64_t>> minib
     norms.samples += static_cast<std::int64_t>(minibatch.size());
   for (std::size_t p = 0; p < squares.size(); ++p) {
     const std::string& name = model_.parameters[p].name;
-    const double weights = square_of(*store_.find(name));
+    const double weights = squared_norm(*store_.find(name));
     const double gradient = squares[p] / static_cast<double>(minibatches.size());
     norms.parameters.push_back({name, std::sqrt(weights), std::sqrt(gradient), std::nullopt});
     norms.weights += weights;

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "graph/cli/report/history.hpp"
+#include "graph/run/squared_norm.hpp"
 
 namespace ebb {
 
@@ -61,7 +62,7 @@ Json figures_of(const std::string& name, const Tensor& tensor) {
   return {{"name", name},
           {"shape", std::move(shape)},
           {"count", tensor.elements_per_sample()},
-          {"norm", rounded(norm_of(tensor))},
+          {"norm", rounded(std::sqrt(squared_norm(tensor)))},
           {"mean", rounded(mean)},
           {"deviation", rounded(std::sqrt(std::max(0.0, m.squares / m.count - mean * mean)))},
           {"least", rounded(m.least)},
@@ -70,12 +71,6 @@ Json figures_of(const std::string& name, const Tensor& tensor) {
 }
 
 }  // namespace
-
-double norm_of(const Tensor& tensor) {
-  double squares = 0;
-  each(tensor, [&](double x) { squares += x * x; });
-  return std::sqrt(squares);
-}
 
 Json parameter_figures(const Model& model, Store& store) {
   Json all = Json::array();

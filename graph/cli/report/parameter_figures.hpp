@@ -7,9 +7,6 @@
 
 namespace ebb {
 
-// The Euclidean norm of all elements.
-double norm_of(const Tensor& tensor);
-
 // Of each parameter, in order: {"name", "shape", "count", "norm", "mean", "deviation", "least",
 // "most", "bins": [...]}. The bins cut least to most in equal parts and count what is finite.
 Json parameter_figures(const Model& model, Store& store);

@@ -14,6 +14,7 @@
 #include "graph/cli/report/step_times.hpp"
 #include "graph/cli/report/watch_server.hpp"
 #include "graph/run/data/file.hpp"
+#include "graph/run/squared_norm.hpp"
 
 namespace ebb {
 
@@ -144,8 +145,8 @@ void Report::record(const EpochReport& report) {
   add(report.blocks, "");
   add(report.averaged, ", averaged");
   for (const Parameter& parameter : training_.model.parameters)
-    numbers.push_back(
-        {{"norm", parameter.name, ""}, norm_of(*training_.store.find(parameter.name))});
+    numbers.push_back({{"norm", parameter.name, ""},
+                       std::sqrt(squared_norm(*training_.store.find(parameter.name)))});
   if (report.norms) add_steps(numbers, *report.norms);
   if (has_data()) numbers.push_back({{"seconds", "", ""}, report.seconds});
   history_.add(report.epoch, numbers);
