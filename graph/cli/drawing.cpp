@@ -93,7 +93,7 @@ void Drawing::find_elements() {
     std::size_t index = elements_.size();
     if (call != CallTree::none) index = folded.try_emplace({call, order}, index).first->second;
     if (index == elements_.size()) {
-      Element element{"n" + std::to_string(id), call, order, {}, {}};
+      Element element{"n" + std::to_string(index), call, order, {}, {}};
       for (std::size_t i = 0; i < std::min(path.size(), depth); ++i)
         element.frames.emplace_back(path[i], order);
       elements_.push_back(std::move(element));
