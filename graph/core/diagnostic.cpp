@@ -18,113 +18,14 @@ std::size_t count_code_points(std::string_view text) {
          static_cast<std::size_t>(std::count_if(text.begin(), text.end(), is_continuation));
 }
 
-// Takes one code point off the front of `text`; U+FFFD for a byte that is not UTF-8.
-char32_t take_code_point(std::string_view& text) {
-  utf8proc_int32_t code_point = 0;
-  const auto length = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
-                                       static_cast<utf8proc_ssize_t>(text.size()), &code_point);
-  text.remove_prefix(length > 0 ? static_cast<std::size_t>(length) : 1);
-  return length > 0 ? static_cast<char32_t>(code_point) : U'\uFFFD';
-}
-
-// Control characters would let a script drive the terminal that shows its errors.
-bool is_printable(char32_t code_point) {
-  const auto category = utf8proc_category(static_cast<utf8proc_int32_t>(code_point));
-  return code_point == U'\t' ||
-         (category != UTF8PROC_CATEGORY_CC && category != UTF8PROC_CATEGORY_CF);
-}
-
-std::string printable(std::string_view text) {
-  std::string result;
-  while (!text.empty()) {
-    const std::string_view before = text;
-    const char32_t code_point = take_code_point(text);
-    if (code_point != U'\uFFFD' && is_printable(code_point)) {
-      result += before.substr(0, before.size() - text.size());
-    } else {
-      result += "\uFFFD";
-    }
-  }
-  return result;
-}
-
-// Blanks as wide as `text` on a terminal, so that a caret after them stands under what follows it.
-std::string blanks(std::string_view text) {
-  std::string result;
-  while (!text.empty()) {
-    const char32_t code_point = take_code_point(text);
-    if (code_point == U'\t') {
-      result += '\t';
-    } else {
-      const int width = utf8proc_charwidth(static_cast<utf8proc_int32_t>(code_point));
-      result.append(static_cast<std::size_t>(std::max(width, is_printable(code_point) ? 0 : 1)),
-                    ' ');
-    }
-  }
-  return result;
-}
-
-// The part of a source line that is shown: a very long one is cut around the caret.
-struct Excerpt {
-  std::string_view before, after;  // the caret stands under the first character of `after`
-  bool cut_left = false, cut_right = false;
-};
-
-Excerpt excerpt(std::string_view line, std::size_t caret) {
-  constexpr int reach = 100;  // code points on each side of the caret
-  std::size_t begin = caret, end = caret;
-  for (int i = 0; i < reach && begin > 0; ++i) {
-    do {
-      --begin;
-    } while (begin > 0 && is_continuation(line[begin]));
-  }
-  for (int i = 0; i < reach && end < line.size(); ++i) {
-    do {
-      ++end;
-    } while (end < line.size() && is_continuation(line[end]));
-  }
-  return {line.substr(begin, caret - begin), line.substr(caret, end - caret), begin > 0,
-          end < line.size()};
-}
-
-struct Style {
-  const char *bold = "", *error = "", *warning = "", *note = "", *caret = "", *reset = "";
-};
-
-constexpr Style plain;
-constexpr Style colored{"\033[1m",    "\033[1;31m", "\033[1;35m",
-                        "\033[1;36m", "\033[1;32m", "\033[0m"};
-
-void render_source(std::ostream& out, const Span& at, const Style& style) {
-  const auto [line_number, column] = at.file->position(at.begin);
-  const std::string_view line = at.file->line(line_number);
-  const auto line_begin = static_cast<std::size_t>(line.data() - at.file->text().data());
-  const Excerpt shown = excerpt(line, std::min(at.begin - line_begin, line.size()));
-  const std::string number = std::to_string(line_number);
-  out << "  " << number << " | " << (shown.cut_left ? "…" : "") << printable(shown.before)
-      << printable(shown.after) << (shown.cut_right ? "…" : "") << '\n'
-      << std::string(number.size() + 2, ' ') << " | " << (shown.cut_left ? " " : "")
-      << blanks(shown.before) << style.caret << '^' << style.reset << '\n';
-}
-
-// The word an error is spelled with, and its color.
-std::pair<const char*, const char*> severity_word(Severity severity, const Style& style) {
-  switch (severity) {
-    case Severity::error:
-      return {"error", style.error};
-    case Severity::warning:
-      return {"warning", style.warning};
-    case Severity::note:
-      return {"note", style.note};
-  }
-  throw InternalError("severity_word: no such severity");
-}
-
 std::u32string folded(std::string_view text) {
   std::u32string result;
   while (!text.empty()) {
-    const auto code_point = static_cast<utf8proc_int32_t>(take_code_point(text));
-    result += static_cast<char32_t>(utf8proc_tolower(code_point));
+    utf8proc_int32_t code_point = 0;
+    const auto length = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                                         static_cast<utf8proc_ssize_t>(text.size()), &code_point);
+    text.remove_prefix(length > 0 ? static_cast<std::size_t>(length) : 1);
+    result += length > 0 ? static_cast<char32_t>(utf8proc_tolower(code_point)) : U'\uFFFD';
   }
   return result;
 }
@@ -150,8 +51,8 @@ std::size_t edit_distance(const std::u32string& a, const std::u32string& b) {
 
 }  // namespace
 
-SourceFile::SourceFile(std::string name, std::string text)
-    : name_(std::move(name)), text_(std::move(text)) {
+SourceFile::SourceFile(std::string name, std::string text, std::string path)
+    : name_(std::move(name)), text_(std::move(text)), path_(std::move(path)) {
   if (text_.size() > std::numeric_limits<std::uint32_t>::max()) {
     throw UserError(name_ + " is too large: " + std::to_string(text_.size()) + " bytes");
   }
@@ -180,29 +81,6 @@ std::string to_string(const Span& span) {
   ensure(static_cast<bool>(span), "to_string: a span without a file");
   const auto [line, column] = span.file->position(span.begin);
   return span.file->name() + ":" + std::to_string(line) + ":" + std::to_string(column);
-}
-
-void render(std::ostream& out, const Diagnostic& diagnostic, bool color) {
-  const Style& style = color ? colored : plain;
-  if (diagnostic.at) {
-    out << style.bold << printable(to_string(diagnostic.at)) << ": " << style.reset;
-  }
-  const auto [word, word_color] = severity_word(diagnostic.severity, style);
-  out << word_color << word << ": " << style.reset << style.bold << printable(diagnostic.message)
-      << style.reset << '\n';
-  if (diagnostic.at) render_source(out, diagnostic.at, style);
-  for (const Frame& frame : diagnostic.stack) {
-    out << "  in " << printable(frame.call);
-    if (frame.at) out << ", called at " << printable(to_string(frame.at));
-    out << '\n';
-  }
-  for (const std::string& hint : diagnostic.hints) out << "  hint: " << printable(hint) << '\n';
-}
-
-std::string to_string(const Diagnostic& diagnostic) {
-  std::ostringstream out;
-  render(out, diagnostic);
-  return out.str();
 }
 
 void Diagnostics::add(Diagnostic diagnostic) {
@@ -257,6 +135,17 @@ std::string nearest(std::string_view name, const std::vector<std::string>& candi
     allowed = distance - 1;
   }
   return best == nullptr ? std::string() : *best;
+}
+
+std::string surely_meant(std::string_view name, const std::vector<std::string>& candidates) {
+  const std::string near = nearest(name, candidates);
+  if (near.empty()) return near;
+  const std::u32string wanted = folded(name);
+  const std::size_t distance = edit_distance(wanted, folded(near));
+  const bool rival = std::ranges::any_of(candidates, [&](const std::string& other) {
+    return other != near && other != name && edit_distance(wanted, folded(other)) <= distance;
+  });
+  return rival || 4 * distance > wanted.size() ? std::string() : near;
 }
 
 std::vector<std::string> did_you_mean(std::string_view name,

@@ -16,10 +16,12 @@ namespace ebb {
 // A script's text under the name that messages show. Spans point into it, so it must outlive them.
 class SourceFile {
  public:
-  SourceFile(std::string name, std::string text);
+  SourceFile(std::string name, std::string text, std::string path = {});
 
   const std::string& name() const { return name_; }
   const std::string& text() const { return text_; }
+  // Where the text was read; "" where it is embedded in the binary or stood on the command line.
+  const std::string& path() const { return path_; }
   // 1-based; columns count code points.
   struct Position {
     std::uint32_t line, column;
@@ -29,7 +31,7 @@ class SourceFile {
   std::string_view line(std::uint32_t number) const;
 
  private:
-  std::string name_, text_;
+  std::string name_, text_, path_;
   std::vector<std::uint32_t> line_starts_;
 };
 
@@ -51,15 +53,39 @@ struct Frame {
 
 enum class Severity : std::uint8_t { error, warning, note };
 
+// A place that an error is about too: where what it disagrees with is declared. At the very place
+// of the error, what that is in it.
+struct Label {
+  Span at;
+  std::string text;  // "declared here"
+};
+
+// A text to put in a span's place; an empty span inserts.
+struct Edit {
+  Span at;
+  std::string text;
+};
+
+// What certainly mends a mistake.
+struct Fix {
+  std::string what;         // "write `sigmoid`"
+  std::vector<Edit> edits;  // made together; they do not overlap
+  explicit operator bool() const { return !edits.empty(); }
+};
+
 struct Diagnostic {
   Severity severity = Severity::error;
   std::string message;
   Span at;
   std::vector<Frame> stack;  // innermost first
   std::vector<std::string> hints;
+  std::string code = {};  // "E0301": the kind of mistake of a script's; "" for others
+  std::vector<Label> labels = {};
+  Fix fix = {};
 };
 
-// Prints in the format of the README: position, message, source line with caret, stack, hints.
+// Prints in the format of the README: position, message, source lines with what is underlined in
+// them, stack, hints, fix.
 void render(std::ostream& out, const Diagnostic& diagnostic, bool color = false);
 std::string to_string(const Diagnostic& diagnostic);
 
@@ -116,7 +142,9 @@ void ensure(bool condition, const char* what);
 
 // The candidate nearest to `name` by edit distance, or "" where none is near enough to suggest.
 std::string nearest(std::string_view name, const std::vector<std::string>& candidates);
-// The hint that names it; no hint where there is none.
+// The same where it is near beyond doubt and no other candidate as near; else "".
+std::string surely_meant(std::string_view name, const std::vector<std::string>& candidates);
+// The hint that names the nearest; no hint where there is none.
 std::vector<std::string> did_you_mean(std::string_view name,
                                       const std::vector<std::string>& candidates);
 

@@ -41,13 +41,15 @@ void check_input_count(const OpDef& op, std::size_t given) {
   throw OpError{op.name + " takes " + (op.is_variadic() ? "at least " : "") +
                     std::to_string(wanted) + (wanted == 1 ? " input" : " inputs") + " (" + names +
                     "), but gets " + std::to_string(given),
-                {}};
+                {},
+                OpError::About::input_count};
 }
 
 [[noreturn]] void refuse(const OpDef& op, std::size_t input, DType is, DType takes) {
   throw OpError{op.name + " takes " + (takes == DType::boolean ? "bool" : "whole numbers (int)") +
                     ", but {" + std::to_string(input) + "} is " + name(is),
-                {}};
+                {},
+                OpError::About::element_type};
 }
 
 // The element type each input of `op` is converted to; for an elementwise op also the signature.

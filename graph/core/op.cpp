@@ -70,7 +70,8 @@ void check_bounds(const std::string& user, const AttrDef& def, const Attr& attr)
     if (!contains(def.bounds(), v))
       throw OpError{user + ": " + def.name + " must lie in " + to_string(def.bounds()) +
                         ", but is " + number(v),
-                    {}};
+                    {},
+                    OpError::About::attribute};
   }
 }
 
@@ -187,13 +188,14 @@ std::shared_ptr<const Attributes> resolve_attributes(const std::string& user,
       for (const AttrDef& known : attrs) names.push_back(known.name);
       const std::string near = nearest(name, names);
       throw OpError{user + " has no attribute `" + name + "`",
-                    near.empty() ? "" : "did you mean `" + near + "`?"};
+                    near.empty() ? "" : "did you mean `" + near + "`?", OpError::About::attribute};
     }
     const auto value = as_kind(attr, def->kind);
     if (!value)
       throw OpError{user + ": " + def->name + " must be " + kind_name(def->kind) + ", but is " +
                         to_string(attr),
-                    {}};
+                    {},
+                    OpError::About::attribute};
     check_bounds(user, *def, *value);
     values[static_cast<std::size_t>(def - attrs.begin())] = *value;
   }
@@ -201,7 +203,9 @@ std::shared_ptr<const Attributes> resolve_attributes(const std::string& user,
   std::vector<Attr> complete;
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (!values[i])
-      throw OpError{user + " needs its attribute `" + attrs[i].name + "`: " + attrs[i].doc, {}};
+      throw OpError{user + " needs its attribute `" + attrs[i].name + "`: " + attrs[i].doc,
+                    {},
+                    OpError::About::attribute};
     complete.push_back(*values[i]);
   }
   return std::make_shared<const Attributes>(std::move(complete));

@@ -92,6 +92,8 @@ struct ProofCase {
 struct OpError {
   std::string message;
   std::string hint;  // may be empty
+  enum class About : std::uint8_t { shapes, element_type, attribute, input_count };
+  About about = About::shapes;
 };
 
 // Replaces {i} by names[i].

@@ -36,7 +36,7 @@ BOOST_AUTO_TEST_CASE(an_error_shows_place_line_caret_stack_and_hint) {
                         "for n in [hidden, 10] { a = dense(a, n) }\n");
   const Diagnostic diagnostic{Severity::error,
                               "matmul: inner sizes differ: w is [30, 785], x is [784]",
-                              span_of(file, "* x + b"),
+                              span_of(file, "*"),
                               {{"dense(x, 30)", span_of(file, "dense(a, n)")}},
                               {"w has 785 columns where x has 784 rows"}};
   BOOST_TEST(to_string(diagnostic) ==
@@ -117,8 +117,77 @@ BOOST_AUTO_TEST_CASE(colors_mark_word_message_and_caret) {
   render(out, Diagnostic{Severity::error, "wrong", span_of(file, "x"), {}, {}}, true);
   BOOST_TEST(out.str() ==
              "\033[1mt.ebb:1:1: \033[0m\033[1;31merror: \033[0m\033[1mwrong\033[0m\n"
-             "  1 | x\n"
-             "    | \033[1;32m^\033[0m\n");
+             "\033[1;34m  1 | \033[0mx\n"
+             "\033[1;34m    | \033[0m\033[1;31m^\033[0m\n");
+}
+
+BOOST_AUTO_TEST_CASE(the_whole_span_is_underlined_to_the_end_of_its_line) {
+  const SourceFile file("t.ebb", "a = dense(x,  \n  30)\nb = 日本 + a\n");
+  BOOST_TEST(rendered(file, "dense") ==
+             "t.ebb:1:5: error: wrong\n  1 | a = dense(x,  \n    |     ^^^^^\n");
+  BOOST_TEST(rendered(file, "dense(x,  \n  30)") ==
+             "t.ebb:1:5: error: wrong\n  1 | a = dense(x,  \n    |     ^^^^^^^^\n");
+  BOOST_TEST(rendered(file, "日本") ==
+             "t.ebb:3:5: error: wrong\n  3 | b = 日本 + a\n    |     ^^^^\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_code_labels_and_a_fix_are_shown) {
+  const SourceFile file("t.ebb", "param w[3, 4] ~ zeros\n\ninput x[5]\nz = w * x\nu = 1\n");
+  const SourceFile other("o.ebb", std::string(9, '\n') + "def f(a) = a\n");
+  Diagnostic diagnostic{Severity::error, "sizes differ", span_of(file, "*"), {}, {"look"}};
+  diagnostic.code = "E0301";
+  diagnostic.labels = {{span_of(file, "w"), "w is declared here"},
+                       {span_of(file, "x[5]"), "x is declared here"},
+                       {span_of(other, "f(a)"), "and this is f"}};
+  diagnostic.fix = {"write `+`", {{span_of(file, "*"), "+"}}};
+  BOOST_TEST(to_string(diagnostic) ==
+             "t.ebb:4:7: error[E0301]: sizes differ\n"
+             "   1 | param w[3, 4] ~ zeros\n"
+             "     |       - w is declared here\n"
+             "  ...\n"
+             "   3 | input x[5]\n"
+             "     |       ---- x is declared here\n"
+             "   4 | z = w * x\n"
+             "     |       ^\n"
+             "  at o.ebb:10:5:\n"
+             "  10 | def f(a) = a\n"
+             "     |     ---- and this is f\n"
+             "  hint: look\n"
+             "  fix: write `+`\n");
+}
+
+BOOST_AUTO_TEST_CASE(texts_of_several_labels_in_one_line_stand_below_each_other) {
+  const SourceFile file("t.ebb", "z = w * x + b\n");
+  Diagnostic diagnostic{Severity::error, "sizes differ", span_of(file, "*"), {}, {}};
+  diagnostic.labels = {{span_of(file, "w"), "a matrix"},
+                       {span_of(file, "*"), "this product"},
+                       {span_of(file, "x"), "a vector"}};
+  BOOST_TEST(to_string(diagnostic) ==
+             "t.ebb:1:7: error: sizes differ\n"
+             "  1 | z = w * x + b\n"
+             "    |     - ^ - a vector\n"
+             "    |     | |\n"
+             "    |     | this product\n"
+             "    |     a matrix\n");
+}
+
+BOOST_AUTO_TEST_CASE(what_overlaps_is_underlined_once) {
+  const SourceFile file("t.ebb", "y = f(x)\n");
+  Diagnostic diagnostic{Severity::error, "wrong", span_of(file, "x"), {}, {}};
+  diagnostic.labels = {{span_of(file, "f(x)"), "this call"}};
+  BOOST_TEST(to_string(diagnostic) ==
+             "t.ebb:1:7: error: wrong\n"
+             "  1 | y = f(x)\n"
+             "    |     --^- this call\n");
+}
+
+BOOST_AUTO_TEST_CASE(what_was_surely_meant_has_no_rival) {
+  BOOST_TEST(ebb::surely_meant("sigmoyd", {"tanh", "sigmoid"}) == "sigmoid");
+  BOOST_TEST(ebb::surely_meant("Sigmoid", {"tanh", "sigmoid"}) == "sigmoid");
+  BOOST_TEST(ebb::surely_meant("hiddn1", {"hidden1", "hidden", "hiddn2"}) == "");
+  BOOST_TEST(ebb::surely_meant("tan", {"tanh"}) == "");
+  BOOST_TEST(ebb::surely_meant("tahn", {"tanh", "tanh"}) == "tanh");
+  BOOST_TEST(ebb::surely_meant("foo", {"tanh"}) == "");
 }
 
 BOOST_AUTO_TEST_CASE(further_errors_are_counted_only) {
