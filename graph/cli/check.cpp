@@ -6,6 +6,8 @@
 #include "graph/cli/check_gradients.hpp"
 #include "graph/cli/checking.hpp"
 #include "graph/cli/commands.hpp"
+#include "graph/cli/diagnostic_json.hpp"
+#include "graph/cli/fix.hpp"
 #include "graph/cli/json.hpp"
 #include "graph/cli/options.hpp"
 #include "graph/cli/script.hpp"
@@ -93,7 +95,8 @@ Json values_json(const Model& model, const std::string& name, Value value) {
   return {{"name", name}, {"type", ebb::name(type.dtype)}, {"shape", shape}};
 }
 
-void print_json(const Checked& checked, const std::optional<ModelCheck>& gradients) {
+void print_json(const Checked& checked, const Diagnostics& found,
+                const std::optional<ModelCheck>& gradients) {
   const Model& model = *checked.model;
   Json line{{"inputs", Json::array()},  {"targets", Json::array()}, {"parameters", Json::array()},
             {"outputs", Json::array()}, {"metrics", Json::array()}, {"data", Json::object()}};
@@ -115,22 +118,45 @@ void print_json(const Checked& checked, const std::optional<ModelCheck>& gradien
     line["bytes"] = checked.step->bytes;
   }
   if (gradients) line["gradients"] = to_json(*gradients);
+  line["diagnostics"] = to_json(found);
   print_line(line);
+}
+
+// Makes the fixes, and those of what shows once they are made, and prints them.
+void fix(Invocation& invocation) {
+  constexpr int rounds = 20;
+  for (int round = 0; round < rounds; ++round) {
+    Diagnostics found;
+    check(invocation, found);
+    const auto lines = apply_fixes(found, invocation.subject);
+    if (lines.empty()) return;
+    print(lines, invocation);
+  }
+}
+
+// Throws ScriptErrors, whose objects are printed where a program reads.
+void require_no_errors(const Invocation& invocation, const Diagnostics& found) {
+  if (!found.has_errors()) {
+    if (!invocation.quiet) found.render(std::cerr, invocation.terminal.color_err);
+    return;
+  }
+  if (invocation.json) print_line({{"diagnostics", to_json(found)}});
+  throw ScriptErrors(found);
 }
 
 int run(Invocation& invocation) {
   require_gradient_check(invocation);
+  if (invocation.has("fix")) fix(invocation);
   Diagnostics found;
   const Checked checked = check(invocation, found);
-  if (found.has_errors()) throw ScriptErrors(std::move(found));
-  if (!invocation.quiet) found.render(std::cerr, invocation.terminal.color_err);
+  require_no_errors(invocation, found);
   for (const BlockState& block : checked.blocks)
     if (!block.absent.empty())
       invocation.note("data " + block.name + " is not checked: " + block.absent);
   std::optional<ModelCheck> gradients;
   if (invocation.has("gradients")) gradients = checked_gradients(invocation);
   if (invocation.json) {
-    print_json(checked, gradients);
+    print_json(checked, found, gradients);
   } else {
     print_text(invocation, checked);
     if (gradients) print_text(*gradients);
@@ -140,6 +166,8 @@ int run(Invocation& invocation) {
 }
 
 void add_options(boost::program_options::options_description& options) {
+  options.add_options()("fix",
+                        "write what certainly mends an error into the script, then check again");
   add_gradient_check(options);
   add_memory(options);
 }
@@ -149,10 +177,13 @@ void add_options(boost::program_options::options_description& options) {
 const Command check_command = {
     "check",
     "is the script right? and what is in it?",
-    "check SCRIPT [--gradients] [flags]",
+    "check SCRIPT [--fix] [--gradients] [flags]",
     "Reads the whole script, infers every shape and reports every problem. Where there is "
     "none: the inputs, parameters and outputs of the model, and what a training step "
-    "takes. A data block whose files are not there is named and left unchecked.\n\n"
+    "takes. A data block whose files are not there is named and left unchecked. The code of an "
+    "error, E0101, is explained by `ebb explain E0101`.\n\n"
+    "With --fix what is certain, said behind `fix:`, is written into the script and into what it "
+    "includes from its folder, and what was changed is shown.\n\n"
     "With --gradients every parameter's gradient is compared with central differences of the "
     "cost (of a large one 32 entries, drawn once and for all), and the first rule on the way from "
     "the cost that is wrong is named with its line. `training` is true. A check that proves "

@@ -9,6 +9,7 @@
 
 #include "graph/cli/command.hpp"
 #include "graph/cli/commands.hpp"
+#include "graph/cli/fix.hpp"
 #include "graph/cli/options.hpp"
 #include "graph/cli/script.hpp"
 #include "graph/cli/version.hpp"
@@ -36,6 +37,17 @@ void print_memory_error(const std::string& what) {
             << " bytes\n  hint: fewer samples at once (--samples, train.minibatch) need less\n";
 }
 
+void print_script_errors(const ScriptErrors& errors, const Invocation& invocation) {
+  errors.diagnostics.render(std::cerr, invocation.terminal.color_err);
+  if (invocation.command->takes != Takes::script || invocation.has("fix")) return;
+  const std::size_t fixes = count_fixes(errors.diagnostics, invocation.subject);
+  if (fixes == 0) return;
+  invocation.note("`ebb check " + invocation.subject + " --fix` mends " +
+                  (errors.diagnostics.errors() == 1       ? "it"
+                   : fixes == errors.diagnostics.errors() ? "them"
+                                                          : std::to_string(fixes) + " of them"));
+}
+
 int carry_out(Invocation& invocation) {
   if (!invocation.has("help")) return invocation.command->run(invocation);
   std::cout << help_of(*invocation.command);
@@ -60,9 +72,10 @@ int dispatch(Invocation& invocation, std::vector<std::string> words) {
 
 const std::vector<const Command*>& commands() {
   static const std::vector<const Command*> all = {
-      &check_command,  &train_command, &test_command,    &run_command,    &grad_command,
-      &derive_command, &show_command,  &profile_command, &replay_command, &export_command,
-      &import_command, &ops_command,   &plugin_command,  &lsp_command,    &help_command};
+      &check_command,   &train_command,  &test_command,   &run_command,
+      &grad_command,    &derive_command, &show_command,   &profile_command,
+      &replay_command,  &export_command, &import_command, &ops_command,
+      &explain_command, &plugin_command, &lsp_command,    &help_command};
   return all;
 }
 
@@ -107,7 +120,7 @@ int run_cli(int argc, const char* const* argv, Registry& registry) {
     print_usage_error(error, invocation.command);
     return wrong_usage;
   } catch (const ScriptErrors& errors) {
-    errors.diagnostics.render(std::cerr, invocation.terminal.color_err);
+    print_script_errors(errors, invocation);
     return wrong_input;
   } catch (const Diverged& error) {
     render(std::cerr, error.diagnostic(), invocation.terminal.color_err);

@@ -58,7 +58,7 @@ class OutlineReader {
       } else if (const auto* data = statement.as<ast::Data>()) {
         if (!outline_.has_block(data->name.text)) outline_.blocks.push_back(data->name.text);
       } else if (const auto* include = statement.as<ast::Include>()) {
-        read_included(include->path, file);
+        read_included(*include, file);
       } else if (const auto* loop = statement.as<ast::For>()) {
         read(loop->body, file);
       } else if (const auto* condition = statement.as<ast::If>()) {
@@ -68,9 +68,9 @@ class OutlineReader {
     }
   }
 
-  void read_included(const std::string& path, const script::File& from) {
+  void read_included(const ast::Include& include, const script::File& from) {
     try {
-      read(files_.include(path, from), "include " + path);
+      read(files_.include(include.path, from, include.path_span), "include " + include.path);
     } catch (const UserError&) {
       outline_.faulty = true;
     }

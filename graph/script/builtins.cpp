@@ -55,7 +55,7 @@ Item Elaborator::size(const ast::Call& node, const Matched& arguments) {
   if (arguments[1] == nullptr) return static_cast<double>(shape.elements());
   const std::int64_t dim = whole(*arguments[1]->value, "a dimension");
   if (dim < 0 || dim >= shape.rank()) {
-    fail(arguments[1]->value->span,
+    fail(Mistake::out_of_range, arguments[1]->value->span,
          operand_name(operand, 0) + " is " + to_string(shape) + " and has no dimension " +
              std::to_string(dim),
          {"dimensions count from 0"});
@@ -80,12 +80,12 @@ Item Elaborator::grad(const ast::Call& node, const Matched& arguments) {
   const Item wrt = evaluate(*arguments[1]->value);
   const auto* objective = as<Value>(cost.item);
   if (objective == nullptr) {
-    fail(arguments[0]->span,
+    fail(Mistake::argument_kind, arguments[0]->span,
          "grad takes a value of the graph, but its first argument is " + kind_of(cost.item));
   }
   const Type type = model_.graph.type(*objective);
   if (!type.shape.is_scalar() || type.dtype != DType::real) {
-    fail(at,
+    fail(Mistake::gradient_of, at,
          "only a real scalar has a gradient, but " + operand_name(cost, 0) + " is " +
              to_string(type),
          {"`sum(...)` of it is a scalar"});
@@ -105,7 +105,7 @@ Item Elaborator::grad(const ast::Call& node, const Matched& arguments) {
   try {
     results = gradients(model_.graph, *objective, values, OverSamples::sum, 1, &model_.origins);
   } catch (const UserError& error) {
-    fail_with(error, at);
+    fail_with(Mistake::gradient_of, error, at);
   }
   if (list == nullptr) return results[0];
   auto items = std::make_shared<List>();
@@ -119,18 +119,20 @@ Value Elaborator::differentiable(const Item& item, const Operand& cost,
                                  const ast::Argument& argument, Span at) {
   const auto* value = as<Value>(item);
   if (value == nullptr) {
-    fail(argument.span, "grad is taken with respect to a value of the graph, not " + kind_of(item));
+    fail(Mistake::gradient_with_respect_to, argument.span,
+         "grad is taken with respect to a value of the graph, not " + kind_of(item));
   }
   const Operand operand{item, argument.value.get(), nullptr};
   const Type& type = model_.graph.type(*value);
   const std::string name = operand_name(operand, 1);
   if (type.dtype != DType::real) {
-    fail(argument.span,
+    fail(Mistake::gradient_with_respect_to, argument.span,
          "grad is taken with respect to a real value, but " + name + " is " + to_string(type));
   }
   if (model_.graph.type(std::get<Value>(cost.item)).per_sample && !type.per_sample) {
     const std::string c = operand_name(cost, 0);
-    fail(at, c + " differs from sample to sample, but " + name + " is shared by all",
+    fail(Mistake::gradient_per_sample, at,
+         c + " differs from sample to sample, but " + name + " is shared by all",
          {"`grad(sample_mean(" + c + "), " + name + ")` is the gradient of the mean"});
   }
   return *value;
@@ -142,8 +144,9 @@ Item Elaborator::sample_mean(const ast::Call& node, const Matched& arguments) {
   const Operand operand{evaluate(*arguments[0]->value), arguments[0]->value.get(), nullptr};
   const Operand value{to_value(operand, 0, false, "sample_mean", at), operand.source, nullptr};
   if (!model_.graph.type(std::get<Value>(value.item)).per_sample) {
-    fail(at, "sample_mean: there is nothing to average: " + operand_name(operand, 0) +
-                 " is shared by all samples");
+    fail(Mistake::shared_value, at,
+         "sample_mean: there is nothing to average: " + operand_name(operand, 0) +
+             " is shared by all samples");
   }
   const auto& core = registry_.core();
   const Value sum = add_node(*core.sample_sum, {value}, {}, at);
@@ -156,7 +159,8 @@ Item Elaborator::parameters(const ast::Call&, const Matched& arguments) {
   const Item item = evaluate(argument);
   const auto* pattern = as<std::string>(item);
   if (pattern == nullptr) {
-    fail(argument.span, "a pattern is a string such as \"*.w\", not " + kind_of(item));
+    fail(Mistake::argument_kind, argument.span,
+         "a pattern is a string such as \"*.w\", not " + kind_of(item));
   }
   auto list = std::make_shared<List>();
   for (const Parameter& parameter : model_.parameters) {
@@ -171,7 +175,8 @@ Item Elaborator::parameters(const ast::Call&, const Matched& arguments) {
     for (std::size_t i = 0; i < model_.parameters.size() && i < 8; ++i) {
       hint += (i == 0 ? " " : ", ") + model_.parameters[i].name;
     }
-    fail(argument.span, "no parameter matches " + ast::quoted(*pattern), {hint});
+    fail(Mistake::pattern_matches, argument.span, "no parameter matches " + ast::quoted(*pattern),
+         {hint});
   }
   list->elements = static_cast<std::int64_t>(list->items.size());
   return ListPtr(std::move(list));
@@ -182,7 +187,7 @@ Item Elaborator::append(const ast::Call& node, const Matched& arguments) {
   const Item item = evaluate(*arguments[0]->value);
   const auto* list = as<ListPtr>(item);
   if (list == nullptr) {
-    fail(arguments[0]->span,
+    fail(Mistake::argument_kind, arguments[0]->span,
          "append takes a list and an item, but its first argument is " + kind_of(item));
   }
   // A copy costs what its elements cost: a loop that appends may not hang.
@@ -197,7 +202,8 @@ Item Elaborator::samples(const ast::Call&, const Matched& arguments) {
   const Item item = evaluate(*arguments[0]->value);
   const auto* source = as<SourcePtr>(item);
   if (source == nullptr) {
-    fail(arguments[0]->span, "samples takes a data source, but this is " + kind_of(item),
+    fail(Mistake::argument_kind, arguments[0]->span,
+         "samples takes a data source, but this is " + kind_of(item),
          as<Value>(item) != nullptr
              ? std::vector<std::string>{"take the samples first: `samples(SOURCE, 0..100) / 255`"}
              : std::vector<std::string>{});
@@ -205,13 +211,13 @@ Item Elaborator::samples(const ast::Call&, const Matched& arguments) {
   const Item range = evaluate(*arguments[1]->value);
   const auto* part = as<Interval>(range);
   if (part == nullptr) {
-    fail(arguments[1]->span,
+    fail(Mistake::sample_range, arguments[1]->span,
          "samples are selected by a range such as 0..100, not by " + kind_of(range));
   }
   if (part->first < 0 || part->size() == 0 || part->last > (*source)->samples) {
-    fail(arguments[1]->span, "samples " + std::to_string(part->first) + ".." +
-                                 std::to_string(part->last) + " are not there: the source has " +
-                                 std::to_string((*source)->samples));
+    fail(Mistake::sample_range, arguments[1]->span,
+         "samples " + std::to_string(part->first) + ".." + std::to_string(part->last) +
+             " are not there: the source has " + std::to_string((*source)->samples));
   }
   auto result = std::make_shared<Source>(**source);
   result->samples = part->size();

@@ -32,40 +32,55 @@ std::size_t find_formal(const std::vector<Formal>& formals, const std::string& n
                                   formals.begin());
 }
 
+// The name in a function's declaration; none where no script declares it.
+Span declared_at(const Function& function) {
+  if (const auto* def = std::get_if<const ast::Def*>(&function.body)) return (*def)->name.span;
+  if (const auto* layer = std::get_if<const ast::Layer*>(&function.body))
+    return (*layer)->name.span;
+  const auto* optimizer = std::get_if<const ast::Optimizer*>(&function.body);
+  return optimizer == nullptr ? Span() : (*optimizer)->name.span;
+}
+
 }  // namespace
 
 Matched Elaborator::match(const std::string& callee, const std::vector<Formal>& formals,
-                          const ast::Call& node) const {
+                          const ast::Call& node, Span declared) const {
   Matched matched(formals.size());
   const std::string hint = "it is " + signature(callee, formals);
+  std::vector<Label> labels;
+  if (declared) labels.push_back({declared, "`" + callee + "` is declared here"});
   for (std::size_t i = 0; i < node.arguments.size(); ++i) {
     const ast::Argument& argument = node.arguments[i];
     if (!argument.named() && i >= formals.size()) {
-      fail(argument.span,
+      fail(Mistake::too_many_arguments, argument.span,
            callee + " takes " +
                (formals.empty()
                     ? "no arguments"
                     : std::to_string(formals.size()) +
                           (formals.size() == 1 ? " argument, but gets " : " arguments, but gets ") +
                           std::to_string(node.arguments.size())),
-           {hint});
+           {{hint}, labels});
     }
     const std::size_t at = argument.named() ? find_formal(formals, argument.name.text) : i;
     if (at == formals.size()) {
       std::vector<std::string> names;
       for (const Formal& formal : formals) names.push_back(formal.name);
-      const std::string near = nearest(argument.name.text, names);
-      fail(argument.name.span, callee + " has no argument `" + argument.name.text + "`",
-           {near.empty() ? hint : "did you mean `" + near + "`?"});
+      Advice advice = meant(argument.name.text, names, argument.name.span, hint);
+      advice.labels = labels;
+      fail(Mistake::unknown_argument, argument.name.span,
+           callee + " has no argument `" + argument.name.text + "`", std::move(advice));
     }
     if (matched[at] != nullptr) {
-      fail(argument.name.span, "`" + argument.name.text + "` is given twice", {hint});
+      fail(Mistake::repeated_argument, argument.name.span,
+           "`" + argument.name.text + "` is given twice",
+           {{hint}, {{matched[at]->span, "the first"}}});
     }
     matched[at] = &argument;
   }
   for (std::size_t i = 0; i < formals.size(); ++i) {
     if (formals[i].required && matched[i] == nullptr) {
-      fail(node.callee->span, callee + " needs its argument `" + formals[i].name + "`", {hint});
+      fail(Mistake::missing_argument, node.callee->span,
+           callee + " needs its argument `" + formals[i].name + "`", {{hint}, labels});
     }
   }
   return matched;
@@ -80,7 +95,8 @@ std::vector<Item> Elaborator::evaluate_arguments(const ast::Call& node) {
 
 void Elaborator::check_depth(Span at) const {
   if (frames_.size() < max_call_depth) return;
-  fail(at, "calls are nested more than " + std::to_string(max_call_depth) + " deep",
+  fail(Mistake::too_deep, at,
+       "calls are nested more than " + std::to_string(max_call_depth) + " deep",
        {"does a function call itself without end?"});
 }
 
@@ -91,10 +107,13 @@ Item Elaborator::call(const ast::Call& node, const std::string* assigned) {
   if (pointer == nullptr) {
     const std::string text =
         is_scoped_name(*node.callee) ? "`" + to_source(*node.callee) + "`" : std::string("this");
-    std::vector<std::string> hints;
-    if (as<Value>(callee) != nullptr) hints.emplace_back("a product is written with `*`");
-    fail(node.callee->span, text + " is " + kind_of(callee) + " and cannot be called",
-         std::move(hints));
+    Advice advice;
+    if (as<Value>(callee) != nullptr) advice = {"a product is written with `*`"};
+    if (const auto* text = as<std::string>(callee))
+      advice = {"a function is given by its name, without quotes: `" + *text + "`"};
+    advice.labels = declarations({{callee, node.callee.get(), nullptr}}, node.callee->span);
+    fail(Mistake::not_callable, node.callee->span,
+         text + " is " + kind_of(callee) + " and cannot be called", std::move(advice));
   }
   const Function& function = **pointer;
   if (const auto* pointer = std::get_if<const OpDef*>(&function.body)) {
@@ -104,7 +123,7 @@ Item Elaborator::call(const ast::Call& node, const std::string* assigned) {
     return call_op(op, node);
   }
   if (std::holds_alternative<const MetricDef*>(function.body)) {
-    fail(node.callee->span,
+    fail(Mistake::metric_is_no_value, node.callee->span,
          function.name + " looks at all samples of a data block, and is no value of one",
          {"it stands alone in a metric: `metric " + function.name + "(...)`"});
   }
@@ -153,7 +172,7 @@ Item Elaborator::call_layer(const Function& function, const ast::Layer& layer,
 Arguments Elaborator::arguments_of(const Function& function,
                                    const std::vector<ast::Parameter>& parameters,
                                    const ast::Call& node) {
-  Matched matched = match(function.name, formals_of(parameters), node);
+  Matched matched = match(function.name, formals_of(parameters), node, declared_at(function));
   return {std::move(matched), evaluate_arguments(node)};
 }
 
@@ -187,8 +206,8 @@ Item Elaborator::call_function(const Function& function,
                               end});
   }
   if (!activation.result) {
-    fail(node.callee->span, function.name + " returned nothing",
-         {"end its body with `return ...`"});
+    fail(Mistake::returns_nothing, node.callee->span, function.name + " returned nothing",
+         {{"end its body with `return ...`"}, {{declared_at(function), "declared here"}}});
   }
   if (as<Poison>(*activation.result) != nullptr) throw Poisoned();
   return std::move(*activation.result);
@@ -200,10 +219,11 @@ Item Elaborator::make_rule(const Function& function, const ast::Optimizer& optim
   const std::vector<ast::Parameter>& parameters = optimizer.hyperparameters;
   const std::vector<Formal> formals = formals_of(parameters);
   Matched matched(formals.size());
-  if (node != nullptr) matched = match(function.name, formals, *node);
+  if (node != nullptr) matched = match(function.name, formals, *node, declared_at(function));
   for (std::size_t i = 0; i < formals.size() && node == nullptr; ++i) {
     if (formals[i].required)
-      fail(at, function.name + " needs its setting `" + formals[i].name + "`");
+      fail(Mistake::missing_argument, at,
+           function.name + " needs its setting `" + formals[i].name + "`");
   }
   auto rule = std::make_shared<Rule>();
   rule->name = function.name;
@@ -228,7 +248,8 @@ Item Elaborator::make_rule(const Function& function, const ast::Optimizer& optim
 Item Elaborator::call_rule(const Rule& rule, const ast::Call& node) {
   const Span at = node.callee->span;
   if (now_->rule == nullptr) {
-    fail(at, rule.name + " is an optimizer; only another optimizer can call it");
+    fail(Mistake::optimizer_called, at,
+         rule.name + " is an optimizer; only another optimizer can call it");
   }
   const Matched matched = match(rule.name, {{"w"}, {"g"}}, node);
   const std::vector<Item> items = evaluate_arguments(node);

@@ -13,41 +13,6 @@
 namespace ebb {
 namespace {
 
-constexpr auto foreign = std::to_array<Foreign>({
-    {"===", TokenKind::equal, "equality is `==`"},
-    {"!==", TokenKind::not_equal, "inequality is `!=`"},
-    {"...", TokenKind::range, "a range is `first..last`, without its last"},
-    {"**", TokenKind::caret, "a power is `x ^ n`"},
-    {"&&", TokenKind::key_and, "write `and`"},
-    {"||", TokenKind::key_or, "write `or`"},
-    {"<>", TokenKind::not_equal, "inequality is `!=`"},
-    {"->", TokenKind::arrow, "a rewrite is `pattern => replacement`"},
-    {":=", TokenKind::assign, "an assignment is `name = value`"},
-    {"+=", TokenKind::assign, "write `a = a + b`"},
-    {"-=", TokenKind::assign, "write `a = a - b`"},
-    {"*=", TokenKind::assign, "write `a = a * b`"},
-    {"/=", TokenKind::assign, "write `a = a / b`"},
-    {"!", TokenKind::key_not, "write `not`"},
-    {"&", TokenKind::key_and, "write `and`"},
-    {"|", TokenKind::key_or, "write `or`"},
-    {"@", TokenKind::star, "the matrix product is `*`"},
-    {"×", TokenKind::star, "the matrix product is `*`"},
-    {"·", TokenKind::star, "the matrix product is `*`"},
-    {"∘", TokenKind::dot_star, "the product element by element is `.*`"},
-    {"÷", TokenKind::slash, "a quotient is `/`"},
-    {"−", TokenKind::minus, "write the minus of the keyboard, `-`"},
-    {"–", TokenKind::minus, "write the minus of the keyboard, `-`"},
-    {"≤", TokenKind::less_equal, "write `<=`"},
-    {"≥", TokenKind::greater_equal, "write `>=`"},
-    {"≠", TokenKind::not_equal, "write `!=`"},
-    {"²", TokenKind::end, "a power is `x ^ 2`"},
-    {"³", TokenKind::end, "a power is `x ^ 3`"},
-    {"ᵀ", TokenKind::end, "a transpose is `x.T`"},
-    {"′", TokenKind::end, "the prime of a name is an apostrophe, `w'`"},
-    {"“", TokenKind::end, "a string stands in straight quotes, `\"`"},
-    {"”", TokenKind::end, "a string stands in straight quotes, `\"`"},
-});
-
 std::string hexadecimal(char32_t c) {
   std::array<char, 8> digits;
   const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(),
@@ -104,13 +69,6 @@ std::string description(char32_t c) {
   std::string name = "U+" + hexadecimal(c);
   if (utf8proc_charwidth(code_point) < 1 || c == U'\u00A0') return name;
   return "`" + std::string(bytes.begin(), bytes.begin() + length) + "` (" + name + ")";
-}
-
-const Foreign* foreign_at(std::string_view text) {
-  const auto found = std::find_if(foreign.begin(), foreign.end(), [text](const Foreign& entry) {
-    return text.starts_with(entry.text);
-  });
-  return found == foreign.end() ? nullptr : &*found;
 }
 
 std::string normalized(std::string_view name) {

@@ -48,11 +48,11 @@ Token Cursor::peek() {
   return tokens_[at_];
 }
 
-TokenKind Cursor::after_next() {
+Token Cursor::token_after_next() {
   peek();
   std::size_t after = std::min(at_ + 1, tokens_.size() - 1);
   while (!brackets_.empty() && tokens_[after].kind == TokenKind::newline) ++after;
-  return tokens_[after].kind;
+  return tokens_[after];
 }
 
 Token Cursor::next() {
@@ -68,8 +68,8 @@ bool Cursor::accept(TokenKind kind) {
   return true;
 }
 
-Token Cursor::expect(TokenKind kind, std::string_view what, std::vector<std::string> hints) {
-  if (!at(kind)) expected(what, std::move(hints));
+Token Cursor::expect(Mistake mistake, TokenKind kind, std::string_view what, Advice advice) {
+  if (!at(kind)) expected(mistake, what, std::move(advice));
   return next();
 }
 
@@ -81,18 +81,31 @@ Token Cursor::open() {
   return token;
 }
 
-void Cursor::close(std::string_view what, std::vector<std::string> hints) {
+void Cursor::close(std::string_view what, Advice advice) {
   const Token opener = tokens_[brackets_.back()];
   const TokenKind closer = closing_of(opener.kind);
   if (!at(closer)) {
     const std::string or_closer =
         (what.empty() ? "" : std::string(what) + " or ") + backticked(spelling(closer));
-    if (!is_closing(peek().kind)) expected(or_closer, std::move(hints));
-    hints.push_back(backticked(text(opener)) + " was opened at " + to_string(span(opener)));
-    throw SyntaxError{mismatch(or_closer, std::move(hints)), next_statement(at_)};
+    if (!is_closing(peek().kind)) expected(Mistake::unexpected_word, or_closer, std::move(advice));
+    advice.labels.push_back({span(opener), "opened here"});
+    throw SyntaxError{mismatch(Mistake::unopened_bracket, or_closer, std::move(advice)),
+                      next_statement(at_)};
   }
   next();
   brackets_.pop_back();
+}
+
+Token Cursor::closing(const Token& open) const {
+  std::size_t depth = 0;
+  for (std::size_t i = at_; tokens_[i].kind != TokenKind::end; ++i) {
+    const TokenKind kind = tokens_[i].kind;
+    if (kind == TokenKind::newline) break;
+    if (is_opening(kind)) ++depth;
+    if (is_closing(kind) && --depth == 0 && kind == closing_of(open.kind)) return tokens_[i];
+    if (depth == 0) break;
+  }
+  return tokens_.back();
 }
 
 std::string_view Cursor::text(const Token& token) const {
@@ -105,33 +118,63 @@ bool Cursor::first_on_line(const Token& token) const {
   return last == std::string_view::npos || before[last] == '\n';
 }
 
-void Cursor::fail(Span at, std::string message, std::vector<std::string> hints) const {
-  throw SyntaxError{{Severity::error, std::move(message), at, {}, std::move(hints)}, {}};
+void Cursor::fail(Mistake mistake, Span at, std::string message, Advice advice) const {
+  throw SyntaxError{make_diagnostic(mistake, at, std::move(message), std::move(advice)), {}};
 }
 
-void Cursor::expected(std::string_view what, std::vector<std::string> hints) {
+void Cursor::expected(Mistake mistake, std::string_view what, Advice advice) {
   if (!brackets_.empty() && !is_closed(brackets_.back())) {
     const Token opener = tokens_[brackets_.back()];
-    Diagnostic unclosed{Severity::error,
-                        "this " + backticked(text(opener)) + " is never closed",
-                        span(opener),
-                        {},
-                        {}};
-    throw SyntaxError{std::move(unclosed), next_statement(brackets_.back())};
+    throw SyntaxError{make_diagnostic(Mistake::unclosed_bracket, span(opener),
+                                      "this " + backticked(text(opener)) + " is never closed"),
+                      next_statement(brackets_.back())};
   }
-  throw SyntaxError{mismatch(what, std::move(hints)), {}};
+  throw SyntaxError{mismatch(mistake, what, std::move(advice)), {}};
 }
 
-Diagnostic Cursor::mismatch(std::string_view what, std::vector<std::string> hints) {
+void Cursor::indented_body(std::string_view what) {
+  peek();
+  const std::size_t colon = at_, end = past_indented(colon);
+  const Token &first = tokens_[colon], &last = tokens_[end - 1];
+  const bool own_lines = tokens_[colon + 1].kind == TokenKind::newline;
+  const std::size_t begin = colon + (own_lines ? 2 : 1);
+  Advice advice{"a body stands in braces: `{ ... }`"};
+  if (begin < end && last.kind != TokenKind::open_brace) {
+    const bool before = first.begin > 0 && file_.text()[first.begin - 1] == ' ';
+    const std::string closing =
+        own_lines ? "\n" + std::string(indentation(first)) + "}" : std::string(" }");
+    advice = Fix{"a body stands in braces: `{ ... }`",
+                 {{span(first), before ? "{" : " {"}, {{&file_, last.end, last.end}, closing}}};
+  }
+  throw SyntaxError{mismatch(Mistake::malformed_statement, what, std::move(advice)), end};
+}
+
+// The end of the line of the colon, or of the last line after it that is indented more.
+std::size_t Cursor::past_indented(std::size_t colon) const {
+  const std::size_t own = indentation(tokens_[colon]).size();
+  std::size_t i = colon;
+  for (;;) {
+    while (tokens_[i].kind != TokenKind::newline && tokens_[i].kind != TokenKind::end) ++i;
+    if (tokens_[i].kind == TokenKind::end || tokens_[i + 1].kind == TokenKind::end) return i;
+    if (indentation(tokens_[i + 1]).size() <= own) return i;
+    ++i;
+  }
+}
+
+// The blanks that begin the line of the token.
+std::string_view Cursor::indentation(const Token& token) const {
+  const std::string_view line = file_.line(file_.position(token.begin).line);
+  return line.substr(0, std::min(line.find_first_not_of(" \t"), line.size()));
+}
+
+Diagnostic Cursor::mismatch(Mistake mistake, std::string_view what, Advice advice) {
   const Token found = peek();
   const bool at_end = found.kind == TokenKind::newline || found.kind == TokenKind::end;
   // What is missing at the end of a line is missing after its last token, not after its comment.
   const Span at = at_end ? Span{&file_, last_end_, last_end_} : span(found);
-  return {Severity::error,
-          "expected " + std::string(what) + ", found " + describe(found),
-          at,
-          {},
-          std::move(hints)};
+  return make_diagnostic(mistake, at,
+                         "expected " + std::string(what) + ", found " + describe(found),
+                         std::move(advice));
 }
 
 std::string Cursor::describe(const Token& token) const {
@@ -209,7 +252,8 @@ Cursor::Nesting::Nesting(Cursor& cursor, const Token& at) : cursor_(cursor) {
 Cursor::BlockNesting::BlockNesting(Cursor& cursor, const Token& at) : cursor_(cursor) {
   // One level stays for what stands in the block.
   if (cursor.depth_ + 1 == max_nesting) {
-    cursor.fail(cursor.span(at), too_deep(), {"move a part of the blocks into a layer or a def"});
+    cursor.fail(Mistake::too_deep, cursor.span(at), too_deep(),
+                {"move a part of the blocks into a layer or a def"});
   }
   ++cursor.depth_;
   ++cursor.blocks_;
@@ -217,7 +261,7 @@ Cursor::BlockNesting::BlockNesting(Cursor& cursor, const Token& at) : cursor_(cu
 
 void Cursor::check_height(std::uint32_t height, const Span& at) const {
   if (height + blocks_ <= max_nesting) return;
-  fail(at, too_deep(), {"name a part of the expression, and use that name"});
+  fail(Mistake::too_deep, at, too_deep(), {"name a part of the expression, and use that name"});
 }
 
 }  // namespace ebb

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "graph/core/diagnostic.hpp"
+#include "graph/script/mistake.hpp"
 #include "graph/script/token.hpp"
 
 namespace ebb {
@@ -29,19 +30,24 @@ class Cursor {
   // The next token. Inside () and [] the ends of lines are passed over.
   Token peek();
   bool at(TokenKind kind) { return peek().kind == kind; }
-  // The kind of the token after the next.
-  TokenKind after_next();
+  // The token after the next, and its kind.
+  TokenKind after_next() { return token_after_next().kind; }
+  Token token_after_next();
 
   // Takes the next token; the end is never passed.
   Token next();
   bool accept(TokenKind kind);
   // Takes a token of that kind, else fails with "expected WHAT, found ...".
-  Token expect(TokenKind kind, std::string_view what, std::vector<std::string> hints = {});
+  Token expect(Mistake mistake, TokenKind kind, std::string_view what, Advice advice = {});
 
   // Takes an opening ( or [, and the closing one that belongs to the innermost open bracket.
   // `what` names what could stand in the closing one's place too.
   Token open();
-  void close(std::string_view what, std::vector<std::string> hints = {});
+  void close(std::string_view what, Advice advice = {});
+
+  // The bracket that closes `open`, the next token; the end of the text where none does in its
+  // line.
+  Token closing(const Token& open) const;
 
   std::string_view text(const Token& token) const;
   Span span(const Token& token) const { return {&file_, token.begin, token.end}; }
@@ -50,10 +56,14 @@ class Cursor {
   const SourceFile& file() const { return file_; }
   bool first_on_line(const Token& token) const;
 
-  [[noreturn]] void fail(Span at, std::string message, std::vector<std::string> hints = {}) const;
+  [[noreturn]] void fail(Mistake mistake, Span at, std::string message, Advice advice = {}) const;
   // Fails with "expected WHAT, found ...", or, where the innermost bracket is never closed, with
   // that.
-  [[noreturn]] void expected(std::string_view what, std::vector<std::string> hints = {});
+  [[noreturn]] void expected(Mistake mistake, std::string_view what, Advice advice = {});
+
+  // Fails at a `:` that opens a body, as in Python: the lines that are indented more than its own
+  // are skipped, and the fix puts them in braces.
+  [[noreturn]] void indented_body(std::string_view what);
 
   // After an error: leaves all brackets and goes to the end of the statement, past a body in
   // braces.
@@ -85,9 +95,11 @@ class Cursor {
   void check_height(std::uint32_t height, const Span& at) const;
 
  private:
-  Diagnostic mismatch(std::string_view what, std::vector<std::string> hints);
+  Diagnostic mismatch(Mistake mistake, std::string_view what, Advice advice);
   bool is_closed(std::size_t opener) const;
   std::size_t past_body(std::size_t open) const;
+  std::size_t past_indented(std::size_t colon) const;
+  std::string_view indentation(const Token& token) const;
   std::size_t next_statement(std::size_t from) const;
   std::string describe(const Token& token) const;
 

@@ -39,6 +39,12 @@ bool holds_only(const Array& array, DType wanted) {
   return true;
 }
 
+std::vector<Label> bound_before(const DataBlock& block) {
+  if (block.bindings.empty()) return {};
+  const NamedValue& last = block.bindings.back();
+  return {{last.span, last.name + " has " + std::to_string(block.samples) + " samples"}};
+}
+
 }  // namespace
 
 void Elaborator::elaborate_data(const ast::Data& data) {
@@ -79,20 +85,22 @@ void Elaborator::check_bindings(const ast::Data& data, const DataBlock& block) {
   for (const ModelInput& input : model_.inputs) {
     const bool needed = !input.target || any_target || data.name.text == "train";
     if (is_bound(input) || !needed) continue;
-    fail(data.name.span,
+    fail(Mistake::unbound_input, data.name.span,
          "data " + data.name.text + " does not bind the " + (input.target ? "target " : "input ") +
              input.name,
-         {"add `" + input.name + " = ...`"});
+         {{"add `" + input.name + " = ...`"}, {{input.span, "declared here"}}});
   }
   if (block.bindings.empty()) {
-    fail(data.name.span, "data " + data.name.text + " binds nothing: the script has no inputs");
+    fail(Mistake::unbound_input, data.name.span,
+         "data " + data.name.text + " binds nothing: the script has no inputs");
   }
 }
 
 Item Elaborator::open_source(const SourceDef& source, const ast::Call& node) {
   const Span at = node.callee->span;
   if (now_->scope->kind() != ScopeKind::data) {
-    fail(at, source.name + " is a data source; it belongs in a data block",
+    fail(Mistake::source_outside_data, at,
+         source.name + " is a data source; it belongs in a data block",
          {"write `data train { x = " + source.name + "(...) }`"});
   }
   std::vector<Formal> formals;
@@ -107,7 +115,7 @@ Item Elaborator::open_source(const SourceDef& source, const ast::Call& node) {
     const Item item = evaluate(*matched[i]->value);
     auto argument = source_argument(item);
     if (!argument) {
-      fail(matched[i]->value->span,
+      fail(Mistake::source_argument, matched[i]->value->span,
            source.name + " cannot take " + kind_of(item) + " as " + formals[i].name,
            as<ListPtr>(item) != nullptr
                ? std::vector<std::string>{"it takes numbers, in rows of one length"}
@@ -122,7 +130,7 @@ Item Elaborator::open_source(const SourceDef& source, const ast::Call& node) {
     samples = remembered ? options_.editor->open(source, arguments, context)
                          : source.open(arguments, context);
   } catch (const UserError& error) {
-    fail_with(error, at);
+    fail_with(Mistake::unreadable_data, error, at);
   }
   auto result = std::make_shared<Source>();
   const std::string key = block_ + "/" + std::to_string(sources_opened_++);
@@ -143,7 +151,8 @@ Value Elaborator::column_value(const Source& source, DType wanted, Span at) {
     for (const auto& column : source.columns) {
       fields += (fields.empty() ? "." : ", .") + column.name;
     }
-    fail(at, "this data source has several fields; say which", {"it has " + fields});
+    fail(Mistake::source_field, at, "this data source has several fields; say which",
+         {"it has " + fields});
   }
   const Source::Column& column = source.columns[0];
   SampleColumn samples = column.samples;
@@ -156,7 +165,7 @@ Value Elaborator::column_value(const Source& source, DType wanted, Span at) {
   if (const auto found = leaves_.find(key); found != leaves_.end()) return found->second;
   const auto dims = std::span<const std::int64_t>(array.dims).subspan(1);
   if (!is_valid_shape(dims)) {
-    fail(at, "a sample has at most 8 dimensions and 2^40 elements");
+    fail(Mistake::sample_shape, at, "a sample has at most 8 dimensions and 2^40 elements");
   }
   const Value value = model_.graph.data(key, {array.dtype, true, Shape(dims)}, source.span);
   leaves_.emplace(key, value);
@@ -174,21 +183,26 @@ void Elaborator::bind(const ModelInput& input, const Item& item, DataBlock& bloc
   check_samples(input, value, block, at);
   const Type type = model_.graph.type(value);
   if (!type.per_sample) {
-    fail(at, input.name + " is bound to constants; it takes a data source",
+    fail(Mistake::not_data, at, input.name + " is bound to constants; it takes a data source",
          {"`values([...])` is one, with a list of samples"});
   }
   if ((is_real(type.dtype) && wanted.dtype != DType::real) ||
       (wanted.dtype == DType::boolean && type.dtype != DType::boolean)) {
     const bool streamed =
         source != nullptr && (*source)->columns[0].samples.reader && !is_real(wanted.dtype);
-    fail(at, input.name + " is " + name(wanted.dtype) + ", but this data is " + name(type.dtype),
-         streamed ? std::vector<std::string>{"streamed data keeps its element type; with `stream = "
+    fail(
+        Mistake::sample_type, at,
+        input.name + " is " + name(wanted.dtype) + ", but this data is " + name(type.dtype),
+        {streamed ? std::vector<std::string>{"streamed data keeps its element type; with `stream = "
                                              "false` whole numbers are found in it"}
-                  : std::vector<std::string>{});
+                  : std::vector<std::string>{},
+         {{input.span, "declared here"}}});
   }
   if (type.shape.elements() != wanted.shape.elements()) {
-    fail(at, input.name + " is " + to_string(wanted.shape) + ", but each sample of this data is " +
-                 to_string(type.shape));
+    fail(Mistake::sample_shape, at,
+         input.name + " is " + to_string(wanted.shape) + ", but each sample of this data is " +
+             to_string(type.shape),
+         {{}, {{input.span, "declared here"}}});
   }
   if (type.dtype != wanted.dtype) value = convert(value, wanted.dtype, at);
   if (!(type.shape == wanted.shape)) {
@@ -209,13 +223,16 @@ void Elaborator::check_samples(const ModelInput& input, Value value, DataBlock& 
     }
     const auto samples = leaf_samples_.find(id);
     if (samples == leaf_samples_.end()) {
-      fail(at, "data cannot depend on the model, but " + input.name + " depends on " + node.key);
+      fail(Mistake::not_data, at,
+           "data cannot depend on the model, but " + input.name + " depends on " + node.key);
     }
     if (block.samples == 0) block.samples = samples->second;
     if (block.samples != samples->second) {
-      fail(at, input.name + " has " + std::to_string(samples->second) +
-                   " samples, but what comes before it in data " + block.name + " has " +
-                   std::to_string(block.samples));
+      fail(Mistake::sample_count, at,
+           input.name + " has " + std::to_string(samples->second) +
+               " samples, but what comes before it in data " + block.name + " has " +
+               std::to_string(block.samples),
+           {{}, bound_before(block)});
     }
   }
 }

@@ -42,14 +42,14 @@ std::variant<double, std::string, bool> option_variant(const Item& item) {
 void Elaborator::execute(const ast::Statement&, const ast::Option& node) {
   check_free(node.name, "an option");
   if (is_command_line_flag(node.name.text)) {
-    fail(node.name.span,
+    fail(Mistake::option_is_flag, node.name.span,
          "an option cannot be called `" + node.name.text + "`: --" + node.name.text +
              " is a flag of the command line",
          {"choose another name"});
   }
   const Item fallback = evaluate(*node.value);
   if (!as<double>(fallback) && !as<bool>(fallback) && !as<std::string>(fallback)) {
-    fail(node.value->span,
+    fail(Mistake::option_kind, node.value->span,
          "an option is a number, a string or a boolean, not " + kind_of(fallback));
   }
   const Item item = option_value(node, fallback);
@@ -67,11 +67,12 @@ Item Elaborator::option_value(const ast::Option& node, const Item& fallback) {
   const Span at{&text, 0, static_cast<std::uint32_t>(given->second.size())};
   const auto item = parse_option(given->second, fallback);
   if (!item) {
-    fail(at,
+    fail(Mistake::option_kind, at,
          "`" + node.name.text + "` is " + kind_of(fallback) + ", but `" + given->second +
              "` is none",
-         {as<double>(fallback) ? "its default is " + text_of(fallback, nullptr)
-                               : "write `true` or `false`"});
+         {{as<double>(fallback) ? "its default is " + text_of(fallback, nullptr)
+                                : "write `true` or `false`"},
+          {{node.name.span, "declared here"}}});
   }
   return *item;
 }
@@ -101,17 +102,19 @@ Shape Elaborator::shape_of(const std::string& name, const std::vector<ast::Expre
   for (const auto& dim : dims) {
     const std::int64_t size = whole(*dim, "a size of `" + name + "`");
     if (size < 1) {
-      fail(dim->span,
+      fail(Mistake::impossible_shape, dim->span,
            "a size is at least 1, but this one of `" + name + "` is " + std::to_string(size));
     }
     sizes.push_back(size);
   }
   if (sizes.size() > static_cast<std::size_t>(Shape::max_rank)) {
-    fail(dims[Shape::max_rank]->span, "`" + name + "` has " + std::to_string(sizes.size()) +
-                                          " dimensions; a value has at most 8");
+    fail(Mistake::impossible_shape, dims[Shape::max_rank]->span,
+         "`" + name + "` has " + std::to_string(sizes.size()) +
+             " dimensions; a value has at most 8");
   }
   if (!is_valid_shape(sizes)) {
-    fail(dims[0]->span, "`" + name + "` has too many elements; a value has at most 2^40");
+    fail(Mistake::impossible_shape, dims[0]->span,
+         "`" + name + "` has too many elements; a value has at most 2^40");
   }
   return Shape(std::span<const std::int64_t>(sizes));
 }
@@ -177,13 +180,14 @@ Value Elaborator::initial_value(const ast::Expression& init, const std::string& 
   Value value = to_value({item, &init, nullptr}, 0, false, "an initial value", at);
   if (model_.graph.type(value).dtype != DType::real) value = convert(value, DType::real, at);
   if (const NodeId leaf = leaf_below(model_.graph, value); leaf != Value::none) {
-    fail(at, "an initial value is made of constants, but this one depends on " +
-                 *model_.graph.name({leaf, 0}));
+    fail(Mistake::initial_value, at,
+         "an initial value is made of constants, but this one depends on " +
+             *model_.graph.name({leaf, 0}));
   }
   const Shape& own = model_.graph.type(value).shape;
   if (own == shape) return value;
   if (!own.is_scalar()) {
-    fail(at,
+    fail(Mistake::initial_value, at,
          "`" + name + "` is " + to_string(shape) + ", but its initial value is " + to_string(own));
   }
   return broadcast_to(value, shape, at);
@@ -208,7 +212,7 @@ Value Elaborator::result_value(const ast::Expression& expression, const char* wh
   const Item item = evaluate(expression);
   const auto* value = as<Value>(item);
   if (value == nullptr) {
-    fail(expression.span,
+    fail(Mistake::result_kind, expression.span,
          std::string(what) + " is a value of the graph, but this is " + kind_of(item));
   }
   return *value;
@@ -226,9 +230,11 @@ void Elaborator::execute(const ast::Statement&, const ast::Output& node) {
   std::string name = result_name(*node.value);
   if (name.empty()) name = "output";
   const Span at = node.value->span;
-  if (!output_names_.insert(name).second) {
-    fail(at, "there is already an output `" + name + "`",
-         {"name the value first: `name = ...`, then `output name`"});
+  const auto before = std::ranges::find(model_.outputs, name, &NamedValue::name);
+  if (before != model_.outputs.end()) {
+    fail(Mistake::repeated_result, at, "there is already an output `" + name + "`",
+         {{"name the value first: `name = ...`, then `output name`"},
+          {{before->span, "the first"}}});
   }
   model_.names.emplace(name, value);
   model_.graph.set_name(value, name);
@@ -237,14 +243,14 @@ void Elaborator::execute(const ast::Statement&, const ast::Output& node) {
 
 void Elaborator::execute(const ast::Statement& statement, const ast::Cost& node) {
   if (model_.cost) {
-    fail(statement.keyword, "there are two costs; the first is at " + to_string(model_.cost->span),
-         {"a script minimises one cost: add them up"});
+    fail(Mistake::second_cost, statement.keyword, "there are two costs",
+         {{"a script minimises one cost: add them up"}, {{model_.cost->span, "the first"}}});
   }
   const Span at = node.value->span;
   Value value = result_value(*node.value, "a cost");
   const Type type = model_.graph.type(value);
   if (!type.shape.is_scalar()) {
-    fail(at, "a cost is a scalar, but this is " + to_string(type.shape),
+    fail(Mistake::result_not_scalar, at, "a cost is a scalar, but this is " + to_string(type.shape),
          {"`sum(...)` adds up its components"});
   }
   if (type.dtype != DType::real) value = convert(value, DType::real, at);
@@ -257,12 +263,10 @@ void Elaborator::execute(const ast::Statement& statement, const ast::Cost& node)
 void Elaborator::check_cost() {
   if (!model_.cost || cost_failed_) return;
   if (model_.parameters.empty()) {
-    report({Severity::error,
-            "there is nothing to minimise this cost with: the script has no "
-            "parameters",
-            model_.cost->span,
-            {},
-            {"a parameter is `param w[n] ~ normal(0, 1)`"}});
+    report(
+        make_diagnostic(Mistake::nothing_to_minimize, model_.cost->span,
+                        "there is nothing to minimise this cost with: the script has no parameters",
+                        {"a parameter is `param w[n] ~ normal(0, 1)`"}));
     return;
   }
   std::vector<bool> live(model_.graph.size());
@@ -271,11 +275,10 @@ void Elaborator::check_cost() {
   }
   for (const Parameter& parameter : model_.parameters) {
     if (live[parameter.value.node]) continue;
-    report({Severity::error,
-            "the cost does not depend on the parameter " + parameter.name,
-            parameter.span,
-            {},
-            {"use it on the way to the cost, or take it out"}});
+    report(make_diagnostic(
+        Mistake::parameter_not_reached, parameter.span,
+        "the cost does not depend on the parameter " + parameter.name,
+        {{"use it on the way to the cost, or take it out"}, {{model_.cost->span, "this cost"}}}));
   }
 }
 

@@ -93,20 +93,22 @@ void Elaborator::execute(const ast::Statement& statement) {
 void Elaborator::count_step(Span at) {
   if (++steps_ <= options_.limits.steps) return;
   stop(
-      at,
+      Mistake::too_many_steps, at,
       "the script takes more than " + std::to_string(options_.limits.steps) + " steps to elaborate",
       "loops are unrolled and calls inlined; fewer of them will do");
 }
 
 void Elaborator::check_graph_size(Span at) {
   if (model_.graph.size() < options_.limits.nodes) return;
-  stop(at, "the graph has more than " + std::to_string(options_.limits.nodes) + " nodes",
+  stop(Mistake::too_many_nodes, at,
+       "the graph has more than " + std::to_string(options_.limits.nodes) + " nodes",
        "layers and loops are unrolled; one large operation instead of many small ones helps");
 }
 
 // Not caught by the loop over statements: going on with the next one would not end either.
-void Elaborator::stop(Span at, std::string message, std::string hint) {
-  const Diagnostic diagnostic{Severity::error, std::move(message), at, stack(), {std::move(hint)}};
+void Elaborator::stop(Mistake mistake, Span at, std::string message, std::string hint) {
+  Diagnostic diagnostic = make_diagnostic(mistake, at, std::move(message), {std::move(hint)});
+  diagnostic.stack = stack();
   if (strict_) throw UserError(diagnostic);
   report(diagnostic);
   throw Stop();
@@ -114,7 +116,7 @@ void Elaborator::stop(Span at, std::string message, std::string hint) {
 
 Elaborator::Deeper::Deeper(Elaborator& elaborator, Span at) : depth_(elaborator.depth_) {
   if (depth_ >= max_depth) {
-    elaborator.fail(at, "calls, blocks and expressions are nested too deeply",
+    elaborator.fail(Mistake::too_deep, at, "calls, blocks and expressions are nested too deeply",
                     {"does a function call itself without end?"});
   }
   ++depth_;

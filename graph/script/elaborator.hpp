@@ -23,6 +23,7 @@
 #include "graph/script/elaborate.hpp"
 #include "graph/script/files.hpp"
 #include "graph/script/item.hpp"
+#include "graph/script/mistake.hpp"
 #include "graph/script/model.hpp"
 #include "graph/script/naming.hpp"
 #include "graph/script/scope.hpp"
@@ -59,7 +60,7 @@ class Elaborator {
   void execute(const ast::Statement& statement);
   void count_step(Span at);
   void check_graph_size(Span at);
-  [[noreturn]] void stop(Span at, std::string message, std::string hint);
+  [[noreturn]] void stop(Mistake mistake, Span at, std::string message, std::string hint);
   void report(const Diagnostic& diagnostic);
   // Reports what the action throws, unless errors are to be thrown.
   template <class Action>
@@ -76,16 +77,18 @@ class Elaborator {
   void poison(const ast::Block& block);
 
   // errors.cpp
-  [[noreturn]] void fail(Span at, std::string message, std::vector<std::string> hints = {}) const;
-  // For what another part of the program threw without knowing the place.
-  [[noreturn]] void fail_with(const UserError& error, Span at) const;
-  void warn(Span at, std::string message, std::vector<std::string> hints = {});
+  [[noreturn]] void fail(Mistake mistake, Span at, std::string message, Advice advice = {}) const;
+  // For what another part of the program threw without knowing the place and the kind.
+  [[noreturn]] void fail_with(Mistake mistake, const UserError& error, Span at) const;
+  void warn(Mistake mistake, Span at, std::string message, Advice advice = {});
   std::vector<ebb::Frame> stack() const;
   std::string text_of(const CallFrame& frame) const;
+  std::vector<Label> declarations(const std::vector<Operand>& operands, Span at) const;
   std::string text_of(const Item& item, const ast::Expression* source) const;
   std::string operand_name(const Operand& operand, std::size_t index) const;
   std::string operand_text(const Operand& operand, std::size_t index) const;
   [[noreturn]] void unknown_name(const std::string& name, Span at);
+  Fix use_of(const std::string& plugin, const std::string& why) const;
   std::vector<std::string> visible_names() const;
   void record_assignment(Binding& binding, const std::string& name);
   void warn_of_unused();
@@ -135,6 +138,7 @@ class Elaborator {
   // metrics.cpp
   void execute(const ast::Statement& statement, const ast::Metric& node);
   const MetricDef* metric_called(const ast::Expression& expression);
+  void claim_metric_name(const std::string& name, const ast::Expression& value);
   void add_sample_metric(const MetricDef& def, std::string name, const ast::Call& node);
   Value metric_input(const MetricDef& def, std::size_t input, const ast::Argument& argument);
 
@@ -180,7 +184,7 @@ class Elaborator {
   // calls.cpp
   Item call(const ast::Call& node, const std::string* assigned);
   Matched match(const std::string& callee, const std::vector<Formal>& formals,
-                const ast::Call& node) const;
+                const ast::Call& node, Span declared = {}) const;
   std::vector<Item> evaluate_arguments(const ast::Call& node);
   Arguments arguments_of(const Function& function, const std::vector<ast::Parameter>& parameters,
                          const ast::Call& node);
@@ -353,7 +357,7 @@ class Elaborator {
   std::vector<std::pair<const ast::Data*, const ast::Statement*>> data_;
   std::vector<std::pair<const ast::Train*, const ast::Statement*>> train_;
   bool cost_failed_ = false;
-  std::set<std::string> output_names_, metric_names_;
+  std::map<std::string, Span> metric_names_;
 
   // Of the data block at hand.
   std::string block_;

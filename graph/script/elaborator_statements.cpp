@@ -11,12 +11,12 @@ namespace ebb::script {
 void Elaborator::execute(const ast::Statement&, const ast::Include& node) {
   const File* file = nullptr;
   try {
-    file = &files_.include(node.path, *file_);
+    file = &files_.include(node.path, *file_, node.path_span);
   } catch (const UserError& error) {
-    fail_with(error, node.path_span);
+    fail_with(Mistake::unreadable_include, error, node.path_span);
   }
   if (std::ranges::find(including_, file) != including_.end()) {
-    fail(node.path_span, "\"" + node.path + "\" includes itself",
+    fail(Mistake::include_cycle, node.path_span, "\"" + node.path + "\" includes itself",
          {"files that need each other are one file"});
   }
   if (!included_.contains(file->id)) run_file(*file, *now_->scope);
@@ -25,11 +25,11 @@ void Elaborator::execute(const ast::Statement&, const ast::Include& node) {
 void Elaborator::execute(const ast::Statement&, const ast::Use& node) {
   const bool missing_before = std::exchange(plugin_missing_, true);
   if (options_.plugins == nullptr)
-    fail(node.name.span, "there is no plugin `" + node.name.text + "`");
+    fail(Mistake::missing_plugin, node.name.span, "there is no plugin `" + node.name.text + "`");
   try {
     options_.plugins->use(node.name.text);
   } catch (const UserError& error) {
-    fail_with(error, node.name.span);
+    fail_with(Mistake::missing_plugin, error, node.name.span);
   }
   plugin_missing_ = missing_before;
   used_.insert(node.name.text);
@@ -39,14 +39,17 @@ void Elaborator::check_free(const ast::Identifier& name, const char* what) {
   const Binding* before = now_->scope->find_here(name.text);
   if (before == nullptr) return;
   if (as<Poison>(before->item) != nullptr && before->span.begin == name.span.begin) return;
-  std::vector<std::string> hints;
-  if (now_->names->in_loop() && before->span.begin == name.span.begin) {
-    hints.push_back("a loop that makes parameters calls a layer: each call makes its own");
+  Advice advice;
+  const bool same = before->span.file == name.span.file && before->span.begin == name.span.begin;
+  if (now_->names->in_loop() && same) {
+    advice = {"a loop that makes parameters calls a layer: each call makes its own"};
+  } else if (before->span) {
+    advice.labels = {{before->span, "named here first"}};
   }
-  fail(name.span,
-       "`" + name.text + "` is already " + ebb::script::name(before->kind) + ", named at " +
-           to_string(before->span) + "; " + what + " needs a name of its own",
-       std::move(hints));
+  fail(Mistake::name_taken, name.span,
+       "`" + name.text + "` is already " + ebb::script::name(before->kind) + "; " + what +
+           " needs a name of its own",
+       std::move(advice));
 }
 
 void Elaborator::define(const ast::Identifier& name, Function function) {
@@ -80,7 +83,7 @@ void Elaborator::execute(const ast::Statement&, const ast::Assign& node) {
                         before->kind == BindingKind::argument;
   if (!reusable) check_free(node.name, "a value");
   if (node.name.text == "training") {
-    fail(node.name.span, "`training` is a constant", {"choose another name"});
+    fail(Mistake::name_taken, node.name.span, "`training` is a constant", {"choose another name"});
   }
   Item item = evaluate(*node.value, &node.name.text);
   if (const auto* value = as<Value>(item)) name_value(node.name.text, *value);
@@ -105,16 +108,18 @@ void Elaborator::assign_next(const ast::Assign& node) {
     std::vector<std::string> known;
     for (const auto& [own, index] : now_->own_states) known.push_back(own);
     if (now_->rule != nullptr) known.push_back(now_->rule->parameters[0].name.text);
-    const std::string near = nearest(name, known);
+
     // A poisoned state is no state, and no error of this statement's.
     const Binding* bound = now_->scope->find_here(name);
     if (bound != nullptr && as<Poison>(bound->item) != nullptr) throw Poisoned();
-    fail(node.name.span, "`" + name + "` has no next value: it is no state of this block",
-         {near.empty() ? "declare it: `state " + name + " = zeros`"
-                       : "did you mean `" + near + "'`?"});
+    fail(Mistake::not_a_state, node.name.span,
+         "`" + name + "` has no next value: it is no state of this block",
+         meant(name, known, {node.name.span.file, node.name.span.begin, node.name.span.end - 1},
+               "declare it: `state " + name + " = zeros`"));
   }
-  if (now_->scope->find_here(node.name.text) != nullptr) {
-    fail(node.name.span, "`" + node.name.text + "` is assigned twice");
+  if (const Binding* first = now_->scope->find_here(node.name.text)) {
+    fail(Mistake::assigned_twice, node.name.span, "`" + node.name.text + "` is assigned twice",
+         {{}, {{first->span, "the first"}}});
   }
   const Operand operand{evaluate(*node.value), node.value.get(), nullptr};
   const Type wanted =
@@ -134,15 +139,16 @@ Value Elaborator::next_value(const Operand& operand, const ast::Identifier& name
   if (model_.graph.type(value).dtype != DType::real) value = convert(value, DType::real, at);
   const Type& type = model_.graph.type(value);
   if (type.per_sample) {
-    fail(at,
+    fail(Mistake::per_sample_value, at,
          "`" + name.text + "` would differ from sample to sample, but `" + name.unprimed() +
              "` is shared by all",
          {"`sample_mean(...)` takes the mean over the mini-batch"});
   }
   if (type.shape == wanted.shape) return value;
   if (!type.shape.is_scalar()) {
-    fail(at, "`" + name.unprimed() + "` is " + to_string(wanted.shape) + ", but `" + name.text +
-                 "` is " + to_string(type.shape));
+    fail(Mistake::shape_mismatch, at,
+         "`" + name.unprimed() + "` is " + to_string(wanted.shape) + ", but `" + name.text +
+             "` is " + to_string(type.shape));
   }
   return broadcast_to(value, wanted.shape, at);
 }
@@ -154,13 +160,14 @@ std::int64_t Elaborator::loop_count(const Item& range, Span at) {
   } else if (const auto* list = as<ListPtr>(range)) {
     count = static_cast<std::int64_t>((*list)->items.size());
   } else {
-    fail(at, "a loop runs over a range or a list, not over " + kind_of(range),
-         as<double>(range) != nullptr
-             ? std::vector<std::string>{"a loop of n iterations is `for i in 0..n`"}
-             : std::vector<std::string>{});
+    fail(Mistake::not_iterable, at,
+         "a loop runs over a range or a list, not over " + kind_of(range),
+         as<double>(range) != nullptr ? replacement("a loop of n iterations is `for i in 0..n`",
+                                                    {at.file, at.begin, at.begin}, "0..")
+                                      : Advice());
   }
   if (count > options_.limits.loop_iterations - iterations_) {
-    stop(at,
+    stop(Mistake::too_many_steps, at,
          "all loops together run at most " + std::to_string(options_.limits.loop_iterations) +
              " times, and this one asks for " + std::to_string(count),
          "one large operation instead of many small ones helps");
@@ -204,7 +211,8 @@ void Elaborator::execute(const ast::Statement&, const ast::Return& node) {
 
 void Elaborator::execute(const ast::Statement&, const ast::Assert& node) {
   if (condition(*node.condition, "what is asserted")) return;
-  fail(node.condition->span, node.message.empty() ? "an assertion does not hold" : node.message,
+  fail(Mistake::assertion_failed, node.condition->span,
+       node.message.empty() ? "an assertion does not hold" : node.message,
        {"the script asserts that " + to_source(*node.condition)});
 }
 
@@ -214,7 +222,7 @@ void Elaborator::execute(const ast::Statement& statement, const ast::Rewrite& no
     if (!file_->embedded) prove(rewrite, registry_);
     model_.rewrites.push_back(std::move(rewrite));
   } catch (const UserError& error) {
-    fail_with(error, statement.keyword);
+    fail_with(Mistake::not_an_identity, error, statement.keyword);
   }
 }
 
@@ -222,8 +230,9 @@ void Elaborator::execute(const ast::Statement& statement, const ast::Data& node)
   const auto same = [&](const auto& entry) { return entry.first->name.text == node.name.text; };
   const auto before = std::ranges::find_if(data_, same);
   if (before != data_.end()) {
-    fail(node.name.span, "there are two data blocks `" + node.name.text + "`; the first is at " +
-                             to_string(before->second->span));
+    fail(Mistake::second_data_block, node.name.span,
+         "there are two data blocks `" + node.name.text + "`",
+         {{}, {{before->first->name.span, "the first"}}});
   }
   data_.emplace_back(&node, &statement);
 }

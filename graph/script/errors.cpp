@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "graph/script/elaborator.hpp"
+#include "graph/script/foreign.hpp"
 #include "graph/script/mentions.hpp"
 
 namespace ebb::script {
@@ -34,19 +35,53 @@ const ast::Identifier* declared_name(const ast::Statement& statement) {
 
 }  // namespace
 
-void Elaborator::fail(Span at, std::string message, std::vector<std::string> hints) const {
-  throw UserError(Diagnostic{Severity::error, std::move(message), at, stack(), std::move(hints)});
+void Elaborator::fail(Mistake mistake, Span at, std::string message, Advice advice) const {
+  Diagnostic diagnostic = make_diagnostic(mistake, at, std::move(message), std::move(advice));
+  diagnostic.stack = stack();
+  throw UserError(std::move(diagnostic));
 }
 
-void Elaborator::fail_with(const UserError& error, Span at) const {
+void Elaborator::fail_with(Mistake mistake, const UserError& error, Span at) const {
   Diagnostic diagnostic = error.diagnostic();
+  if (diagnostic.code.empty()) diagnostic.code = code_of(mistake);
   if (!diagnostic.at) diagnostic.at = at;
   if (diagnostic.stack.empty()) diagnostic.stack = stack();
   throw UserError(std::move(diagnostic));
 }
 
-void Elaborator::warn(Span at, std::string message, std::vector<std::string> hints) {
-  report({Severity::warning, std::move(message), at, stack(), std::move(hints)});
+void Elaborator::warn(Mistake mistake, Span at, std::string message, Advice advice) {
+  Diagnostic diagnostic = make_diagnostic(mistake, at, std::move(message), std::move(advice));
+  diagnostic.stack = stack();
+  report(diagnostic);
+}
+
+// Where the operands of something at `at` are declared, of those that are names.
+std::vector<Label> Elaborator::declarations(const std::vector<Operand>& operands, Span at) const {
+  std::vector<Label> labels;
+  for (std::size_t i = 0; i < operands.size(); ++i) {
+    const auto* value = as<Value>(operands[i].item);
+    const auto* name =
+        operands[i].source == nullptr ? nullptr : operands[i].source->as<ast::Name>();
+    if (value == nullptr || name == nullptr) continue;
+    const Node& node = model_.graph.node(*value);
+    const Binding* binding = now_->scope->find(name->text);
+    const bool declared = node.op->leaf && node.op != registry_.core().constant && node.span;
+    Span place;
+    if (declared) {
+      place = node.span;
+    } else if (binding != nullptr && binding->kind == BindingKind::value) {
+      place = binding->span;
+    }
+    const auto same = [&](const Label& label) {
+      return label.at.file == place.file && label.at.begin == place.begin;
+    };
+    if (!place || (place.file == at.file && place.begin == at.begin) ||
+        std::ranges::any_of(labels, same))
+      continue;
+    labels.push_back({place, name->text + " is " + to_string(model_.graph.type(*value).shape) +
+                                 (declared ? ", declared here" : ", named here")});
+  }
+  return labels;
 }
 
 std::vector<Frame> Elaborator::stack() const {
@@ -138,18 +173,26 @@ void Elaborator::unknown_name(const std::string& name, Span at) {
     const bool later = declared != nullptr && declared->text == name &&
                        declared->span.file == at.file && declared->span.begin > at.begin;
     if (later) {
-      fail(at, "`" + name + "` is named further down only",
-           {"it is at " + to_string(declared->span) + "; a script is read from top to bottom"});
+      fail(Mistake::used_too_early, at, "`" + name + "` is named further down only",
+           {{"a script is read from top to bottom"}, {{declared->span, "named here"}}});
     }
   }
-  std::vector<std::string> hints;
   if (options_.plugins != nullptr && !used_.contains(name)) {
     const auto files = options_.plugins->available();
     if (std::ranges::find(files, name, &PluginFile::name) != files.end())
-      hints.push_back("there is a plugin of that name: begin the script with `use " + name + "`");
+      fail(Mistake::plugin_not_used, at, "unknown name `" + name + "`",
+           use_of(name, "there is a plugin of that name: "));
   }
-  if (hints.empty()) hints = did_you_mean(name, visible_names());
-  fail(at, "unknown name `" + name + "`", std::move(hints));
+  const ForeignWord* foreign = foreign_name(name);
+  fail(Mistake::unknown_name, at, "unknown name `" + name + "`",
+       foreign != nullptr ? advice_for(*foreign, at) : meant(name, visible_names(), at));
+}
+
+// The statement that takes a plugin in, at the beginning of the script at hand.
+Fix Elaborator::use_of(const std::string& plugin, const std::string& why) const {
+  const SourceFile* file = file_->script.file.get();
+  return replacement(why + "begin the script with `use " + plugin + "`", {file, 0, 0},
+                     "use " + plugin + "\n");
 }
 
 void Elaborator::record_assignment(Binding& binding, const std::string& name) {
@@ -169,7 +212,7 @@ void Elaborator::warn_of_unused() {
   }
   for (const Assignment& assignment : assignments_) {
     if (used.contains(assignment.span.begin) || mentioned_.contains(assignment.name)) continue;
-    warn(assignment.span, "`" + assignment.name + "` is not used",
+    warn(Mistake::unused_value, assignment.span, "`" + assignment.name + "` is not used",
          {"take it out, or make it an output to see it"});
   }
 }

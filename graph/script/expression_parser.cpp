@@ -90,11 +90,11 @@ ast::Identifier ExpressionParser::identifier(std::string_view what, bool keyword
   const bool keyword = is_keyword(token.kind);
   if (keyword && !keywords) {
     cursor_.fail(
-        cursor_.span(token),
+        Mistake::keyword_as_name, cursor_.span(token),
         backticked(cursor_.text(token)) + " is a keyword and cannot be " + std::string(what),
         {"choose another name"});
   }
-  if (token.kind != TokenKind::name && !keyword) cursor_.expected(what);
+  if (token.kind != TokenKind::name && !keyword) cursor_.expected(Mistake::unexpected_word, what);
   cursor_.next();
   return {normalized(cursor_.text(token)), cursor_.span(token)};
 }
@@ -113,7 +113,7 @@ Draft ExpressionParser::operation(Precedence lowest, std::string_view where) {
     const Token following = cursor_.peek();
     if (!chains && operation_precedence(following.kind) == own) {
       const bool ranges = *own == Precedence::range;
-      cursor_.fail(cursor_.span(following),
+      cursor_.fail(Mistake::chained_operation, cursor_.span(following),
                    ranges ? "a range has two ends" : "comparisons cannot be chained",
                    {ranges ? "write `first..last`" : "join them with `and`: `a < b and b < c`"});
     }
@@ -124,7 +124,8 @@ Draft ExpressionParser::logical_not(Precedence lowest) {
   const Cursor::Nesting nesting(cursor_, cursor_.peek());
   const Token op = cursor_.next();
   if (lowest > Precedence::logical_not) {
-    cursor_.fail(cursor_.span(op), "`not` binds less tightly than the operation it stands in",
+    cursor_.fail(Mistake::chained_operation, cursor_.span(op),
+                 "`not` binds less tightly than the operation it stands in",
                  {"put it in parentheses: `(not x)`"});
   }
   Draft operand = operation(Precedence::logical_not, "after `not`");
@@ -210,41 +211,45 @@ Draft ExpressionParser::primary(std::string_view where) {
 }
 
 void ExpressionParser::expected_expression(std::string_view where) {
-  std::vector<std::string> hints;
+  Advice advice;
   const Token found = cursor_.peek();
   const std::string range_hint = "a range has two ends: `0..n`";
-  if (where == "after `..`") hints = {range_hint};
+  if (where == "after `..`") advice = {range_hint};
   switch (found.kind) {
     case TokenKind::plus:
-      hints = {"a sign is `-` or nothing"};
+      advice = replacement("a sign is `-` or nothing", cursor_.span(found), "");
       break;
     case TokenKind::range:
-      hints = {range_hint};
+      advice = {range_hint};
       break;
     case TokenKind::open_brace:
-      hints = {"a list is written `[a, b]`"};
+      advice = {"a list is written `[a, b]`"};
       break;
     case TokenKind::dot:
       if (cursor_.after_next() == TokenKind::number) {
-        hints = {"a number's point needs a digit before it: `0.5`"};
+        advice = replacement("a number's point needs a digit before it: `0.5`", cursor_.span(found),
+                             "0.");
       }
       break;
     case TokenKind::newline:
-      hints = {"an expression goes on in the next line only inside ( ) or [ ]"};
+      advice = {"an expression goes on in the next line only inside ( ) or [ ]"};
       break;
     default:
-      if (is_keyword(found.kind)) hints = {"a keyword cannot name a value"};
+      if (is_keyword(found.kind)) advice = {"a keyword cannot name a value"};
   }
-  cursor_.expected("an expression" + (where.empty() ? "" : " " + std::string(where)), hints);
+  cursor_.expected(Mistake::missing_expression,
+                   "an expression" + (where.empty() ? "" : " " + std::string(where)),
+                   std::move(advice));
 }
 
 Draft ExpressionParser::parenthesized() {
   const Cursor::Nesting nesting(cursor_, cursor_.peek());
   const Token open = cursor_.open();
   Draft result = operation(Precedence::logical_or, "after `(`");
-  const bool assigns = cursor_.at(TokenKind::assign);
+  const Token following = cursor_.peek();
+  const bool assigns = following.kind == TokenKind::assign;
   cursor_.close(
-      "", assigns ? std::vector<std::string>{"equality is `==`"} : std::vector<std::string>{});
+      "", assigns ? replacement("equality is `==`", cursor_.span(following), "==") : Advice());
   result->span = cursor_.span_from(open.begin);
   return result;
 }
@@ -278,7 +283,7 @@ Draft ExpressionParser::map(const Token& open, Draft first_key) {
   ast::ExpressionPtr key = std::move(first_key);
   items(TokenKind::close_bracket, [&] {
     if (key == nullptr) key = expression();
-    cursor_.expect(TokenKind::colon, "`:` after the key");
+    cursor_.expect(Mistake::unexpected_word, TokenKind::colon, "`:` after the key");
     ast::ExpressionPtr value = expression("after `:`");
     height = std::max(height, higher(*key, *value));
     map.entries.push_back({std::move(key), std::move(value)});
@@ -289,8 +294,10 @@ Draft ExpressionParser::map(const Token& open, Draft first_key) {
 Draft ExpressionParser::call(Draft callee) {
   const Cursor::Nesting nesting(cursor_, cursor_.peek());
   if (callee->as<ast::Number>() != nullptr) {
-    cursor_.fail(callee->span, "a number cannot be called",
-                 {"a product is `" + to_source(*callee) + " * (...)`"});
+    const Span open = cursor_.span(cursor_.peek());
+    const Span between{open.file, open.begin, open.begin};
+    cursor_.fail(Mistake::not_callable, callee->span, "a number cannot be called",
+                 replacement("a product is `" + to_source(*callee) + " * (...)`", between, " * "));
   }
   ast::Call call;
   std::uint32_t height = callee->height;
@@ -312,14 +319,17 @@ ast::Argument ExpressionParser::argument(const std::vector<ast::Argument>& befor
     cursor_.next();
     for (const ast::Argument& other : before) {
       if (other.name.text == result.name.text) {
-        cursor_.fail(result.name.span, backticked(result.name.text) + " is given twice");
+        cursor_.fail(Mistake::repeated_argument, result.name.span,
+                     backticked(result.name.text) + " is given twice",
+                     {{}, {{other.span, "the first"}}});
       }
     }
     result.value = expression("after `=`");
   } else {
     result.value = expression("or `)`");
     if (!before.empty() && before.back().named()) {
-      cursor_.fail(result.value->span, "a positional argument stands after a named one",
+      cursor_.fail(Mistake::argument_order, result.value->span,
+                   "a positional argument stands after a named one",
                    {"positional arguments come first"});
     }
   }
@@ -339,7 +349,7 @@ Draft ExpressionParser::index(Draft object) {
     if (value != nullptr) height = std::max(height, value->height);
   });
   if (index.subscripts.empty()) {
-    cursor_.fail(cursor_.span_from(open.begin), "an index is missing",
+    cursor_.fail(Mistake::malformed_subscript, cursor_.span_from(open.begin), "an index is missing",
                  {"`x[3]`, `x[0..10]` and `x[:, t]` are such"});
   }
   index.object = std::move(object);
@@ -348,20 +358,36 @@ Draft ExpressionParser::index(Draft object) {
 
 ast::Subscript ExpressionParser::subscript() {
   const Token first = cursor_.peek();
-  if (cursor_.accept(TokenKind::colon)) return {cursor_.span(first), nullptr};
+  if (cursor_.accept(TokenKind::colon)) {
+    if (!cursor_.at(TokenKind::comma) && !cursor_.at(TokenKind::close_bracket)) {
+      cursor_.fail(Mistake::malformed_subscript, cursor_.span(first),
+                   "`:` stands for a whole dimension and takes no ends",
+                   cursor_.at(TokenKind::colon)
+                       ? Advice{"a slice is `x[first..last]`, without a step"}
+                       : replacement("a slice is `x[first..last]`", cursor_.span(first), "0.."));
+    }
+    return {cursor_.span(first), nullptr};
+  }
   ast::ExpressionPtr value = expression("or `:`");
   const Token following = cursor_.peek();
   if (following.kind == TokenKind::colon) {
-    cursor_.fail(cursor_.span(following), "`:` stands for a whole dimension and takes no ends",
-                 {"a slice is `x[first..last]`"});
+    const TokenKind last = cursor_.after_next();
+    const bool ends = last != TokenKind::close_bracket && last != TokenKind::comma;
+    cursor_.fail(Mistake::malformed_subscript, cursor_.span(following),
+                 "`:` stands for a whole dimension and takes no ends",
+                 ends ? replacement("a slice is `x[first..last]`", cursor_.span(following), "..")
+                      : Advice{"a slice is `x[first..last]`"});
   }
   return {value->span, std::move(value)};
 }
 
 Draft ExpressionParser::member(Draft object) {
   if (object->as<ast::Number>() != nullptr) {
-    cursor_.fail(cursor_.span(cursor_.peek()), "a number's point needs a digit after it",
-                 {"write `3.0` or `3`"});
+    const Span point = cursor_.span(cursor_.peek());
+    cursor_.fail(Mistake::malformed_number, point, "a number's point needs a digit after it",
+                 cursor_.after_next() == TokenKind::name
+                     ? Advice{"write `3.0` or `3`"}
+                     : replacement("write `3.0` or `3`", point, ".0"));
   }
   const std::uint32_t begin = object->span.begin, height = object->height;
   cursor_.next();

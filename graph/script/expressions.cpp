@@ -33,7 +33,8 @@ Item Elaborator::evaluate_node(const ast::Expression& expression, const std::str
   if (const auto* node = expression.as<ast::Range>()) return range(*node);
   if (const auto* node = expression.as<ast::String>()) return node->value;
   if (const auto* node = expression.as<ast::Boolean>()) return node->value;
-  fail(expression.span, "a table with keys can only be a setting of `train`",
+  fail(Mistake::misplaced_table, expression.span,
+       "a table with keys can only be a setting of `train`",
        {"such as `optimizer = [\"*.b\": sgd(0.1), \"*\": adam()]`"});
 }
 
@@ -43,7 +44,8 @@ Item Elaborator::lookup(const std::string& name, Span at) {
     if (as<Poison>(binding->item) != nullptr) throw Poisoned();
     const bool fed = binding->kind == BindingKind::input || binding->kind == BindingKind::target;
     if (fed && now_->scope->kind() == ScopeKind::data) {
-      fail(at, "`" + name + "` is what data is bound to; it has no value here",
+      fail(Mistake::input_has_no_value, at,
+           "`" + name + "` is what data is bound to; it has no value here",
            {"give what is used twice a local name"});
     }
     observe(at, binding->item);
@@ -53,12 +55,20 @@ Item Elaborator::lookup(const std::string& name, Span at) {
   if (name.ends_with('\'')) {
     const std::string unprimed = name.substr(0, name.size() - 1);
     if (now_->scope->find(unprimed) != nullptr) {
-      fail(at, "`" + name + "` has no value yet",
+      if (!now_->own_states.contains(unprimed) && now_->rule == nullptr) {
+        fail(Mistake::no_value_yet, at,
+             "`" + name + "` has no value: `" + unprimed + "` is no state",
+             replacement("a transpose is `" + unprimed + ".T`", {at.file, at.end - 1, at.end},
+                         ".T"));
+      }
+      fail(Mistake::no_value_yet, at, "`" + name + "` has no value yet",
            {"assign it before it is used: `" + name + " = ...`"});
     }
   }
   if (is_rule_value(name)) {
-    fail(at, "`" + name + "` is known to optimizers, and in their settings, only");
+    fail(Mistake::known_to_optimizers, at,
+         "`" + name + "` is known to optimizers, and in their settings, only",
+         {"a learning rate that falls is `optimizer = sgd(0.1 * 0.95 ^ epoch)`"});
   }
   unknown_name(name, at);
 }
@@ -106,15 +116,16 @@ std::optional<Item> Elaborator::find_global(const std::string& name, Span at) {
 void Elaborator::check_used(const std::string& plugin, const std::string& name, Span at) const {
   if (options_.plugins == nullptr || !options_.plugins->is_loaded(plugin)) return;
   if (used_.contains(plugin)) return;
-  fail(at, "`" + name + "` belongs to the plugin " + plugin + ", which this script does not use",
-       {"begin the script with `use " + plugin + "`"});
+  fail(Mistake::plugin_not_used, at,
+       "`" + name + "` belongs to the plugin " + plugin + ", which this script does not use",
+       use_of(plugin, ""));
 }
 
 // What only update rules, and settings of them, know.
 std::optional<Item> Elaborator::rule_value(const std::string& name, Span at) {
   if (!is_rule_value(name)) return std::nullopt;
   if (name == "global_norm" && gradients_ == nullptr) {
-    fail(at, "global_norm is known inside an optimizer only",
+    fail(Mistake::known_to_optimizers, at, "global_norm is known inside an optimizer only",
          {"write an optimizer that uses it in the script"});
   }
   return special(name);
@@ -131,10 +142,12 @@ void Elaborator::add_to(List& list, Item item, Span at) const {
   list.elements += inner == nullptr ? 1 : (*inner)->elements;
   if (inner != nullptr) list.depth = std::max(list.depth, (*inner)->depth + 1);
   if (list.elements > max_list_elements) {
-    fail(at, "a list holds at most " + std::to_string(max_list_elements) + " elements");
+    fail(Mistake::too_long_list, at,
+         "a list holds at most " + std::to_string(max_list_elements) + " elements");
   }
   if (list.depth > max_list_depth) {
-    fail(at, "lists are nested at most " + std::to_string(max_list_depth) + " deep");
+    fail(Mistake::too_long_list, at,
+         "lists are nested at most " + std::to_string(max_list_depth) + " deep");
   }
   list.items.push_back(std::move(item));
 }
@@ -191,16 +204,15 @@ void Elaborator::unknown_part(const ast::Expression& expression) {
     }
   }
   std::string hint;
-  if (const std::string near = nearest(node.name.text, parts); !near.empty()) {
-    hint = "did you mean `" + whole + "." + near + "`?";
-  } else if (parts.empty()) {
+  if (parts.empty()) {
     hint = "parts belong to layer calls: after `a = dense(x, 30)`, `a.w` is that call's w";
   } else {
     for (std::size_t i = 0; i < parts.size() && i < 8; ++i) {
       hint += (i == 0 ? "`" + whole + "` has " : ", ") + parts[i];
     }
   }
-  fail(node.name.span, "there is no value `" + text + "`", {hint});
+  fail(Mistake::unknown_part, node.name.span, "there is no value `" + text + "`",
+       meant(node.name.text, parts, node.name.span, hint));
 }
 
 // x.T, the field of a data source, or a part of a layer call.
@@ -221,7 +233,8 @@ Item Elaborator::member(const ast::Expression& expression) {
   const Item object = evaluate(*node.object);
   if (const auto* source = as<SourcePtr>(object)) return field(**source, node.name);
   if (scoped) unknown_part(expression);
-  fail(node.name.span, kind_of(object) + " has no part `" + node.name.text + "`");
+  fail(Mistake::unknown_part, node.name.span,
+       kind_of(object) + " has no part `" + node.name.text + "`");
 }
 
 Item Elaborator::field(const Source& source, const ast::Identifier& name) {
@@ -236,11 +249,10 @@ Item Elaborator::field(const Source& source, const ast::Identifier& name) {
   }
   std::string fields;
   for (const std::string& known : names) fields += (fields.empty() ? "" : ", ") + known;
-  const std::string near = nearest(name.text, names);
-  fail(name.span, "this data source has no field `" + name.text + "`",
-       {!near.empty()    ? "did you mean `." + near + "`?"
-        : fields.empty() ? "it has no fields: use it as it is"
-                         : "it has " + fields});
+
+  fail(Mistake::source_field, name.span, "this data source has no field `" + name.text + "`",
+       meant(name.text, names, name.span,
+             fields.empty() ? "it has no fields: use it as it is" : "it has " + fields));
 }
 
 double Elaborator::number(const ast::Expression& expression, const std::string& what) {
@@ -248,13 +260,15 @@ double Elaborator::number(const ast::Expression& expression, const std::string& 
   if (const auto* value = as<double>(item)) return *value;
   std::vector<std::string> hints;
   if (as<Value>(item) != nullptr) hints.push_back("it must be known when the script is loaded");
-  fail(expression.span, what + " is a number, not " + kind_of(item), std::move(hints));
+  fail(Mistake::not_a_number, expression.span, what + " is a number, not " + kind_of(item),
+       std::move(hints));
 }
 
 std::int64_t Elaborator::whole(const ast::Expression& expression, const std::string& what) {
   const double value = number(expression, what);
   if (!is_whole(value)) {
-    fail(expression.span, what + " is a whole number, not " + ast::spelling(value));
+    fail(Mistake::not_a_number, expression.span,
+         what + " is a whole number, not " + ast::spelling(value));
   }
   return static_cast<std::int64_t>(value);
 }
@@ -268,8 +282,8 @@ bool Elaborator::condition(const ast::Expression& expression, const char* what) 
         "it must be known when the script is loaded; `where(condition, a, b)` chooses "
         "while the graph runs");
   }
-  fail(expression.span, std::string(what) + " is true or false, not " + kind_of(item),
-       std::move(hints));
+  fail(Mistake::condition_kind, expression.span,
+       std::string(what) + " is true or false, not " + kind_of(item), std::move(hints));
 }
 
 }  // namespace ebb::script

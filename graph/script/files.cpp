@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "graph/core/embedded.hpp"
+#include "graph/script/mistake.hpp"
 
 namespace ebb::script {
 
@@ -62,7 +63,8 @@ const File& Files::parsed(const std::string& id, const std::string& name, std::s
                           std::filesystem::path folder, bool embedded) {
   auto& file = files_[id];
   if (file != nullptr) return *file;
-  const auto source = std::make_shared<const SourceFile>(name, std::move(text));
+  const auto source =
+      std::make_shared<const SourceFile>(name, std::move(text), embedded ? std::string() : id);
   texts_.push_back(source);
   const std::size_t errors = syntax_.errors();
   file = std::make_unique<File>(File{parse(source, syntax_), id, std::move(folder), embedded});
@@ -92,17 +94,15 @@ const File& Files::add(const std::string& name, std::string text, std::filesyste
   return parsed(path.string(), name, std::move(text), std::move(folder), false);
 }
 
-const File& Files::include(const std::string& path, const File& from) {
+const File& Files::include(const std::string& path, const File& from, Span at) {
   if (path.starts_with("std/")) {
     if (const File* file = embedded(path)) return *file;
-    const std::string near = nearest(path.substr(4), [] {
-      auto names = embedded_names("std/");
-      for (std::string& name : names) name += extension;
-      return names;
-    }());
-    throw UserError("there is no standard file " + path,
-                    near.empty() ? std::vector<std::string>{}
-                                 : std::vector<std::string>{"did you mean \"std/" + near + "\"?"});
+    auto names = embedded_names("std/");
+    for (std::string& name : names) name = "std/" + name + std::string(extension);
+    // The place is that of the string, with its quotes.
+    Advice advice = meant(path, names, {at.file, at.begin + 1, at.end - 1});
+    throw UserError(make_diagnostic(Mistake::unreadable_include, at,
+                                    "there is no standard file " + path, std::move(advice)));
   }
   const std::filesystem::path full = from.folder / path;
   std::error_code error;

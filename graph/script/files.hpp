@@ -33,8 +33,9 @@ class Files {
   // The text of a file, which errors call `name`: the preferred one, or that on the disk.
   std::string text_of(const std::filesystem::path& path, const std::string& name) const;
   const File& add(const std::string& name, std::string text, std::filesystem::path folder);
-  // What `include "path"` in `from` names. Throws UserError where it can not be read.
-  const File& include(const std::string& path, const File& from);
+  // What `include "path"` in `from`, with the string at `at`, names. Throws UserError where it can
+  // not be read.
+  const File& include(const std::string& path, const File& from, Span at);
   // An embedded file; null where there is none of that name.
   const File* embedded(const std::string& name);
   // A text that is no file: the VALUE of `--set KEY=VALUE`.

@@ -19,7 +19,7 @@ Item Elaborator::index(const ast::Index& node) {
   if (const auto* interval = as<Interval>(object)) {
     bool single = false;
     if (node.subscripts.size() > 1) {
-      fail(node.subscripts[1].span, "a range has one dimension");
+      fail(Mistake::malformed_subscript, node.subscripts[1].span, "a range has one dimension");
     }
     const Interval part = subscript(node.subscripts[0], interval->size(),
                                     "the range has " + counted(interval->size()), single);
@@ -27,7 +27,7 @@ Item Elaborator::index(const ast::Index& node) {
     return Interval{interval->first + part.first, interval->first + part.last};
   }
   if (as<Value>(object) == nullptr && as<SourcePtr>(object) == nullptr) {
-    fail(node.subscripts[0].span, kind_of(object) + " has no elements");
+    fail(Mistake::not_indexable, node.subscripts[0].span, kind_of(object) + " has no elements");
   }
   return index_value(operand_value({object, node.object.get(), nullptr}, node.subscripts[0].span),
                      node);
@@ -43,7 +43,8 @@ Interval Elaborator::subscript(const ast::Subscript& node, std::int64_t size,
     part = *interval;
   } else if (const auto* number = as<double>(item)) {
     if (!is_whole(*number)) {
-      fail(node.span, "an index is a whole number, not " + ast::spelling(*number));
+      fail(Mistake::not_a_number, node.span,
+           "an index is a whole number, not " + ast::spelling(*number));
     }
     single = true;
     part.first = static_cast<std::int64_t>(*number);
@@ -51,18 +52,22 @@ Interval Elaborator::subscript(const ast::Subscript& node, std::int64_t size,
   } else {
     std::vector<std::string> hints;
     if (as<Value>(item) != nullptr) hints.push_back("it must be known when the script is loaded");
-    fail(node.span, "an index is a number, a range or `:`, not " + kind_of(item), std::move(hints));
+    fail(Mistake::subscript_kind, node.span,
+         "an index is a number, a range or `:`, not " + kind_of(item), std::move(hints));
   }
   if (0 <= part.first && part.first <= part.last && part.last <= size) return part;
   const std::string shown = single ? std::to_string(part.first)
                                    : std::to_string(part.first) + ".." + std::to_string(part.last);
-  fail(node.span, "index " + shown + " is out of range: " + object,
-       {single ? "indices count from 0" : "a range a..b begins at a and ends before b"});
+  fail(Mistake::out_of_range, node.span, "index " + shown + " is out of range: " + object,
+       {single && part.first < 0
+            ? "indices count from 0, and none from the end: the last is `size(x) - 1`"
+        : single ? "indices count from 0"
+                 : "a range a..b begins at a and ends before b"});
 }
 
 Item Elaborator::index_list(const List& list, const ast::Index& node) {
   if (node.subscripts.size() > 1) {
-    fail(node.subscripts[1].span, "a list has one dimension",
+    fail(Mistake::malformed_subscript, node.subscripts[1].span, "a list has one dimension",
          {"of a list in a list write `l[i][j]`"});
   }
   bool single = false;
@@ -87,7 +92,7 @@ Item Elaborator::index_value(Value value, const ast::Index& node) {
   const std::string what = operand_name({value, node.object.get(), "this value"}, 0);
   const std::string object = what + " is " + to_string(shape);
   if (given > shape.rank()) {
-    fail(node.subscripts[static_cast<std::size_t>(shape.rank())].span,
+    fail(Mistake::not_indexable, node.subscripts[static_cast<std::size_t>(shape.rank())].span,
          shape.is_scalar() ? what + " is a scalar and has no elements"
                            : object + " and has no dimension " + std::to_string(shape.rank()));
   }

@@ -1,9 +1,12 @@
 #include "graph/script/lexer.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
 #include "graph/script/characters.hpp"
+#include "graph/script/foreign.hpp"
+#include "graph/script/mistake.hpp"
 
 namespace ebb {
 namespace {
@@ -32,11 +35,11 @@ class Lexer {
 
   bool diagnostics_full() const { return errors_ >= Diagnostics::max_errors; }
 
-  void error(std::size_t begin, std::size_t end, std::string message, std::string hint = "") {
+  void error(Mistake mistake, std::size_t begin, std::size_t end, std::string message,
+             Advice advice = {}) {
     ++errors_;
-    std::vector<std::string> hints;
-    if (!hint.empty()) hints.push_back(std::move(hint));
-    diagnostics_.error(span(begin, end), std::move(message), std::move(hints));
+    diagnostics_.add(
+        make_diagnostic(mistake, span(begin, end), std::move(message), std::move(advice)));
   }
 
   Span span(std::size_t begin, std::size_t end) const {
@@ -98,9 +101,10 @@ class Lexer {
     const std::size_t begin = at_;
     while (peek() == '\'') ++at_;
     if (tokens_.back().kind == TokenKind::name) {
-      error(begin, at_, "a name ends in one prime at most");
+      error(Mistake::misplaced_prime, begin, at_, "a name ends in one prime at most",
+            replacement("take the other primes out", span(begin, at_), ""));
     } else {
-      error(begin, at_, "a keyword takes no prime");
+      error(Mistake::misplaced_prime, begin, at_, "a keyword takes no prime");
     }
   }
 
@@ -126,8 +130,8 @@ class Lexer {
     double value = 0;
     const auto result = std::from_chars(spelled.data(), spelled.data() + spelled.size(), value);
     if (result.ec != std::errc()) {
-      error(begin, at_, "the number does not fit in double precision",
-            "numbers reach from about 1e-308 to 1e308");
+      error(Mistake::malformed_number, begin, at_, "the number does not fit in double precision",
+            {"numbers reach from about 1e-308 to 1e308"});
     }
     add(TokenKind::number, begin);
     name_after_number(begin);
@@ -144,17 +148,26 @@ class Lexer {
     if (at_ == begin) return;
     const std::string number(text_.substr(number_begin, begin - number_begin));
     const std::string rest(text_.substr(begin, at_ - begin));
-    error(begin, at_, "a name cannot follow a number directly",
-          rest.starts_with('_') ? "digits are written without separators"
-                                : "a product is `" + number + " * " + rest + "`");
+    const bool separated = rest.starts_with('_');
+    if (separated && rest.find_first_not_of("_0123456789") == std::string::npos) {
+      std::string plain = number + rest;
+      std::erase(plain, '_');
+      return error(Mistake::malformed_number, number_begin, at_,
+                   "digits are written without separators",
+                   replacement(span(number_begin, at_), plain));
+    }
+    error(Mistake::malformed_number, begin, at_, "a name cannot follow a number directly",
+          number == "0" || separated ? Advice{"numbers are decimal: 30, 0.5, 1e-3"}
+                                     : replacement("a product is `" + number + " * " + rest + "`",
+                                                   span(begin, begin), " * "));
   }
 
   void string() {
     const std::size_t begin = at_++;
     while (peek() != '"') {
       if (at_ >= text_.size() || peek() == '\n') {
-        error(begin, at_, "this string is never closed",
-              "a string ends with `\"` in the line it began in");
+        error(Mistake::unclosed_string, begin, at_, "this string is never closed",
+              {"a string ends with `\"` in the line it began in"});
         break;
       }
       if (diagnostics_full()) break;
@@ -172,7 +185,8 @@ class Lexer {
       escape();
     } else {
       if ((c.value < 0x20 && c.value != '\t' && c.value != '\r') || c.value == 0x7F) {
-        error(at_, at_ + 1, "a string cannot hold the control character " + description(c.value));
+        error(Mistake::string_content, at_, at_ + 1,
+              "a string cannot hold the control character " + description(c.value));
       }
       at_ += c.length;
     }
@@ -181,8 +195,8 @@ class Lexer {
   void escape() {
     const char c = peek(1);
     if (c != '"' && c != '\\' && c != 'n' && c != 't') {
-      error(at_, at_ + 1, "unknown escape in a string",
-            "the escapes are `\\\"`, `\\\\`, `\\n` and `\\t`");
+      error(Mistake::string_content, at_, at_ + 1, "unknown escape in a string",
+            {"the escapes are `\\\"`, `\\\\`, `\\n` and `\\t`"});
       ++at_;
     } else {
       at_ += 2;
@@ -192,21 +206,67 @@ class Lexer {
   void symbol() {
     const std::size_t begin = at_;
     const std::string_view rest = text_.substr(at_);
-    if (rest.starts_with("//") || rest.starts_with("/*")) {
-      error(begin, begin + 2, "this is not a comment", "a comment begins with `#`");
-      while (at_ < text_.size() && peek() != '\n') ++at_;
-    } else if (const Foreign* entry = foreign_at(rest);
+    const std::string_view line = text_.substr(0, begin).substr(text_.rfind('\n', begin) + 1);
+    const bool first = line.find_first_not_of(" \t") == std::string_view::npos;
+    if (rest.starts_with("//") || rest.starts_with("/*") || (first && rest[0] == '%')) {
+      foreign_comment();
+    } else if (const ForeignSymbol* entry = foreign_symbol(rest);
                entry != nullptr && symbol_at(rest).length < entry->text.size()) {
       at_ += entry->text.size();
-      error(begin, at_, "`" + std::string(entry->text) + "` is not part of the language",
-            std::string(entry->hint));
-      if (entry->kind != TokenKind::end) add(entry->kind, begin);
+      foreign_symbol_at(begin, *entry);
     } else if (const Symbol found = symbol_at(rest); found.length > 0) {
       at_ += found.length;
       add(found.kind, begin);
     } else {
       unexpected();
     }
+  }
+
+  // `// ...` and `% ...` to the end of the line, and `/* ... */` where it ends with its line.
+  void foreign_comment() {
+    const std::size_t begin = at_, length = peek() == '%' ? 1 : 2;
+    const bool block = peek(1) == '*';
+    while (at_ < text_.size() && peek() != '\n') ++at_;
+    Fix fix = replacement("a comment begins with `#`", span(begin, begin + length), "#");
+    std::string_view comment = text_.substr(begin, at_ - begin);
+    while (comment.ends_with(' ') || comment.ends_with('\r')) comment.remove_suffix(1);
+    const std::size_t end = begin + comment.size() - 2;
+    const bool ends = comment.find("*/") == comment.size() - 2;
+    // In other languages `a // b` is a whole quotient.
+    const std::size_t word = comment.find_first_not_of(' ', length);
+    const bool quotient = !block && !tokens_.empty() && tokens_.back().kind != TokenKind::newline &&
+                          comment.find(' ', std::min(word, comment.size())) == std::string::npos;
+    if (block && ends) fix.edits.push_back({span(end, end + 2), ""});
+    error(Mistake::foreign_comment, begin, begin + length, "this is not a comment",
+          block && !ends ? Advice{"a comment begins with `#` and ends with its line"}
+          : quotient     ? Advice{"a comment begins with `#`; a whole quotient is `floor(a / b)`"}
+                         : Advice{std::move(fix)});
+  }
+
+  void foreign_symbol_at(std::size_t begin, const ForeignSymbol& symbol) {
+    Fix fix = fix_for(symbol, span(begin, at_));
+    const bool updates = symbol.text.size() == 2 && symbol.text[1] == '=' && symbol.text[0] != ':';
+    if (updates) fix = written_out(begin, symbol.text[0]);
+    error(Mistake::foreign_symbol, begin, at_,
+          "`" + std::string(symbol.text) + "` is not part of the language",
+          fix ? Advice{std::move(fix)} : Advice{std::string(symbol.hint)});
+    if (symbol.kind != TokenKind::end) add(symbol.kind, begin);
+  }
+
+  // `a += b` is `a = a + b`, where a is a name and b one word or number.
+  Fix written_out(std::size_t begin, char op) const {
+    if (tokens_.empty() || tokens_.back().kind != TokenKind::name) return {};
+    const Token& token = tokens_.back();
+    const std::string name(text_.substr(token.begin, token.end - token.begin));
+    const std::string_view rest = text_.substr(at_, text_.substr(at_).find_first_of("\n#;}"));
+    const std::size_t first = rest.find_first_not_of(' '), last = rest.find_last_not_of(" \r");
+    if (first == std::string_view::npos) return {};
+    const std::string operand(rest.substr(first, last + 1 - first));
+    const bool one = std::ranges::all_of(
+        operand, [](char c) { return c == '.' || is_name_part(static_cast<unsigned char>(c)); });
+    if (!one && op != '+') return {};
+    const std::string text = std::string("= ") + name + ' ' + op;
+    return replacement("write `" + name + ' ' + text + ' ' + operand + '`', span(begin, at_), text);
   }
 
   void unexpected() {
@@ -216,7 +276,8 @@ class Lexer {
     if (c.value == '\'') return stray_quote();
     const std::string_view spelled = text_.substr(begin, c.length);
     while (text_.substr(at_).starts_with(spelled)) at_ += c.length;
-    error(begin, at_, "unexpected character " + description(c.value));
+    error(Mistake::unexpected_character, begin, at_,
+          "unexpected character " + description(c.value));
   }
 
   void stray_quote() {
@@ -225,19 +286,24 @@ class Lexer {
                              (tokens_.back().kind == TokenKind::close_paren ||
                               tokens_.back().kind == TokenKind::close_bracket);
     if (after_value) {
-      error(begin, at_, "a prime belongs to a name", "a transpose is `.T`");
+      error(Mistake::misplaced_prime, begin, at_, "a prime belongs to a name",
+            replacement("a transpose is `.T`", span(begin, at_), ".T"));
       return;
     }
     const std::string_view line = text_.substr(at_, text_.substr(at_).find('\n'));
     const std::size_t length = line.find('\'');
     if (length == std::string_view::npos) {
-      error(begin, at_, "a prime belongs to a name");
+      error(Mistake::misplaced_prime, begin, at_, "a prime belongs to a name");
       return;
     }
     at_ += length + 1;
     add(TokenKind::string, begin);
-    error(begin, at_, "a string stands in double quotes",
-          "write \"" + std::string(line.substr(0, length)) + "\"");
+    const std::string content(line.substr(0, length));
+    const std::string quoted = "\"" + content + "\"";
+    const bool plain = content.find_first_of("\"\\") == std::string::npos;
+    error(Mistake::string_content, begin, at_, "a string stands in double quotes",
+          plain ? replacement("write " + quoted, span(begin, at_), quoted)
+                : Advice{"write " + quoted});
   }
 
   void invalid_bytes() {
@@ -245,8 +311,9 @@ class Lexer {
     while (at_ < text_.size() && code_point(at_).length == 0) ++at_;
     const auto byte = static_cast<unsigned char>(text_[begin]);
     constexpr std::string_view hex = "0123456789ABCDEF";
-    error(begin, at_, std::string("invalid UTF-8: byte 0x") + hex[byte >> 4U] + hex[byte & 15U],
-          "scripts are UTF-8 text");
+    error(Mistake::not_utf8, begin, at_,
+          std::string("invalid UTF-8: byte 0x") + hex[byte >> 4U] + hex[byte & 15U],
+          {"scripts are UTF-8 text"});
   }
 
   const SourceFile& file_;

@@ -8,24 +8,32 @@ namespace ebb::script {
 void Elaborator::execute(const ast::Statement&, const ast::Metric& node) {
   const Span at = node.value->span;
   std::string name = node.name.text.empty() ? result_name(*node.value) : node.name.text;
-  const std::string named = "write `metric NAME = " + to_source(*node.value) + "`";
   if (const MetricDef* def = metric_called(*node.value)) {
-    if (!metric_names_.insert(name).second)
-      fail(at, "there is already a metric `" + name + "`", {named});
+    claim_metric_name(name, *node.value);
     return add_sample_metric(*def, std::move(name), *node.value->as<ast::Call>());
   }
   Value value = result_value(*node.value, "a metric");
   const Type type = model_.graph.type(value);
-  if (name.empty()) fail(at, "this metric has no name", {named});
+  if (name.empty()) {
+    fail(Mistake::unnamed_metric, at, "this metric has no name",
+         {"write `metric NAME = " + to_source(*node.value) + "`"});
+  }
   if (!type.shape.is_scalar()) {
-    fail(at, "a metric is a scalar, but `" + name + "` is " + to_string(type.shape),
+    fail(Mistake::result_not_scalar, at,
+         "a metric is a scalar, but `" + name + "` is " + to_string(type.shape),
          {"`mean(...)` or `sum(...)` of it is one"});
   }
-  if (!metric_names_.insert(name).second)
-    fail(at, "there is already a metric `" + name + "`", {named});
+  claim_metric_name(name, *node.value);
   if (type.dtype != DType::real) value = convert(value, DType::real, at);
   model_.names.emplace(name, value);
   model_.metrics.push_back({std::move(name), value, at});
+}
+
+void Elaborator::claim_metric_name(const std::string& name, const ast::Expression& value) {
+  const auto [before, free] = metric_names_.emplace(name, value.span);
+  if (free) return;
+  fail(Mistake::repeated_result, value.span, "there is already a metric `" + name + "`",
+       {{"write `metric NAME = " + to_source(value) + "`"}, {{before->second, "the first"}}});
 }
 
 // The plugin's metric that the expression calls; null where it is anything else.
@@ -56,7 +64,7 @@ void Elaborator::add_sample_metric(const MetricDef& def, std::string name, const
   try {
     metric.attrs = resolve_attributes(def.name, def.attrs, attrs);
   } catch (const OpError& error) {
-    fail(node.callee->span, error.message, hints_of(error.hint));
+    fail(Mistake::attribute_value, node.callee->span, error.message, hints_of(error.hint));
   }
   metric.name = std::move(name);
   metric.def = &def;
@@ -73,16 +81,17 @@ Value Elaborator::metric_input(const MetricDef& def, std::size_t input,
   const Value value = to_value(operand, input, false, def.name, at);
   const Type& type = model_.graph.type(value);
   if (!type.per_sample) {
-    fail(at, def.name + " looks at samples, but " + operand_name(operand, input) +
-                 " is shared by all of them");
+    fail(Mistake::shared_value, at,
+         def.name + " looks at samples, but " + operand_name(operand, input) +
+             " is shared by all of them");
   }
   const std::int32_t wanted = def.inputs[input].dtype;
   if (wanted == EBB_ANY || type.dtype == static_cast<DType>(wanted)) return value;
   if (type.dtype == DType::boolean || wanted == EBB_REAL)
     return convert(value, static_cast<DType>(wanted), at);
-  fail(at, def.name + " takes " + name(static_cast<DType>(wanted)) + " as " +
-               def.inputs[input].name + ", but " + operand_name(operand, input) + " is " +
-               name(type.dtype));
+  fail(Mistake::element_type, at,
+       def.name + " takes " + name(static_cast<DType>(wanted)) + " as " + def.inputs[input].name +
+           ", but " + operand_name(operand, input) + " is " + name(type.dtype));
 }
 
 }  // namespace ebb::script

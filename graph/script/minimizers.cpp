@@ -39,7 +39,8 @@ MinimizerPtr Elaborator::make_minimizer(const MinimizerDef& def, const ast::Call
   for (std::size_t i = 0; i < formals.size(); ++i) {
     if (matched[i] == nullptr) {
       if (!formals[i].required) continue;
-      fail(at, def.name + " needs its argument `" + formals[i].name + "`");
+      fail(Mistake::missing_argument, at,
+           def.name + " needs its argument `" + formals[i].name + "`");
     }
     if (i == 0 && needs_residuals(def)) {
       result->residual = residual(def, *matched[i]);
@@ -50,7 +51,7 @@ MinimizerPtr Elaborator::make_minimizer(const MinimizerDef& def, const ast::Call
   try {
     result->attrs = resolve_attributes(def.name, def.attrs, given);
   } catch (const OpError& error) {
-    fail(at, error.message, hints_of(error.hint));
+    fail(Mistake::attribute_value, at, error.message, hints_of(error.hint));
   }
   return result;
 }
@@ -60,11 +61,11 @@ Value Elaborator::residual(const MinimizerDef& def, const ast::Argument& argumen
   const Item item = evaluate(*argument.value);
   const auto* value = as<Value>(item);
   const std::string what = def.name + " takes the residual, a real number of each sample, but this";
-  if (value == nullptr) fail(at, what + " is " + kind_of(item));
+  if (value == nullptr) fail(Mistake::argument_kind, at, what + " is " + kind_of(item));
   const Type& type = model_.graph.type(*value);
   if (type.per_sample && type.shape.is_scalar() && type.dtype == DType::real) return *value;
-  if (!type.per_sample) fail(at, what + " does not depend on the samples");
-  fail(at, what + " is " + to_string(type));
+  if (!type.per_sample) fail(Mistake::argument_kind, at, what + " does not depend on the samples");
+  fail(Mistake::argument_kind, at, what + " is " + to_string(type));
 }
 
 // A minimiser sees the objective of all samples at each of its points.
@@ -73,7 +74,7 @@ void Elaborator::check_minimizer() {
   const std::string& name = model_.minimizer->def->name;
   const auto refuse = [&](const char* key, bool wrong, const std::string& why,
                           const std::string& hint) {
-    if (wrong) fail(settings_at_.at(key), name + " " + why, {hint});
+    if (wrong) fail(Mistake::minimizer_setting, settings_at_.at(key), name + " " + why, {hint});
   };
   const bool minibatches = settings_at_.contains("minibatch") && train.minibatch != 0;
   refuse("batch", train.batch != 0, "works on all samples at once, not on a batch of some",

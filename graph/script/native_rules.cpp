@@ -18,7 +18,7 @@ std::vector<std::pair<std::string, Item>> Elaborator::settings_of(const OpDef& o
   std::vector<std::pair<std::string, Item>> settings;
   for (std::size_t i = 0; i < formals.size(); ++i) {
     if (matched[i] == nullptr && formals[i].required)
-      fail(at, op.name + " needs its setting `" + formals[i].name + "`");
+      fail(Mistake::missing_argument, at, op.name + " needs its setting `" + formals[i].name + "`");
     if (i >= op.settings().size()) {
       if (matched[i] != nullptr)
         attrs.emplace_back(formals[i].name, attribute(op.name, formals[i].name, *matched[i]));
@@ -40,16 +40,19 @@ void Elaborator::check_setting(const OpDef& op, const InputDef& setting, const I
                                Span at) {
   if (const auto* number = as<double>(item)) {
     if (contains(setting.domain, *number)) return;
-    fail(at, op.name + ": " + setting.name + " lies in " + to_string(setting.domain) + ", but is " +
-                 ast::spelling(*number));
+    fail(Mistake::attribute_value, at,
+         op.name + ": " + setting.name + " lies in " + to_string(setting.domain) + ", but is " +
+             ast::spelling(*number));
   }
   const auto* value = as<Value>(item);
   if (value == nullptr) {
-    fail(at, op.name + ": " + setting.name + " is a number or a schedule, not " + kind_of(item));
+    fail(Mistake::argument_kind, at,
+         op.name + ": " + setting.name + " is a number or a schedule, not " + kind_of(item));
   }
   const Type& type = model_.graph.type(*value);
   if (type.per_sample || !type.shape.is_scalar()) {
-    fail(at, op.name + ": " + setting.name + " is a number, but this is " + to_string(type));
+    fail(Mistake::argument_kind, at,
+         op.name + ": " + setting.name + " is a number, but this is " + to_string(type));
   }
 }
 
@@ -113,7 +116,8 @@ Value Elaborator::apply_native_rule(const Rule& rule, Value parameter, Value gra
 Item Elaborator::call_schedule(const OpDef& op, const ast::Call& node) {
   const Span at = node.callee->span;
   if (!rule_context_) {
-    fail(at, op.name + " is a learning-rate schedule; it is known in optimizers' settings only",
+    fail(Mistake::misplaced_schedule, at,
+         op.name + " is a learning-rate schedule; it is known in optimizers' settings only",
          {"for example `optimizer = sgd(" + op.name + "(...))`"});
   }
   NamedAttrs attrs;

@@ -61,6 +61,20 @@ void spread(std::vector<Operand>& operands) {
   for (const Item& item : (*list)->items) operands.push_back({item, given.source, nullptr});
 }
 
+Mistake mistake_of(const OpError& error) {
+  switch (error.about) {
+    case OpError::About::shapes:
+      return Mistake::shape_mismatch;
+    case OpError::About::element_type:
+      return Mistake::element_type;
+    case OpError::About::attribute:
+      return Mistake::attribute_value;
+    case OpError::About::input_count:
+      return Mistake::missing_argument;
+  }
+  throw InternalError("mistake_of: no such kind of refusal");
+}
+
 }  // namespace
 
 Item Elaborator::call_op(const OpDef& op, const ast::Call& node) {
@@ -114,7 +128,7 @@ Attr Elaborator::attribute(const std::string& callee, const std::string& name,
   }
   std::vector<std::string> hints;
   if (as<Value>(item) != nullptr) hints.push_back("it must be known when the script is loaded");
-  fail(argument.value->span,
+  fail(Mistake::not_constant, argument.value->span,
        callee + ": " + name + " is a constant, and cannot be " + kind_of(item), std::move(hints));
 }
 
@@ -157,7 +171,7 @@ std::optional<Item> Elaborator::apply_to_numbers(const OpDef& op,
     const double result = Evaluator(scratch)(value).at(0);
     if (scratch.type(value).dtype == DType::boolean) return result != 0;
     if (std::isfinite(result)) return result;
-    fail(at, op.name + " gives no finite number here");
+    fail(Mistake::outside_domain, at, op.name + " gives no finite number here");
   } catch (const OpError& error) {
     fail_op(op, error, operands, at);
   }
@@ -219,7 +233,8 @@ void Elaborator::fail_op(const OpDef& op, const OpError& error,
   for (std::size_t i = 0; i < operands.size(); ++i) names.push_back(operand_name(operands[i], i));
   std::string message = fill_in(error.message, names);
   if (!message.starts_with(op.name)) message = op.name + ": " + message;
-  fail(at, std::move(message), hints_of(fill_in(error.hint, names)));
+  fail(mistake_of(error), at, std::move(message),
+       {hints_of(fill_in(error.hint, names)), declarations(operands, at)});
 }
 
 // The operand as a value of the graph; `whole` asks for integers where it is made of numbers.
@@ -247,14 +262,15 @@ Value Elaborator::to_value(const Operand& operand, std::size_t index, bool whole
   }
   if (const auto* list = as<ListPtr>(item)) {
     if (to_array(**list, array)) return constant(array, whole, own);
-    fail(own, user + " takes lists of numbers, all rows of one length; this list is none",
+    fail(Mistake::ragged_list, own,
+         user + " takes lists of numbers, all rows of one length; this list is none",
          {"`concat(...)` joins values of the graph"});
   }
   const std::string name = operand.source != nullptr && is_scoped_name(*operand.source)
                                ? "`" + to_source(*operand.source) + "`"
                            : operand.place != nullptr ? std::string(operand.place)
                                                       : "argument " + std::to_string(index + 1);
-  fail(own, user + " takes values, but " + name + " is " + kind_of(item));
+  fail(Mistake::argument_kind, own, user + " takes values, but " + name + " is " + kind_of(item));
 }
 
 Value Elaborator::constant(const Array& array, bool whole, Span at) {
@@ -294,8 +310,8 @@ void Elaborator::check_domain(const OpDef& op, const std::vector<Operand>& opera
                                 (bounds.single()       ? "gets " + ast::spelling(bounds.lower)
                                  : bounds.whole_line() ? what + " may be any number"
                                                        : what + " lies in " + to_string(bounds));
-    if (part == Containment::outside) fail(at, message);
-    warn(at, message);
+    if (part == Containment::outside) fail(Mistake::outside_domain, at, message);
+    warn(Mistake::may_leave_domain, at, message);
   }
 }
 

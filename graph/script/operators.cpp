@@ -63,7 +63,8 @@ bool is_operand(const Item& item) {
 
 const OpDef& Elaborator::operator_op(std::string_view text, Span at) const {
   const OpDef* op = registry_.find_operator(text);
-  if (op == nullptr) fail(at, "no op is registered for `" + std::string(text) + "`");
+  if (op == nullptr)
+    fail(Mistake::operand_kind, at, "no op is registered for `" + std::string(text) + "`");
   return *op;
 }
 
@@ -72,13 +73,15 @@ Item Elaborator::unary(const ast::Unary& node) {
   if (node.op == ast::UnaryOperator::logical_not) {
     if (const auto* truth = as<bool>(operand.item)) return !*truth;
     if (!is_operand(operand.item) || as<double>(operand.item) != nullptr) {
-      fail(node.op_span, "`not` takes true or false, not " + kind_of(operand.item));
+      fail(Mistake::operand_kind, node.op_span,
+           "`not` takes true or false, not " + kind_of(operand.item));
     }
     return apply(operator_op("not", node.op_span), {operand}, {}, node.op_span);
   }
   if (const auto* number = as<double>(operand.item)) return -*number;
   if (!is_operand(operand.item) || as<bool>(operand.item) != nullptr) {
-    fail(node.op_span, "`-` takes numbers and values of the graph, not " + kind_of(operand.item));
+    fail(Mistake::operand_kind, node.op_span,
+         "`-` takes numbers and values of the graph, not " + kind_of(operand.item));
   }
   return scaled(operand, -1, node.op_span);
 }
@@ -98,9 +101,9 @@ Item Elaborator::binary(const ast::Binary& node) {
     if (is_operand(operand->item) && (!truth || is_comparison(node.op) || is_logical(node.op))) {
       continue;
     }
-    fail(node.op_span, "`" + std::string(spelling(node.op)) +
-                           "` takes numbers and values of the graph, but " +
-                           std::string(operand->place) + " is " + kind_of(operand->item));
+    fail(Mistake::operand_kind, node.op_span,
+         "`" + std::string(spelling(node.op)) + "` takes numbers and values of the graph, but " +
+             std::string(operand->place) + " is " + kind_of(operand->item));
   }
   switch (node.op) {
     case Op::multiply:
@@ -129,13 +132,16 @@ Item Elaborator::numbers(const ast::Binary& node, double left, double right) {
            ast::spelling(right);
   };
   if (is_logical(node.op)) {
-    fail(node.op_span, "`" + std::string(spelling(node.op)) + "` takes true or false, not numbers");
+    fail(Mistake::operand_kind, node.op_span,
+         "`" + std::string(spelling(node.op)) + "` takes true or false, not numbers");
   }
   const double result = calculate(node.op, left, right);
   if (std::isfinite(result)) return result;
   const bool division = node.op == Op::divide || node.op == Op::divide_elements;
-  if (division && right == 0) fail(node.op_span, shown() + " divides by zero");
-  fail(node.op_span, shown() + (std::isnan(result) ? " is not a real number" : " is too large"));
+  if (division && right == 0)
+    fail(Mistake::outside_domain, node.op_span, shown() + " divides by zero");
+  fail(Mistake::outside_domain, node.op_span,
+       shown() + (std::isnan(result) ? " is not a real number" : " is too large"));
 }
 
 // `and` and `or` with a boolean on the left look at the right side only if it matters.
@@ -144,8 +150,9 @@ Item Elaborator::booleans(const ast::Binary& node, const Item& left) {
   if (truth == (node.op == Op::logical_or)) return truth;
   Item right = evaluate(*node.right);
   if (as<bool>(right) != nullptr || as<Value>(right) != nullptr) return right;
-  fail(node.op_span, "`" + std::string(spelling(node.op)) +
-                         "` takes true or false, but the right side is " + kind_of(right));
+  fail(Mistake::operand_kind, node.op_span,
+       "`" + std::string(spelling(node.op)) + "` takes true or false, but the right side is " +
+           kind_of(right));
 }
 
 Value Elaborator::operand_value(const Operand& operand, Span at) {
@@ -182,12 +189,14 @@ Item Elaborator::quotient(const ast::Binary& node, Operand left, Operand right) 
     right.item = operand_value(right, node.op_span);
     const Shape& shape = model_.graph.type(std::get<Value>(right.item)).shape;
     if (!shape.is_scalar()) {
-      fail(node.op_span,
+      fail(Mistake::needs_elementwise, node.op_span,
            "`/` divides by a scalar, but " + operand_name(right, 1) + " is " + to_string(shape),
-           {"`./` divides element by element"});
+           Advice{{},
+                  declarations({right}, node.op_span),
+                  replacement("`./` divides element by element", node.op_span, "./")});
     }
   } else if (std::get<double>(right.item) == 0) {
-    fail(node.op_span, "division by zero");
+    fail(Mistake::outside_domain, node.op_span, "division by zero");
   }
   return apply(operator_op(spelling(Op::divide_elements), node.op_span),
                {std::move(left), std::move(right)}, {}, node.op_span);
@@ -202,10 +211,12 @@ Item Elaborator::power(const ast::Binary& node, Operand left, Operand right) {
       operand->item = operand_value(*operand, at);
       const Shape& shape = model_.graph.type(std::get<Value>(operand->item)).shape;
       if (shape.is_scalar()) continue;
-      fail(at,
+      fail(Mistake::needs_elementwise, at,
            "`^` takes scalars, but " + operand_name(*operand, operand == &left ? 0 : 1) + " is " +
                to_string(shape),
-           {"`.^` works element by element"});
+           Advice{{},
+                  declarations({*operand}, at),
+                  replacement("`.^` works element by element", at, ".^")});
     }
   }
   const auto* exponent = as<double>(right.item);

@@ -9,16 +9,23 @@ namespace ebb {
 
 const std::vector<std::string>& command_line_flags() {
   static const std::vector<std::string> flags = {
-      "after",   "all",       "allow-changed", "allow-path", "as",
-      "check",   "color",     "data",          "depth",      "draw",
-      "fetch",   "from",      "gradients",     "help",       "input",
-      "json",    "lang",      "latex",         "memory",     "memory-picture",
-      "nan",     "no-report", "no-verify",     "on",         "out",
-      "partial", "plan",      "plugin",        "port",       "precision",
-      "quiet",   "reference", "resume",        "rewrites",   "samples",
-      "seed",    "set",       "tensorboard",   "threads",    "to",
-      "trace",   "training",  "update",        "updates",    "version",
-      "watch",   "weights",   "with",          "without",    "wrt",
+      "after",      "all",       "allow-changed",
+      "allow-path", "as",        "check",
+      "color",      "data",      "depth",
+      "draw",       "fetch",     "fix",
+      "from",       "gradients", "help",
+      "input",      "json",      "lang",
+      "latex",      "memory",    "memory-picture",
+      "nan",        "no-report", "no-verify",
+      "on",         "out",       "partial",
+      "plan",       "plugin",    "port",
+      "precision",  "quiet",     "reference",
+      "resume",     "rewrites",  "samples",
+      "seed",       "set",       "tensorboard",
+      "threads",    "to",        "trace",
+      "training",   "update",    "updates",
+      "version",    "watch",     "weights",
+      "with",       "without",   "wrt",
   };
   return flags;
 }

@@ -36,8 +36,9 @@ void merge(const SourceFile& file, const Diagnostics& lexical, const Diagnostics
 template <class Parse>
 void with_tokens(const SourceFile& file, Diagnostics& diagnostics, Parse parse) {
   if (file.text().size() > max_script_size) {
-    diagnostics.error({&file, 0, 0}, "the script is larger than 16 MiB",
-                      {"data belongs in files of its own, read by a `data` block"});
+    diagnostics.add(make_diagnostic(Mistake::too_large, {&file, 0, 0},
+                                    "the script is larger than 16 MiB",
+                                    {"data belongs in files of its own, read by a `data` block"}));
     return;
   }
   Diagnostics lexical, syntactic;
@@ -67,7 +68,8 @@ ast::ExpressionPtr parse_expression(const SourceFile& file, Diagnostics& diagnos
     try {
       result = ExpressionParser(cursor).expression();
       cursor.accept(TokenKind::newline);
-      if (!cursor.at(TokenKind::end)) cursor.expected("the end of the expression");
+      if (!cursor.at(TokenKind::end))
+        cursor.expected(Mistake::unexpected_word, "the end of the expression");
     } catch (const SyntaxError& error) {
       errors.add(error.diagnostic);
     }

@@ -7,13 +7,14 @@
 
 #include "graph/core/diagnostic.hpp"
 #include "graph/script/item.hpp"
+#include "graph/script/mistake.hpp"
 
 namespace ebb::script {
 
 namespace {
 
-[[noreturn]] void fail(Span at, std::string message, std::vector<std::string> hints = {}) {
-  throw UserError(Diagnostic{Severity::error, std::move(message), at, {}, std::move(hints)});
+[[noreturn]] void fail(Mistake mistake, Span at, std::string message, Advice advice = {}) {
+  throw UserError(make_diagnostic(mistake, at, std::move(message), std::move(advice)));
 }
 
 // Makes patterns of expressions. Names that are not called are variables.
@@ -31,7 +32,8 @@ class PatternMaker {
     if (const auto* node = expression.as<ast::Member>(); node && node->name.text == "T") {
       return made(registry_.core().transpose, {(*this)(*node->object)}, {}, node->name.span);
     }
-    fail(expression.span, "a rewrite is made of names, numbers, operators and ops");
+    fail(Mistake::malformed_rewrite, expression.span,
+         "a rewrite is made of names, numbers, operators and ops");
   }
 
  private:
@@ -67,7 +69,8 @@ class PatternMaker {
 
   Pattern by_operator(std::string_view text, std::vector<Pattern> arguments, Span at) const {
     const OpDef* op = registry_.find_operator(text);
-    if (op == nullptr) fail(at, "no op is registered for `" + std::string(text) + "`");
+    if (op == nullptr)
+      fail(Mistake::malformed_rewrite, at, "no op is registered for `" + std::string(text) + "`");
     return made(op, std::move(arguments), {}, at);
   }
 
@@ -109,7 +112,8 @@ class PatternMaker {
     const auto* name = node.callee->as<ast::Name>();
     const OpDef* op = name == nullptr ? nullptr : registry_.find(name->text);
     if (op == nullptr || op->leaf || op->kind >= EBB_KIND_OPTIMIZER) {
-      fail(node.callee->span, "a rewrite calls ops, and `" + to_source(*node.callee) + "` is none",
+      fail(Mistake::malformed_rewrite, node.callee->span,
+           "a rewrite calls ops, and `" + to_source(*node.callee) + "` is none",
            did_you_mean(name == nullptr ? "" : name->text, registry_.names()));
     }
     std::vector<Pattern> arguments;
@@ -123,13 +127,13 @@ class PatternMaker {
       }
       const std::size_t attr = attrs.size();
       if (!argument.named() && attr >= op->attrs.size()) {
-        fail(argument.span, op->name + " takes no further argument");
+        fail(Mistake::malformed_rewrite, argument.span, op->name + " takes no further argument");
       }
       attrs.emplace_back(argument.named() ? argument.name.text : op->attrs[attr].name,
                          attribute(*argument.value));
     }
     if (arguments.size() < op->inputs.size()) {
-      fail(node.callee->span,
+      fail(Mistake::missing_argument, node.callee->span,
            op->name + " needs its argument `" + op->inputs[arguments.size()].name + "`");
     }
     return made(op, std::move(arguments), std::move(attrs), at);
@@ -149,7 +153,7 @@ class PatternMaker {
   double constant(const ast::Expression& expression) const {
     const Pattern pattern = (*this)(expression);
     if (pattern.kind == Pattern::Kind::number) return pattern.number;
-    fail(expression.span, "an attribute in a rewrite is a constant");
+    fail(Mistake::malformed_rewrite, expression.span, "an attribute in a rewrite is a constant");
   }
 
   const OpRegistry& registry_;
@@ -162,7 +166,8 @@ void collect_variables(const Pattern& pattern, std::set<std::string>& names) {
 
 void check_bound(const Pattern& pattern, const std::set<std::string>& names) {
   if (pattern.kind == Pattern::Kind::variable && !names.contains(pattern.variable)) {
-    fail(pattern.span, "`" + pattern.variable + "` stands on the right side only",
+    fail(Mistake::malformed_rewrite, pattern.span,
+         "`" + pattern.variable + "` stands on the right side only",
          {"a rewrite cannot invent values"});
   }
   for (const Pattern& argument : pattern.arguments) check_bound(argument, names);
@@ -178,7 +183,8 @@ Rewrite make_rewrite(const ast::Rewrite& node, Span at, const OpRegistry& regist
   rewrite.to = make(*node.replacement);
   rewrite.at = at;
   if (rewrite.from.kind != Pattern::Kind::call) {
-    fail(node.pattern->span, "the left side of a rewrite is an operation");
+    fail(Mistake::malformed_rewrite, node.pattern->span,
+         "the left side of a rewrite is an operation");
   }
   std::set<std::string> names;
   collect_variables(rewrite.from, names);

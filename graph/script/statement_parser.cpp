@@ -1,8 +1,8 @@
 #include "graph/script/statement_parser.hpp"
 
-#include <algorithm>
-#include <array>
 #include <utility>
+
+#include "graph/script/foreign.hpp"
 
 namespace ebb {
 namespace {
@@ -13,32 +13,6 @@ std::string backticked(std::string_view text) { return "`" + std::string(text) +
 bool follows_keyword(TokenKind kind) {
   return kind == TokenKind::name || kind == TokenKind::number || kind == TokenKind::string ||
          kind == TokenKind::open_brace || begins_statement(kind);
-}
-
-// What other languages begin statements with.
-struct ForeignWord {
-  std::string_view word, hint;
-};
-
-constexpr auto foreign_words = std::to_array<ForeignWord>({
-    {"function", "a function is `def f(x) = ...`"},
-    {"func", "a function is `def f(x) = ...`"},
-    {"fn", "a function is `def f(x) = ...`"},
-    {"let", "a value is named by `name = value`"},
-    {"var", "a value is named by `name = value`"},
-    {"const", "a value is named by `name = value`"},
-    {"import", "`include \"file.ebb\"` takes in a script, `use name` a plugin"},
-    {"elif", "write `else if`"},
-    {"elseif", "write `else if`"},
-    {"while", "loops run over a range or a list: `for i in 0..n { ... }`"},
-    {"loss", "write `cost`"},
-});
-
-// What to write in place of such a word; "" for all others.
-std::string_view foreign_word_hint(std::string_view word) {
-  const auto found = std::find_if(foreign_words.begin(), foreign_words.end(),
-                                  [word](const ForeignWord& entry) { return entry.word == word; });
-  return found == foreign_words.end() ? std::string_view() : found->hint;
 }
 
 }  // namespace
@@ -58,7 +32,7 @@ void StatementParser::statements_until_end(ast::Block& block) {
       const Token token = cursor_.peek();
       if (token.kind == TokenKind::close_brace) {
         cursor_.next();
-        cursor_.fail(cursor_.span(token), "this `}` closes nothing");
+        cursor_.fail(Mistake::unopened_bracket, cursor_.span(token), "this `}` closes nothing");
       }
       block.push_back(statement());
     });
@@ -96,21 +70,47 @@ void StatementParser::expect_end() {
     case TokenKind::end:
       return;
     case TokenKind::assign:
-      cursor_.expected("the end of the statement", {"equality is `==`"});
+      cursor_.expected(Mistake::assignment_as_equality, "the end of the statement",
+                       equality(following));
+    case TokenKind::comma:
+      cursor_.expected(Mistake::two_statements, "the end of the statement", separator(following));
     case TokenKind::close_paren:
     case TokenKind::close_bracket:
-      cursor_.fail(cursor_.span(following),
+      cursor_.fail(Mistake::unopened_bracket, cursor_.span(following),
                    "this " + backticked(spelling(following.kind)) + " closes nothing");
     case TokenKind::name:
     case TokenKind::number: {
-      const std::string_view hint = foreign_word_hint(cursor_.text(following));
-      cursor_.expected("the end of the statement",
-                       {hint.empty() ? "a product is `a * b`; a statement ends with its line or `;`"
-                                     : std::string(hint)});
+      const ForeignWord* foreign = foreign_statement(cursor_.text(following));
+      cursor_.expected(Mistake::two_statements, "the end of the statement",
+                       foreign != nullptr
+                           ? advice_for(*foreign, cursor_.span(following))
+                           : Advice{"a product is `a * b`; a statement ends with its line or `;`"});
     }
+    case TokenKind::key_if:
+      cursor_.expected(Mistake::two_statements, "the end of the statement",
+                       {"`where(condition, a, b)` chooses between two values"});
     default:
-      cursor_.expected("the end of the statement", {"a statement ends with its line or `;`"});
+      cursor_.expected(Mistake::two_statements, "the end of the statement",
+                       {"a statement ends with its line or `;`"});
   }
+}
+
+// `=` where a comparison is meant.
+Advice StatementParser::equality(const Token& assign) const {
+  return replacement("equality is `==`", cursor_.span(assign), "==");
+}
+
+// A comma where a statement should end: the last token of its line is one too many.
+Advice StatementParser::separator(const Token& comma) {
+  const std::string hint = "a statement ends with its line or `;`";
+  const Token next = cursor_.token_after_next();
+  const TokenKind after = next.kind;
+  const std::string_view text = cursor_.file().text();
+  const bool decimal = after == TokenKind::number && next.begin == comma.end && comma.begin > 0 &&
+                       text[comma.begin - 1] >= '0' && text[comma.begin - 1] <= '9';
+  if (decimal) return replacement("a number has a point: `1.5`", cursor_.span(comma), ".");
+  if (after != TokenKind::newline && after != TokenKind::close_brace) return {hint};
+  return replacement("take the comma out: " + hint, cursor_.span(comma), "");
 }
 
 ast::Block StatementParser::block(Place place) {
@@ -121,19 +121,21 @@ ast::Block StatementParser::block(Place place) {
 
 // Reads `{ ... }`, with `item` reading one of the statements in it.
 void StatementParser::braces(Place place, const std::function<void()>& item) {
-  const Token open = cursor_.expect(TokenKind::open_brace, "`{`");
+  if (cursor_.at(TokenKind::colon)) cursor_.indented_body("`{`");
+  const Token open = cursor_.expect(Mistake::malformed_statement, TokenKind::open_brace, "`{`");
   const Cursor::BlockNesting nesting(cursor_, open);
   const Place outside = std::exchange(place_, place);
   for (skip_separators(); !cursor_.at(TokenKind::close_brace); skip_separators()) {
     const Token first = cursor_.peek();
     if (first.kind == TokenKind::end) {
-      report_unclosed(open, crooked_);
+      report_unclosed(open, {{}, crooked_});
       throw Stop{};
     }
     if (misses_brace_before(first, open)) {
-      report_unclosed(open, backticked(cursor_.text(first)) + " at " +
-                                to_string(cursor_.span(first)) + " cannot stand " +
-                                std::string(description(place_)) + ": is a `}` missing before it?");
+      report_unclosed(open,
+                      {{},
+                       {{cursor_.span(first), "cannot stand " + std::string(description(place_)) +
+                                                  ": is a `}` missing before it?"}}});
       place_ = outside;
       return;
     }
@@ -141,16 +143,16 @@ void StatementParser::braces(Place place, const std::function<void()>& item) {
   }
   const Token close = cursor_.next();
   if (crooked_.empty() && cursor_.first_on_line(close) && column(close) != indentation(open)) {
-    crooked_ = "the `}` at " + to_string(cursor_.span(close)) + " closes the `{` at " +
-               to_string(cursor_.span(open)) + ": is one missing before it?";
+    crooked_ = {{cursor_.span(open), "this `{` ..."},
+                {cursor_.span(close), "... ends here: is a `}` missing before it?"}};
   }
   place_ = outside;
 }
 
-void StatementParser::report_unclosed(const Token& open, const std::string& hint) {
-  Diagnostic unclosed{Severity::error, "this `{` is never closed", cursor_.span(open), {}, {}};
-  if (!hint.empty()) unclosed.hints.push_back(hint);
-  report({std::move(unclosed), {}});
+void StatementParser::report_unclosed(const Token& open, Advice advice) {
+  report({make_diagnostic(Mistake::unclosed_brace, cursor_.span(open), "this `{` is never closed",
+                          std::move(advice)),
+          {}});
 }
 
 std::size_t StatementParser::column(const Token& token) const {
@@ -228,11 +230,14 @@ void StatementParser::check_placement(const Token& keyword) {
     const bool takes_value = keyword.kind == TokenKind::key_cost ||
                              keyword.kind == TokenKind::key_output ||
                              keyword.kind == TokenKind::key_metric;
-    cursor_.fail(cursor_.span(keyword), "`" + word + "` is a keyword and cannot be assigned",
-                 {takes_value ? "write `" + word + " value`, without `=`" : "choose another name"});
+    const Span assign = cursor_.span(cursor_.token_after_next());
+    cursor_.fail(Mistake::keyword_as_name, cursor_.span(keyword),
+                 "`" + word + "` is a keyword and cannot be assigned",
+                 takes_value ? replacement("write `" + word + " value`, without `=`", assign, "")
+                             : Advice{"choose another name"});
   }
   if (may_stand(keyword.kind, place_)) return;
-  cursor_.fail(cursor_.span(keyword),
+  cursor_.fail(Mistake::misplaced_statement, cursor_.span(keyword),
                "`" + word + "` cannot stand " + std::string(description(place_)),
                {"it stands " + places_of(keyword.kind)});
 }
@@ -250,14 +255,14 @@ ast::Statement StatementParser::name_statement() {
       expect_end();
       [[fallthrough]];
     case TokenKind::key_else:
-      cursor_.fail(cursor_.span(first), "this `else` follows no `if`",
+      cursor_.fail(Mistake::stray_else, cursor_.span(first), "this `else` follows no `if`",
                    {"`else` stands after the `}` of its `if`"});
     case TokenKind::open_brace:
-      cursor_.fail(cursor_.span(first), "this `{` belongs to nothing",
+      cursor_.fail(Mistake::stray_brace, cursor_.span(first), "this `{` belongs to nothing",
                    {"a body follows its `for`, `if`, `def`, `layer`, ... on the same line"});
     default:
       if (is_keyword(first.kind) && cursor_.after_next() == TokenKind::assign) {
-        cursor_.fail(cursor_.span(first),
+        cursor_.fail(Mistake::keyword_as_name, cursor_.span(first),
                      backticked(cursor_.text(first)) + " is a keyword and cannot be assigned",
                      {"choose another name"});
       }
@@ -269,7 +274,7 @@ ast::Statement StatementParser::assignment() {
   const Token first = cursor_.peek();
   ast::Identifier name = expressions_.identifier("a name");
   if (name.primed() && place_ != Place::layer && place_ != Place::optimizer) {
-    cursor_.fail(name.span,
+    cursor_.fail(Mistake::misplaced_prime, name.span,
                  "`" + name.text + "` cannot be assigned " + std::string(description(place_)),
                  {"a prime means the next value of a layer's state, or of an optimizer's parameter "
                   "or state"});
@@ -281,30 +286,44 @@ ast::Statement StatementParser::assignment() {
 
 void StatementParser::unknown_word(const Token& word) {
   const std::string text(cursor_.text(word));
-  std::string hint = "a statement begins with a keyword or is `name = value`";
-  if (const std::string_view foreign = foreign_word_hint(text); !foreign.empty()) {
-    hint = foreign;
-  } else if (const std::string keyword = nearest(text, statement_words()); !keyword.empty()) {
-    hint = "did you mean `" + keyword + "`?";
+  const Span at = cursor_.span(word);
+  const ForeignWord* foreign = foreign_statement(text);
+  Advice advice = foreign != nullptr
+                      ? advice_for(*foreign, at)
+                      : meant(text, statement_words(), at,
+                              "a statement begins with a keyword or is `name = value`");
+  const bool declares = text == "let" || text == "var" || text == "const";
+  if (declares && cursor_.after_next() == TokenKind::name) {
+    const Span blanks{at.file, at.begin, cursor_.span(cursor_.token_after_next()).begin};
+    advice = replacement("take it out: " + std::string(foreign->hint), blanks, "");
   }
-  cursor_.fail(cursor_.span(word), "unknown statement `" + text + "`", {hint});
+  cursor_.fail(Mistake::unknown_statement, at, "unknown statement `" + text + "`",
+               std::move(advice));
 }
 
 void StatementParser::expression_statement() {
   const ast::ExpressionPtr value = expressions_.expression();
   const bool is_call = value->as<ast::Call>() != nullptr;
   if (cursor_.at(TokenKind::assign)) {
-    cursor_.fail(value->span, "only a name can be assigned",
-                 {is_call ? "a function is `def f(x) = ...`"
-                          : "a value never changes; give the new one a name"});
+    const Span begin{value->span.file, value->span.begin, value->span.begin};
+    cursor_.fail(Mistake::assigned_expression, value->span, "only a name can be assigned",
+                 is_call ? replacement("a function is `def f(x) = ...`", begin, "def ")
+                         : Advice{"a value never changes; give the new one a name"});
   }
   if (cursor_.at(TokenKind::tilde)) {
-    cursor_.fail(value->span, "only a `param` has an initial value",
-                 {"write `param " + to_source(*value) + " ~ ...`"});
+    cursor_.fail(Mistake::malformed_parameter, value->span, "only a `param` has an initial value",
+                 replacement("write `param " + to_source(*value) + " ~ ...`",
+                             {value->span.file, value->span.begin, value->span.begin}, "param "));
   }
   expect_end();
+  if (const auto* call = value->as<ast::Call>(); is_call && call->callee->as<ast::Name>()) {
+    const ForeignWord* foreign = foreign_statement(call->callee->as<ast::Name>()->text);
+    if (foreign != nullptr)
+      cursor_.fail(Mistake::idle_expression, value->span, "an expression alone does nothing",
+                   {std::string(foreign->hint)});
+  }
   const bool returns = place_ == Place::def || place_ == Place::layer;
-  cursor_.fail(value->span, "an expression alone does nothing",
+  cursor_.fail(Mistake::idle_expression, value->span, "an expression alone does nothing",
                {returns ? "name its value, `y = ...`, or return it, `return ...`"
                         : "name its value, `y = ...`"});
 }

@@ -35,7 +35,9 @@ class StatementParser {
   ast::Block block(Place place);
   void braces(Place place, const std::function<void()>& item);
   bool misses_brace_before(const Token& keyword, const Token& open);
-  void report_unclosed(const Token& open, const std::string& hint);
+  void report_unclosed(const Token& open, Advice advice);
+  Advice equality(const Token& assign) const;
+  Advice separator(const Token& comma);
   std::size_t column(const Token& token) const;
   std::size_t indentation(const Token& token) const;
 
@@ -71,7 +73,7 @@ class StatementParser {
   ast::Assert assertion();
 
   ast::Identifier unprimed_name(std::string_view what);
-  std::string message(std::string_view what, std::vector<std::string> hints);
+  std::string message(Mistake mistake, std::string_view what, Advice advice);
   std::vector<ast::Parameter> parameters();
   ast::Parameter parameter(const std::vector<ast::Parameter>& before);
   std::vector<ast::ExpressionPtr> shape(const ast::Identifier& name);
@@ -82,7 +84,7 @@ class StatementParser {
   Diagnostics& diagnostics_;
   Place place_ = Place::top;
   // The first `}` whose column does not agree with its `{`: a hint where braces do not balance.
-  std::string crooked_;
+  std::vector<Label> crooked_;
 };
 
 }  // namespace ebb

@@ -8,22 +8,25 @@ namespace ebb {
 
 ast::Option StatementParser::option() {
   ast::Identifier name = unprimed_name("an option's name");
-  cursor_.expect(TokenKind::assign, "`=`", {"an option is `option NAME = VALUE \"help\"`"});
+  cursor_.expect(Mistake::malformed_option, TokenKind::assign, "`=`",
+                 {"an option is `option NAME = VALUE \"help\"`"});
   ast::ExpressionPtr value = expressions_.expression("after `=`");
-  std::string help = message("a help text", {"say what the option is for: `option " + name.text +
-                                             " = " + to_source(*value) + " \"...\"`"});
+  std::string help = message(Mistake::malformed_option, "a help text",
+                             {"say what the option is for: `option " + name.text + " = " +
+                              to_source(*value) + " \"...\"`"});
   return {std::move(name), std::move(value), std::move(help)};
 }
 
 ast::Include StatementParser::include() {
-  const Token path =
-      cursor_.expect(TokenKind::string, "a file name in quotes", {"write `include \"file.ebb\"`"});
+  const Token path = cursor_.expect(Mistake::malformed_statement, TokenKind::string,
+                                    "a file name in quotes", {"write `include \"file.ebb\"`"});
   return {string_value(cursor_.text(path)), cursor_.span(path)};
 }
 
 ast::Use StatementParser::use() {
   if (cursor_.at(TokenKind::string)) {
-    cursor_.expected("a plugin's name", {"a script names a plugin, not its file: `use NAME`"});
+    cursor_.expected(Mistake::malformed_statement, "a plugin's name",
+                     {"a script names a plugin, not its file: `use NAME`"});
   }
   return {unprimed_name("a plugin's name")};
 }
@@ -37,7 +40,8 @@ ast::Def StatementParser::def() {
     result.body = block(Place::def);
     return result;
   }
-  cursor_.expect(TokenKind::assign, "`=` or `{`");
+  if (cursor_.at(TokenKind::colon)) cursor_.indented_body("`=` or `{`");
+  cursor_.expect(Mistake::malformed_statement, TokenKind::assign, "`=` or `{`");
   const Token begin = cursor_.peek();
   ast::Return value{expressions_.expression("after `=`")};
   const Span span = value.value->span;
@@ -58,7 +62,7 @@ ast::Optimizer StatementParser::optimizer() {
   ast::Optimizer result;
   result.name = unprimed_name("an optimizer's name");
   const Token open = cursor_.peek();
-  if (open.kind != TokenKind::open_paren) cursor_.expected("`(`");
+  if (open.kind != TokenKind::open_paren) cursor_.expected(Mistake::malformed_optimizer, "`(`");
   cursor_.open();
   auto* list = &result.parameters;
   while (!cursor_.at(TokenKind::close_paren)) {
@@ -74,7 +78,7 @@ ast::Optimizer StatementParser::optimizer() {
   const bool plain = std::all_of(result.parameters.begin(), result.parameters.end(),
                                  [](const auto& parameter) { return parameter.value == nullptr; });
   if (result.parameters.size() != 2 || !plain) {
-    cursor_.fail(cursor_.span_from(open.begin),
+    cursor_.fail(Mistake::malformed_optimizer, cursor_.span_from(open.begin),
                  "an optimizer takes a parameter and its gradient, then `;` and its settings",
                  {"write `optimizer " + result.name.text + "(w, g; eta = 0.01)`"});
   }
@@ -89,11 +93,11 @@ ast::Input StatementParser::input(bool target) {
   result.shape = shape(result.name);
   if (cursor_.accept(TokenKind::colon)) result.type = element_type();
   if (cursor_.at(TokenKind::assign)) {
-    cursor_.expected("the end of the statement",
+    cursor_.expected(Mistake::malformed_statement, "the end of the statement",
                      {"data feeds `" + result.name.text + "`: bind it in `data NAME { ... }`"});
   }
   if (cursor_.at(TokenKind::comma)) {
-    cursor_.expected("the end of the statement",
+    cursor_.expected(Mistake::malformed_statement, "the end of the statement",
                      {"each has a statement of its own, in a line or after `;`"});
   }
   return result;
@@ -103,11 +107,13 @@ ast::Param StatementParser::param() {
   ast::Identifier name = unprimed_name("a parameter's name");
   std::vector<ast::ExpressionPtr> dims = shape(name);
   if (cursor_.at(TokenKind::assign)) {
-    cursor_.expected("`~` and how the parameter begins",
-                     {"a constant start is `~ constant(c)`; a fixed value is `" + name.text +
-                      " = ...` without `param`"});
+    cursor_.expected(
+        Mistake::malformed_parameter, "`~` and how the parameter begins",
+        {{"a fixed value is `" + name.text + " = ...` without `param`"},
+         {},
+         replacement("a parameter begins with `~`", cursor_.span(cursor_.peek()), "~")});
   }
-  cursor_.expect(TokenKind::tilde, "`~` and how the parameter begins",
+  cursor_.expect(Mistake::malformed_parameter, TokenKind::tilde, "`~` and how the parameter begins",
                  {"such as `~ zeros` or `~ normal(0, 1)`"});
   ast::ExpressionPtr init = expressions_.expression("after `~`");
   return {std::move(name), std::move(dims), std::move(init)};
@@ -118,7 +124,7 @@ ast::State StatementParser::state() {
   result.name = unprimed_name("a state's name");
   result.shaped = cursor_.at(TokenKind::open_bracket);
   result.shape = shape(result.name);
-  cursor_.expect(TokenKind::assign, "`=` and how the state begins",
+  cursor_.expect(Mistake::malformed_parameter, TokenKind::assign, "`=` and how the state begins",
                  {"such as `state " + result.name.text + " = zeros`"});
   result.init = expressions_.expression("after `=`");
   return result;
@@ -127,7 +133,8 @@ ast::State StatementParser::state() {
 ast::For StatementParser::for_loop() {
   ast::For result;
   result.variable = unprimed_name("a loop's variable");
-  cursor_.expect(TokenKind::key_in, "`in`", {"loops are `for i in 0..n { ... }`"});
+  cursor_.expect(Mistake::malformed_statement, TokenKind::key_in, "`in`",
+                 {"loops are `for i in 0..n { ... }`"});
   result.range = expressions_.expression("after `in`");
   result.body = block(body_place(place_));
   return result;
@@ -136,7 +143,8 @@ ast::For StatementParser::for_loop() {
 ast::If StatementParser::if_else() {
   ast::If result;
   result.condition = expressions_.expression("after `if`");
-  if (cursor_.at(TokenKind::assign)) cursor_.expected("`{`", {"equality is `==`"});
+  if (cursor_.at(TokenKind::assign))
+    cursor_.expected(Mistake::assignment_as_equality, "`{`", equality(cursor_.peek()));
   result.then = block(body_place(place_));
   // No statement begins with `else`, so it may stand on a line of its own.
   if (cursor_.at(TokenKind::newline) && cursor_.after_next() == TokenKind::key_else) cursor_.next();
@@ -164,7 +172,11 @@ ast::Metric StatementParser::metric() {
 
 ast::Rewrite StatementParser::rewrite() {
   ast::ExpressionPtr pattern = expressions_.expression("after `rewrite`");
-  cursor_.expect(TokenKind::arrow, "`=>`", {"a rewrite is `pattern => replacement`"});
+  const std::string form = "a rewrite is `pattern => replacement`";
+  const Token found = cursor_.peek();
+  cursor_.expect(Mistake::malformed_rewrite, TokenKind::arrow, "`=>`",
+                 found.kind == TokenKind::assign ? replacement(form, cursor_.span(found), "=>")
+                                                 : Advice{form});
   ast::ExpressionPtr replacement = expressions_.expression("after `=>`");
   return {std::move(pattern), std::move(replacement)};
 }
@@ -181,7 +193,8 @@ ast::Data StatementParser::data() {
 ast::Train StatementParser::train() {
   ast::Train result;
   if (cursor_.at(TokenKind::dot)) {
-    cursor_.expected("`{`", {"keys are set inside `train { key = value }`"});
+    cursor_.expected(Mistake::malformed_statement, "`{`",
+                     {"keys are set inside `train { key = value }`"});
   }
   braces(Place::train, [&] { result.settings.push_back(setting()); });
   return result;
@@ -189,15 +202,21 @@ ast::Train StatementParser::train() {
 
 ast::Setting StatementParser::setting() {
   ast::Identifier key = expressions_.identifier("a key", true);
-  cursor_.expect(TokenKind::assign, "`=`", {"settings are `key = value`, one in a line"});
+  const std::string form = "settings are `key = value`, one in a line";
+  const Token found = cursor_.peek();
+  cursor_.expect(
+      Mistake::malformed_statement, TokenKind::assign, "`=`",
+      found.kind == TokenKind::colon ? replacement(form, cursor_.span(found), " =") : Advice{form});
   ast::ExpressionPtr value = expressions_.expression("after `=`");
   return {std::move(key), std::move(value)};
 }
 
 ast::Assert StatementParser::assertion() {
   ast::ExpressionPtr condition = expressions_.expression("after `assert`");
-  if (cursor_.at(TokenKind::assign)) cursor_.expected("a message", {"equality is `==`"});
-  std::string text = message("a message", {"write `assert condition \"message\"`"});
+  if (cursor_.at(TokenKind::assign))
+    cursor_.expected(Mistake::assignment_as_equality, "a message", equality(cursor_.peek()));
+  std::string text =
+      message(Mistake::malformed_statement, "a message", {"write `assert condition \"message\"`"});
   return {std::move(condition), std::move(text)};
 }
 
@@ -205,20 +224,21 @@ ast::Assert StatementParser::assertion() {
 ast::Identifier StatementParser::unprimed_name(std::string_view what) {
   ast::Identifier result = expressions_.identifier(what);
   if (result.primed()) {
-    cursor_.fail(result.span, std::string(what) + " cannot end in a prime",
+    cursor_.fail(Mistake::misplaced_prime, result.span,
+                 std::string(what) + " cannot end in a prime",
                  {"a prime means the next value of a parameter or a state"});
   }
   return result;
 }
 
-std::string StatementParser::message(std::string_view what, std::vector<std::string> hints) {
-  return string_value(cursor_.text(
-      cursor_.expect(TokenKind::string, std::string(what) + " in quotes", std::move(hints))));
+std::string StatementParser::message(Mistake mistake, std::string_view what, Advice advice) {
+  return string_value(cursor_.text(cursor_.expect(
+      mistake, TokenKind::string, std::string(what) + " in quotes", std::move(advice))));
 }
 
 std::vector<ast::Parameter> StatementParser::parameters() {
   std::vector<ast::Parameter> result;
-  if (!cursor_.at(TokenKind::open_paren)) cursor_.expected("`(`");
+  if (!cursor_.at(TokenKind::open_paren)) cursor_.expected(Mistake::malformed_statement, "`(`");
   cursor_.open();
   expressions_.items(TokenKind::close_paren, [&] { result.push_back(parameter(result)); });
   return result;
@@ -229,13 +249,16 @@ ast::Parameter StatementParser::parameter(const std::vector<ast::Parameter>& bef
   result.name = unprimed_name("a parameter's name");
   for (const ast::Parameter& other : before) {
     if (other.name.text == result.name.text) {
-      cursor_.fail(result.name.span, "`" + result.name.text + "` is the name of two parameters");
+      cursor_.fail(Mistake::repeated_argument, result.name.span,
+                   "`" + result.name.text + "` is the name of two parameters",
+                   {{}, {{other.name.span, "the first"}}});
     }
   }
   if (cursor_.accept(TokenKind::assign)) {
     result.value = expressions_.expression("after `=`");
   } else if (!before.empty() && before.back().value != nullptr) {
-    cursor_.fail(result.name.span, "`" + result.name.text + "` needs a default too",
+    cursor_.fail(Mistake::argument_order, result.name.span,
+                 "`" + result.name.text + "` needs a default too",
                  {"parameters with defaults come last"});
   }
   return result;
@@ -245,13 +268,19 @@ ast::Parameter StatementParser::parameter(const std::vector<ast::Parameter>& bef
 std::vector<ast::ExpressionPtr> StatementParser::shape(const ast::Identifier& name) {
   const Token open = cursor_.peek();
   if (open.kind == TokenKind::open_paren) {
-    cursor_.expected("`[`", {"a shape stands in brackets: `" + name.text + "[n]`"});
+    const std::string form = "a shape stands in brackets: `" + name.text + "[n]`";
+    const Token close = cursor_.closing(open);
+    Advice advice{form};
+    if (close.kind == TokenKind::close_paren)
+      advice = Fix{form, {{cursor_.span(open), "["}, {cursor_.span(close), "]"}}};
+    cursor_.expected(Mistake::malformed_shape, "`[`", std::move(advice));
   }
   if (open.kind != TokenKind::open_bracket) return {};
   std::vector<ast::ExpressionPtr> result = expressions_.expressions_in_brackets();
   if (result.empty()) {
-    cursor_.fail(cursor_.span_from(open.begin), "this shape has no dimensions",
-                 {"a scalar has no brackets: `" + name.text + "`"});
+    const Span brackets = cursor_.span_from(open.begin);
+    cursor_.fail(Mistake::malformed_shape, brackets, "this shape has no dimensions",
+                 replacement("a scalar has no brackets: `" + name.text + "`", brackets, ""));
   }
   return result;
 }
@@ -261,8 +290,12 @@ DType StatementParser::element_type() {
   if (type.text == "real") return DType::real;
   if (type.text == "int") return DType::i64;
   if (type.text == "bool") return DType::boolean;
-  cursor_.fail(type.span, "unknown element type `" + type.text + "`",
-               {"the element types are `real`, `int` and `bool`"});
+  const bool real = type.text == "float" || type.text == "double";
+  const Advice advice = real ? replacement(type.span, "real")
+                             : meant(type.text, {"real", "int", "bool"}, type.span,
+                                     "the element types are `real`, `int` and `bool`");
+  cursor_.fail(Mistake::unknown_element_type, type.span, "unknown element type `" + type.text + "`",
+               advice);
 }
 
 }  // namespace ebb

@@ -79,7 +79,8 @@ void Elaborator::elaborate_train() {
     for (const ast::Setting& setting : train->settings) {
       attempt([&, &s = setting] {
         if (!keys_set_.insert(s.key.text).second) {
-          fail(s.key.span, "`" + s.key.text + "` is set twice");
+          fail(Mistake::repeated_key, s.key.span, "`" + s.key.text + "` is set twice",
+               {{}, {{settings_at_.at(s.key.text), "the first"}}});
         }
         if (!overridden.contains(s.key.text)) set_key(s.key, *s.value);
       });
@@ -94,7 +95,7 @@ void Elaborator::set_from_command_line(const std::string& key, const std::string
   const Span at{&file, 0, static_cast<std::uint32_t>(text.size())};
   const std::string name = key.starts_with(prefix) ? key.substr(prefix.size()) : key;
   if (!key.starts_with(prefix)) {
-    fail(at, "unknown setting `" + key + "`",
+    fail(Mistake::unknown_key, at, "unknown setting `" + key + "`",
          {"keys of the train block are set as train.KEY: `--set train.epochs=5`"});
   }
   if (keys_set_.contains(name)) return;  // the last one counts, and comes first here
@@ -121,13 +122,13 @@ void Elaborator::set_key(const ast::Identifier& key, const ast::Expression& valu
   if (key.text == "checkpoint_minutes") {
     train.checkpoint_minutes = number(value, key.text);
     if (train.checkpoint_minutes >= 0) return;
-    fail(value.span,
+    fail(Mistake::setting_value, value.span,
          "checkpoint_minutes is at least 0, but is " + ast::spelling(train.checkpoint_minutes));
   }
   if (key.text == "average") {
     train.average = number(value, key.text);
     if (train.average >= 0 && train.average < 1) return;
-    fail(value.span,
+    fail(Mistake::setting_value, value.span,
          "average lies between 0 and 1, below 1, but is " + ast::spelling(train.average));
   }
   std::vector<std::string> keys;
@@ -136,17 +137,18 @@ void Elaborator::set_key(const ast::Identifier& key, const ast::Expression& valu
     keys.emplace_back(known.name);
     all += (all.empty() ? "" : ", ") + keys.back();
   }
-  const std::string near = nearest(key.text, keys);
-  fail(key.span, "train has no key `" + key.text + "`",
-       {near.empty() ? "its keys are " + all : "did you mean `" + near + "`?"});
+
+  fail(Mistake::unknown_key, key.span, "train has no key `" + key.text + "`",
+       meant(key.text, keys, key.span, "its keys are " + all));
 }
 
 std::int64_t Elaborator::setting(const ast::Expression& value, const std::string& key,
                                  std::int64_t least) {
   const std::int64_t result = whole(value, key);
   if (result < least || result > most) {
-    fail(value.span, key + " lies between " + std::to_string(least) + " and " +
-                         std::to_string(most) + ", but is " + std::to_string(result));
+    fail(Mistake::setting_value, value.span,
+         key + " lies between " + std::to_string(least) + " and " + std::to_string(most) +
+             ", but is " + std::to_string(result));
   }
   return result;
 }
@@ -166,10 +168,12 @@ RulePtr Elaborator::rule_of(const Item& item, Span at) {
   }
   if (const MinimizerPtr minimizer = minimizer_of(item, at)) {
     const std::string& name = minimizer->def->name;
-    fail(at, name + " minimizes over all parameters at once, and is no rule for some of them",
+    fail(Mistake::not_an_optimizer, at,
+         name + " minimizes over all parameters at once, and is no rule for some of them",
          {"write `optimizer = " + name + "(...)`"});
   }
-  fail(at, "an optimizer is an update rule such as `sgd(0.1)`, not " + kind_of(item));
+  fail(Mistake::not_an_optimizer, at,
+       "an optimizer is an update rule such as `sgd(0.1)`, not " + kind_of(item));
 }
 
 void Elaborator::set_optimizer(const ast::Expression& value) {
@@ -185,7 +189,8 @@ void Elaborator::set_optimizer(const ast::Expression& value) {
       const Item key = evaluate(*entry.key);
       const auto* pattern = as<std::string>(key);
       if (pattern == nullptr) {
-        fail(entry.key->span, "a key is a pattern such as \"*.b\", not " + kind_of(key));
+        fail(Mistake::pattern_matches, entry.key->span,
+             "a key is a pattern such as \"*.b\", not " + kind_of(key));
       }
       table.entries.push_back(
           {*pattern, entry.key->span, rule_of(evaluate(*entry.value), entry.value->span)});
@@ -205,9 +210,10 @@ void Elaborator::check_settings() {
   if (model_.minimizer != nullptr) check_minimizer();
   const auto minibatch = settings_at_.find("minibatch");
   if (train.batch > 0 && train.minibatch > train.batch && minibatch != settings_at_.end()) {
-    fail(minibatch->second, "a mini-batch of " + std::to_string(train.minibatch) +
-                                " samples does not fit in a batch of " +
-                                std::to_string(train.batch));
+    fail(Mistake::batch_too_small, minibatch->second,
+         "a mini-batch of " + std::to_string(train.minibatch) +
+             " samples does not fit in a batch of " + std::to_string(train.batch),
+         {{}, {{settings_at_.at("batch"), "the batch"}}});
   }
   if (errors_ > 0 || model_.parameters.empty()) return;
   for (const Parameter& parameter : model_.parameters) {
@@ -216,7 +222,8 @@ void Elaborator::check_settings() {
           return matches(entry.pattern, parameter.name);
         });
     if (!ruled) {
-      fail(optimizer_at_, "no optimizer is given for the parameter " + parameter.name,
+      fail(Mistake::pattern_matches, optimizer_at_,
+           "no optimizer is given for the parameter " + parameter.name,
            {"end the table with `\"*\": ...`"});
     }
   }
@@ -224,7 +231,9 @@ void Elaborator::check_settings() {
     const bool used = std::ranges::any_of(model_.parameters, [&](const Parameter& parameter) {
       return matches(entry.pattern, parameter.name);
     });
-    if (!used) fail(entry.span, "no parameter matches " + ast::quoted(entry.pattern));
+    if (!used)
+      fail(Mistake::pattern_matches, entry.span,
+           "no parameter matches " + ast::quoted(entry.pattern));
   }
 }
 

@@ -96,13 +96,15 @@ BOOST_AUTO_TEST_CASE(json_holds_the_same_for_programs) {
 
 BOOST_AUTO_TEST_CASE(reports_every_problem_once) {
   write("m.ebb", "input x[2]\na = sigmod(x)\nb = y + 1\noutput a\n");
-  BOOST_TEST(ebb({"check", "m.ebb"}) == (Outcome{1, "", R"(m.ebb:2:5: error: unknown name `sigmod`
+  BOOST_TEST(ebb({"check", "m.ebb"}) ==
+             (Outcome{1, "", R"(m.ebb:2:5: error[E0101]: unknown name `sigmod`
   2 | a = sigmod(x)
-    |     ^
-  hint: did you mean `sigmoid`?
-m.ebb:3:5: error: unknown name `y`
+    |     ^^^^^^
+  fix: write `sigmoid`
+m.ebb:3:5: error[E0101]: unknown name `y`
   3 | b = y + 1
     |     ^
+note: `ebb check m.ebb --fix` mends 1 of them
 )"}));
 }
 
@@ -110,14 +112,19 @@ BOOST_AUTO_TEST_CASE(problems_in_data_blocks_are_found) {
   write("m.ebb",
         "input x[2]\noutput x\ndata train { x = values([[1, 2, 3]]) }\n"
         "data test { x = valuse([[1, 2]]) }\n");
-  BOOST_TEST(ebb({"check", "m.ebb"}) ==
-             (Outcome{1, "", R"(m.ebb:3:14: error: x is [2], but each sample of this data is [3]
+  BOOST_TEST(
+      ebb({"check", "m.ebb"}) ==
+      (Outcome{1, "", R"(m.ebb:3:14: error[E0507]: x is [2], but each sample of this data is [3]
+  1 | input x[2]
+    |       - declared here
+  ...
   3 | data train { x = values([[1, 2, 3]]) }
     |              ^
-m.ebb:4:17: error: unknown name `valuse`
+m.ebb:4:17: error[E0101]: unknown name `valuse`
   4 | data test { x = valuse([[1, 2]]) }
-    |                 ^
-  hint: did you mean `values`?
+    |                 ^^^^^^
+  fix: write `values`
+note: `ebb check m.ebb --fix` mends 1 of them
 )"}));
 }
 

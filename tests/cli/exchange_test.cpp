@@ -173,8 +173,8 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_no_graph_is_refused_and_nothing_written) {
                       R"("dims":[2]}]}],"outputs":[{"name":"y","value":"y"}]})");
   BOOST_TEST(ebb({"import", "m.json"}) ==
              (Outcome{1, "",
-                      "m.ebb:4:5: error: unknown name `sigmiod`\n  4 | y = sigmiod(x)\n"
-                      "    |     ^\n  hint: did you mean `sigmoid`?\n"}));
+                      "m.ebb:4:5: error[E0101]: unknown name `sigmiod`\n  4 | y = sigmiod(x)\n"
+                      "    |     ^^^^^^^\n  fix: write `sigmoid`\n"}));
   BOOST_TEST(!std::filesystem::exists(path("m.ebb")));
 }
 

@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(one_class_has_no_ranking) {
   BOOST_TEST(outcome.err ==
              "one.ebb:4:8: error: auc of the plugin metrics failed: all samples are of one class\n"
              "  4 | metric auc(a, y)\n"
-             "    |        ^\n"
+             "    |        ^^^\n"
              "  hint: it compares samples of both\n");
 }
 

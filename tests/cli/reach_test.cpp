@@ -40,9 +40,9 @@ struct Folders : Binary {
   }
   std::string out_of_reach(const std::string& name, const std::string& folders) const {
     const std::string line = "data train { x = idx(\"" + name + "\") }";
-    return "home/m.ebb:4:18: error: " + name + " is outside of what a script may read: " + folders +
-           "\n  4 | " + line +
-           "\n    |                  ^\n  hint: `--allow-path DIR` lets it read in DIR too\n";
+    return "home/m.ebb:4:18: error[E0512]: " + name +
+           " is outside of what a script may read: " + folders + "\n  4 | " + line +
+           "\n    |                  ^^^\n  hint: `--allow-path DIR` lets it read in DIR too\n";
   }
 };
 
@@ -93,9 +93,9 @@ BOOST_AUTO_TEST_CASE(includes_obey_the_same_rule) {
   BOOST_TEST(refused.status == 1);
   // What follows are the names that it would have brought.
   const std::string first =
-      "home/i.ebb:1:9: error: ../else/part.ebb is outside of what a script may read: " +
+      "home/i.ebb:1:9: error[E0801]: ../else/part.ebb is outside of what a script may read: " +
       fs::canonical(path("home")).string() +
-      "\n  1 | include \"../else/part.ebb\"\n    |         ^\n"
+      "\n  1 | include \"../else/part.ebb\"\n    |         ^^^^^^^^^^^^^^^^^^\n"
       "  hint: `--allow-path DIR` lets it read in DIR too\n";
   BOOST_TEST(refused.err.substr(0, first.size()) == first);
 }

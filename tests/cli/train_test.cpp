@@ -203,9 +203,10 @@ train {
   minibatch = 2
 }
 )");
-  const std::string place = "  4 | r = log(4 - e)\n    |     ^\n";
+  const std::string place = "  4 | r = log(4 - e)\n    |     ^^^\n";
   const std::string warning =
-      "m.ebb:4:5: warning: log is defined on (0, inf), but 4 - e lies in (-inf, 4)\n" + place;
+      "m.ebb:4:5: warning[W0002]: log is defined on (0, inf), but 4 - e lies in (-inf, 4)\n" +
+      place;
   BOOST_TEST(ebb({"train", "m.ebb", "--seed", "3"}) ==
              (Outcome{4, "",
                       warning +
@@ -214,7 +215,7 @@ train {
                           place +
                           "  hint: operand 1 lies between -0.4817 and -0.4817\n"
                           "m.ebb:5:6: error: training diverged: the cost became NaN in step 1\n"
-                          "  5 | cost r ^ 2\n    |      ^\n"
+                          "  5 | cost r ^ 2\n    |      ^^^^^\n"
                           "  hint: a smaller learning rate, or weights that start smaller\n"}));
   BOOST_TEST(ebb({"train", "m.ebb", "--seed", "3", "--nan", "ignore"}).err == warning);
   BOOST_TEST(
@@ -246,8 +247,8 @@ BOOST_AUTO_TEST_CASE(every_error_of_a_script_is_reported) {
   const Outcome outcome = ebb({"train", "wrong.ebb"});
   BOOST_TEST(outcome.status == 1);
   BOOST_TEST(outcome.out == "");
-  BOOST_TEST(outcome.err.find("wrong.ebb:2:5: error: ") != std::string::npos);
-  BOOST_TEST(outcome.err.find("wrong.ebb:3:5: error: ") != std::string::npos);
+  BOOST_TEST(outcome.err.find("wrong.ebb:2:5: error[") != std::string::npos);
+  BOOST_TEST(outcome.err.find("wrong.ebb:3:5: error[") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_folder_that_cannot_be_made_is_wrong_input) {

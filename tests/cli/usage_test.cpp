@@ -39,6 +39,7 @@ usage: ebb COMMAND SCRIPT [flags]
   export   writes the network, with its weights, in another format
   import   a network of another format becomes a script and its weights
   ops      what is registered: ops, costs, layers, optimizers; one of them whole
+  explain  what an error's code means, with an example
   plugin   plugins: list them, prove one, begin one
   lsp      a language server, for editors
   help     explains a command, a script's options, or anything a script can name

@@ -65,12 +65,14 @@ BOOST_AUTO_TEST_CASE(a_crash_names_the_plugin_and_the_op,
 
 BOOST_AUTO_TEST_CASE(an_exception_names_the_plugin_and_the_op) {
   write("m.ebb", "use crashing\nparam w[1, 1, 1, 1, 1, 1] ~ zeros\ny = rule_crash(w)\noutput y\n");
-  BOOST_TEST(
-      ebb({"check", "m.ebb"}) ==
-      (Outcome{1, "",
-               "m.ebb:3:5: error: rule_crash of the plugin crashing: six dimensions are too many\n"
-               "  3 | y = rule_crash(w)\n"
-               "    |     ^\n"}));
+  BOOST_TEST(ebb({"check", "m.ebb"}) ==
+             (Outcome{1, "",
+                      "m.ebb:3:5: error[E0301]: rule_crash of the plugin crashing: six dimensions "
+                      "are too many\n"
+                      "  2 | param w[1, 1, 1, 1, 1, 1] ~ zeros\n"
+                      "    |       - w is [1, 1, 1, 1, 1, 1], declared here\n"
+                      "  3 | y = rule_crash(w)\n"
+                      "    |     ^^^^^^^^^^\n"}));
   write("m.ebb",
         "use crashing\nparam w[1, 1, 1, 1, 1, 1, 1, 1] ~ zeros\ncost sum(rule_crash(w))\n");
   BOOST_TEST(
@@ -79,13 +81,13 @@ BOOST_AUTO_TEST_CASE(an_exception_names_the_plugin_and_the_op) {
           1, "",
           "m.ebb:3:10: error: rule_crash of the plugin crashing: eight dimensions are too many\n"
           "  3 | cost sum(rule_crash(w))\n"
-          "    |          ^\n"}));
+          "    |          ^^^^^^^^^^\n"}));
   write("m.ebb", "use crashing\nparam w[2] ~ constant(200)\ny = rule_crash(w)\noutput y\n");
   BOOST_TEST(ebb({"run", "m.ebb"}) ==
              (Outcome{1, "",
                       "m.ebb:3:5: error: rule_crash of the plugin crashing failed: x is above 100\n"
                       "  3 | y = rule_crash(w)\n"
-                      "    |     ^\n"}));
+                      "    |     ^^^^^^^^^^\n"}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -81,10 +81,11 @@ BOOST_AUTO_TEST_CASE(results_do_not_depend_on_threads) {
 BOOST_AUTO_TEST_CASE(a_script_names_only_minimizers_of_plugins_that_it_uses) {
   write("line.ebb", line("", "lbfgs()"));
   BOOST_TEST(ebb({"check", "line.ebb"}).err ==
-             "line.ebb:16:15: error: unknown name `lbfgs`\n"
+             "line.ebb:16:15: error[E0108]: unknown name `lbfgs`\n"
              "  16 |   optimizer = lbfgs()\n"
-             "     |               ^\n"
-             "  hint: there is a plugin of that name: begin the script with `use lbfgs`\n");
+             "     |               ^^^^^\n"
+             "  fix: there is a plugin of that name: begin the script with `use lbfgs`\n"
+             "note: `ebb check line.ebb --fix` mends it\n");
   write("other.ebb", line("use levenberg_marquardt\n", "levenberg_marquardt(r)"));
   BOOST_TEST(ebb({"check", "other.ebb"}).status == 0);
 }

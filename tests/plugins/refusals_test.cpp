@@ -53,9 +53,9 @@ BOOST_AUTO_TEST_CASE(what_is_no_plugin) {
   std::filesystem::create_directory(path("folder.so"));
   write("m.ebb", "use folder\n");
   BOOST_TEST(shell("EBB_PLUGIN_PATH=. $EBB check m.ebb").err ==
-             "m.ebb:1:5: error: ./folder.so: is a folder, not a plugin\n"
+             "m.ebb:1:5: error[E0803]: ./folder.so: is a folder, not a plugin\n"
              "  1 | use folder\n"
-             "    |     ^\n");
+             "    |     ^^^^^^\n");
 }
 
 BOOST_AUTO_TEST_CASE(what_can_not_be_read, *boost::unit_test::precondition(bound_by_permissions)) {
@@ -96,28 +96,29 @@ BOOST_AUTO_TEST_CASE(a_script_gets_the_reason_at_the_name) {
   write("m.ebb", "use wrong_gradient\ny = wrong_square(2)\noutput y\n");
   BOOST_TEST(ebb({"check", "m.ebb"}) ==
              (Outcome{1, "",
-                      "m.ebb:1:5: error: wrong_gradient.so: plugin wrong_gradient: op "
+                      "m.ebb:1:5: error[E0803]: wrong_gradient.so: plugin wrong_gradient: op "
                       "`wrong_square`: the gradient with respect to x is wrong: at x = -1.41883768 "
                       "it is -3.56568146, central differences give -7.13136291\n"
                       "  1 | use wrong_gradient\n"
-                      "    |     ^\n"
+                      "    |     ^^^^^^^^^^^^^^\n"
                       "  hint: correct its rule; where it is meant to differ from the derivative, "
                       "claim gradient_by_definition(\"why\")\n"}));
   write("m.ebb", "use newer\n");
-  BOOST_TEST(ebb({"check", "m.ebb"}) ==
-             (Outcome{1, "",
-                      "m.ebb:1:5: error: newer.so: plugin newer was built for version 1.99 of the "
-                      "plugin interface; this Ebb has 1.2\n"
-                      "  1 | use newer\n"
-                      "    |     ^\n"
-                      "  hint: a newer Ebb can load it\n"}));
+  BOOST_TEST(
+      ebb({"check", "m.ebb"}) ==
+      (Outcome{1, "",
+               "m.ebb:1:5: error[E0803]: newer.so: plugin newer was built for version 1.99 of the "
+               "plugin interface; this Ebb has 1.2\n"
+               "  1 | use newer\n"
+               "    |     ^^^^^\n"
+               "  hint: a newer Ebb can load it\n"}));
   write("m.ebb", "use rigth\n");
   const std::string beside =
       (std::filesystem::path(EBB_BINARY).parent_path() / "plugins/loadable").string();
   BOOST_TEST(ebb({"check", "m.ebb"}).err ==
-             "m.ebb:1:5: error: there is no plugin `rigth`\n"
+             "m.ebb:1:5: error[E0803]: there is no plugin `rigth`\n"
              "  1 | use rigth\n"
-             "    |     ^\n"
+             "    |     ^^^^^\n"
              "  hint: did you mean `right`?\n"
              "  hint: looked in " EBB_TEST_PLUGINS ", " +
                  beside + "; `--plugin FILE` names another place\n");
@@ -127,14 +128,14 @@ BOOST_AUTO_TEST_CASE(a_script_never_names_a_path) {
   write("m.ebb", "use \"right.so\"\n");
   BOOST_TEST(ebb({"check", "m.ebb"}) ==
              (Outcome{1, "",
-                      "m.ebb:1:5: error: expected a plugin's name, found a string\n"
+                      "m.ebb:1:5: error[E0032]: expected a plugin's name, found a string\n"
                       "  1 | use \"right.so\"\n"
-                      "    |     ^\n"
+                      "    |     ^^^^^^^^^^\n"
                       "  hint: a script names a plugin, not its file: `use NAME`\n"}));
   write("m.ebb", "use modules/right\n");
   BOOST_TEST(ebb({"check", "m.ebb"}) ==
              (Outcome{1, "",
-                      "m.ebb:1:12: error: expected the end of the statement, found `/`\n"
+                      "m.ebb:1:12: error[E0015]: expected the end of the statement, found `/`\n"
                       "  1 | use modules/right\n"
                       "    |            ^\n"
                       "  hint: a statement ends with its line or `;`\n"}));

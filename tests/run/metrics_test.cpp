@@ -119,30 +119,32 @@ BOOST_AUTO_TEST_CASE(what_fails_says_which_metric) {
   BOOST_TEST(failure_of("metric spread(1000 * y, n)\n") ==
              "test.ebb:6:8: error: spread of the plugin trial failed: a value above 900\n"
              "  6 | metric spread(1000 * y, n)\n"
-             "    |        ^\n"
+             "    |        ^^^^^^\n"
              "  hint: keep them small\n");
   BOOST_TEST(failure_of("metric spread(y, n)\n",
                         "data test {\n  x = values([[1, 2]])\n  n = values([0])\n}\n") ==
              "test.ebb:6:8: error: spread of the plugin trial is not a number\n"
              "  6 | metric spread(y, n)\n"
-             "    |        ^\n");
+             "    |        ^^^^^^\n");
   BOOST_TEST(alive == 0);
 }
 
 BOOST_AUTO_TEST_CASE(a_metric_stands_alone_and_takes_values_of_samples) {
-  BOOST_TEST(messages_of(head + "metric m = 2 * spread(y, n)\n") ==
-             "test.ebb:6:16: error: spread looks at all samples of a data block, and is no value "
-             "of one");
-  BOOST_TEST(messages_of(head + "metric spread(w, n)\n") ==
-             "test.ebb:6:15: error: spread looks at samples, but w is shared by all of them");
+  BOOST_TEST(
+      messages_of(head + "metric m = 2 * spread(y, n)\n") ==
+      "test.ebb:6:16: error[E0209]: spread looks at all samples of a data block, and is no value "
+      "of one");
+  BOOST_TEST(
+      messages_of(head + "metric spread(w, n)\n") ==
+      "test.ebb:6:15: error[E0310]: spread looks at samples, but w is shared by all of them");
   BOOST_TEST(messages_of(head + "metric spread(y, x[0])\n") ==
-             "test.ebb:6:18: error: spread takes int as counted, but x[0] is real");
+             "test.ebb:6:18: error[E0311]: spread takes int as counted, but x[0] is real");
   BOOST_TEST(messages_of(head + "metric spread(y)\n") ==
-             "test.ebb:6:8: error: spread needs its argument `counted`");
+             "test.ebb:6:8: error[E0203]: spread needs its argument `counted`");
   BOOST_TEST(messages_of(head + "metric spread(y, n, scale = -1)\n") ==
-             "test.ebb:6:8: error: spread: scale must lie in (0, inf), but is -1");
+             "test.ebb:6:8: error[E0208]: spread: scale must lie in (0, inf), but is -1");
   BOOST_TEST(messages_of(head + "metric spread(y, n)\nmetric spread(x, n)\n") ==
-             "test.ebb:7:8: error: there is already a metric `spread`");
+             "test.ebb:7:8: error[E0406]: there is already a metric `spread`");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

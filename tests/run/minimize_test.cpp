@@ -90,15 +90,15 @@ std::string error_of(const std::string& text) {
   return diagnostics.to_string();
 }
 
-// The diagnostic at a place of the script.
+// The diagnostic at a place of the script that is `width` characters wide.
 std::string message(const std::string& text, int line, int column, const std::string& what,
-                    const std::string& hint) {
+                    const std::string& hint, std::size_t width = 1, const std::string& code = "") {
   std::size_t begin = 0;
   for (int i = 1; i < line; ++i) begin = text.find('\n', begin) + 1;
   const std::string at = std::to_string(line);
-  return "test.ebb:" + at + ":" + std::to_string(column) + ": error: " + what + "\n  " + at +
-         " | " + text.substr(begin, text.find('\n', begin) - begin) + "\n    | " +
-         std::string(static_cast<std::size_t>(column - 1), ' ') + "^\n" +
+  return "test.ebb:" + at + ":" + std::to_string(column) + ": error" + code + ": " + what + "\n  " +
+         at + " | " + text.substr(begin, text.find('\n', begin) - begin) + "\n    | " +
+         std::string(static_cast<std::size_t>(column - 1), ' ') + std::string(width, '^') + "\n" +
          (hint.empty() ? "" : "  hint: " + hint + "\n");
 }
 
@@ -211,7 +211,7 @@ BOOST_AUTO_TEST_CASE(what_fails_behind_the_boundary_is_told) {
   };
   BOOST_TEST(error_of([&] { train(*failing, store); }) ==
              message(mean + "train { optimizer = probe }", 6, 21,
-                     "probe of the plugin probe failed: it is Tuesday", "try tomorrow"));
+                     "probe of the plugin probe failed: it is Tuesday", "try tomorrow", 5));
 }
 
 BOOST_AUTO_TEST_CASE(what_the_callbacks_throw_passes_the_plugin) {
@@ -258,7 +258,7 @@ BOOST_AUTO_TEST_CASE(the_start_must_be_finite) {
       message(
           text, 3, 6,
           "the cost is infinite at the first values of the parameters: probe can not begin there",
-          "other first values"));
+          "other first values", 15));
 }
 
 BOOST_AUTO_TEST_CASE(residuals_must_belong_to_the_cost) {
@@ -299,45 +299,50 @@ BOOST_AUTO_TEST_CASE(errors_of_scripts) {
   BOOST_TEST(::error_of(mean + "train { optimizer = [\"m\": probe()] }\n") ==
              message(mean + "train { optimizer = [\"m\": probe()] }\n", 6, 27,
                      "probe minimizes over all parameters at once, and is no rule for some of them",
-                     "write `optimizer = probe(...)`"));
+                     "write `optimizer = probe(...)`", 7, "[E0604]"));
   BOOST_TEST(::error_of(mean + "train { optimizer = probe(); minibatch = 2 }\n") ==
              message(mean + "train { optimizer = probe(); minibatch = 2 }\n", 6, 42,
                      "probe works on all samples at once, not in mini-batches",
-                     "leave `minibatch` out, or write `minibatch = batch`"));
+                     "leave `minibatch` out, or write `minibatch = batch`", 1, "[E0607]"));
   BOOST_TEST(::error_of(mean + "train { optimizer = probe(); batch = 2 }\n") ==
              message(mean + "train { optimizer = probe(); batch = 2 }\n", 6, 38,
                      "probe works on all samples at once, not on a batch of some",
-                     "leave `batch` out, or write `batch = all`"));
+                     "leave `batch` out, or write `batch = all`", 1, "[E0607]"));
   BOOST_TEST(::error_of(mean + "train { optimizer = probe(); accumulate = 2 }\n") ==
              message(mean + "train { optimizer = probe(); accumulate = 2 }\n", 6, 43,
                      "probe works on all samples at once: there is nothing to accumulate",
-                     "leave `accumulate` out"));
+                     "leave `accumulate` out", 1, "[E0607]"));
   BOOST_TEST(::error_of(mean + "train { optimizer = probe(); average = 0.5 }\n") ==
              message(mean + "train { optimizer = probe(); average = 0.5 }\n", 6, 40,
                      "probe searches a minimum: an average of its points is none",
-                     "leave `average` out"));
+                     "leave `average` out", 3, "[E0607]"));
   BOOST_TEST(::error_of(mean + "train { optimizer = probe(k = 11) }\n") ==
              message(mean + "train { optimizer = probe(k = 11) }\n", 6, 21,
-                     "probe: k must lie in [0, 10], but is 11", ""));
+                     "probe: k must lie in [0, 10], but is 11", "", 5, "[E0208]"));
 }
 
 BOOST_AUTO_TEST_CASE(errors_of_residuals) {
   const auto error = [](const std::string& optimizer) {
     const std::string text = ::error_of(mean + "train { optimizer = " + optimizer + " }\n");
-    const std::size_t begin = text.find("error: ");
+    const std::size_t begin = text.find("error[");
     return text.substr(begin, text.find('\n', begin) - begin);
   };
-  BOOST_TEST(error("residual_probe") == "error: residual_probe needs its argument `residual`");
-  BOOST_TEST(error("residual_probe()") == "error: residual_probe needs its argument `residual`");
-  BOOST_TEST(error("residual_probe(3)") ==
-             "error: residual_probe takes the residual, a real number of each sample, but this is "
-             "a number");
-  BOOST_TEST(error("residual_probe(m)") ==
-             "error: residual_probe takes the residual, a real number of each sample, but this "
-             "does not depend on the samples");
-  BOOST_TEST(error("residual_probe(r * [1, 2])") ==
-             "error: residual_probe takes the residual, a real number of each sample, but this is "
-             "real[2] per sample");
+  BOOST_TEST(error("residual_probe") ==
+             "error[E0203]: residual_probe needs its argument `residual`");
+  BOOST_TEST(error("residual_probe()") ==
+             "error[E0203]: residual_probe needs its argument `residual`");
+  BOOST_TEST(
+      error("residual_probe(3)") ==
+      "error[E0207]: residual_probe takes the residual, a real number of each sample, but this is "
+      "a number");
+  BOOST_TEST(
+      error("residual_probe(m)") ==
+      "error[E0207]: residual_probe takes the residual, a real number of each sample, but this "
+      "does not depend on the samples");
+  BOOST_TEST(
+      error("residual_probe(r * [1, 2])") ==
+      "error[E0207]: residual_probe takes the residual, a real number of each sample, but this is "
+      "real[2] per sample");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -213,19 +213,21 @@ BOOST_AUTO_TEST_CASE(before_the_first_validation_its_cost_is_no_number) {
 }
 
 BOOST_AUTO_TEST_CASE(an_optimizer_is_no_function_and_a_schedule_one_of_optimizers_only) {
-  BOOST_TEST(messages_of("input x\noutput momentum_c(x)\n") ==
-             "test.ebb:2:19: error: momentum_c: eta is a number, but this is real[] per sample\n"
-             "  2 | output momentum_c(x)\n"
-             "    |                   ^\n");
-  BOOST_TEST(messages_of("output momentum_c(0.1)\n") ==
-             "test.ebb:1:8: error: an output is a value of the graph, but this is an optimizer\n"
-             "  1 | output momentum_c(0.1)\n"
-             "    |        ^\n");
+  BOOST_TEST(
+      messages_of("input x\noutput momentum_c(x)\n") ==
+      "test.ebb:2:19: error[E0207]: momentum_c: eta is a number, but this is real[] per sample\n"
+      "  2 | output momentum_c(x)\n"
+      "    |                   ^\n");
+  BOOST_TEST(
+      messages_of("output momentum_c(0.1)\n") ==
+      "test.ebb:1:8: error[E0403]: an output is a value of the graph, but this is an optimizer\n"
+      "  1 | output momentum_c(0.1)\n"
+      "    |        ^^^^^^^^^^^^^^^\n");
   BOOST_TEST(messages_of("param w ~ zeros\ncost w * plateau_c(0.1)\n") ==
-             "test.ebb:2:10: error: plateau_c is a learning-rate schedule; it is known in "
+             "test.ebb:2:10: error[E0610]: plateau_c is a learning-rate schedule; it is known in "
              "optimizers' settings only\n"
              "  2 | cost w * plateau_c(0.1)\n"
-             "    |          ^\n"
+             "    |          ^^^^^^^^^\n"
              "  hint: for example `optimizer = sgd(plateau_c(...))`\n");
 }
 
@@ -235,19 +237,22 @@ BOOST_AUTO_TEST_CASE(settings_are_checked_where_they_stand) {
     return all.substr(0, all.find('\n'));
   };
   BOOST_TEST(wrong("momentum_c(-1)") ==
-             "test.ebb:3:32: error: momentum_c: eta lies in (0, inf), but is -1");
+             "test.ebb:3:32: error[E0208]: momentum_c: eta lies in (0, inf), but is -1");
   BOOST_TEST(wrong("momentum_c(mu = 1.5)") ==
-             "test.ebb:3:37: error: momentum_c: mu lies in [0, 1], but is 1.5");
-  BOOST_TEST(wrong("momentum_c(sgd)") ==
-             "test.ebb:3:32: error: momentum_c: eta is a number or a schedule, not an optimizer");
-  BOOST_TEST(wrong("momentum_c(w)") ==
-             "test.ebb:3:32: error: momentum_c: eta is a number, but this is real[2] shared");
+             "test.ebb:3:37: error[E0208]: momentum_c: mu lies in [0, 1], but is 1.5");
+  BOOST_TEST(
+      wrong("momentum_c(sgd)") ==
+      "test.ebb:3:32: error[E0207]: momentum_c: eta is a number or a schedule, not an optimizer");
+  BOOST_TEST(
+      wrong("momentum_c(w)") ==
+      "test.ebb:3:32: error[E0207]: momentum_c: eta is a number, but this is real[2] shared");
   BOOST_TEST(wrong("momentum_c(nu = 1)") ==
-             "test.ebb:3:32: error: momentum_c has no argument `nu`");
-  BOOST_TEST(wrong("sgd_c") == "test.ebb:3:21: error: sgd_c needs its setting `eta`");
-  BOOST_TEST(wrong("plateau_c(0.1)") ==
-             "test.ebb:3:21: error: an optimizer is an update rule such as `sgd(0.1)`, not a value "
-             "of the graph");
+             "test.ebb:3:32: error[E0202]: momentum_c has no argument `nu`");
+  BOOST_TEST(wrong("sgd_c") == "test.ebb:3:21: error[E0203]: sgd_c needs its setting `eta`");
+  BOOST_TEST(
+      wrong("plateau_c(0.1)") ==
+      "test.ebb:3:21: error[E0604]: an optimizer is an update rule such as `sgd(0.1)`, not a value "
+      "of the graph");
 }
 
 BOOST_AUTO_TEST_CASE(records_that_are_wrong_are_refused) {

@@ -206,13 +206,13 @@ BOOST_AUTO_TEST_CASE(what_can_not_be_read_is_an_error_of_the_step_that_needs_it)
   BOOST_TEST(failure_of(script_of("noise(lost = 9, stream = true)")) ==
              "test.ebb:6:18: error: sample 9 is lost\n"
              "  6 | data train { d = noise(lost = 9, stream = true)\n"
-             "    |                  ^\n"
+             "    |                  ^^^^^\n"
              "  hint: find it\n");
   // In memory it is one when the script is loaded.
   BOOST_TEST(messages_of(script_of("noise(lost = 9, stream = false)")) ==
-             "test.ebb:6:18: error: sample 9 is lost\n"
+             "test.ebb:6:18: error[E0512]: sample 9 is lost\n"
              "  6 | data train { d = noise(lost = 9, stream = false)\n"
-             "    |                  ^\n"
+             "    |                  ^^^^^\n"
              "  hint: find it\n");
 }
 
@@ -223,12 +223,12 @@ BOOST_AUTO_TEST_CASE(streams_keep_their_element_type) {
     return all.substr(0, all.find('\n')) + all.substr(std::min(all.size(), all.find("\n  hint")));
   };
   BOOST_TEST(first_line("true") ==
-             "test.ebb:2:14: error: n is int, but this data is float64\n"
+             "test.ebb:2:14: error[E0508]: n is int, but this data is float64\n"
              "  hint: streamed data keeps its element type; with `stream = false` whole numbers "
              "are found in it\n");
   const std::string all = messages_of(script_of("noise(stream = \"maybe\")"));
   BOOST_TEST(all.substr(0, all.find('\n')) ==
-             "test.ebb:6:18: error: stream is true, false or \"auto\"");
+             "test.ebb:6:18: error[E0512]: stream is true, false or \"auto\"");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -171,7 +171,7 @@ BOOST_AUTO_TEST_CASE(a_cost_that_is_no_longer_finite_stops_training) {
         return to_string(e.diagnostic()) ==
                "test.ebb:2:6: error: training diverged: the cost became NaN in step 1\n"
                "  2 | cost log(x)\n"
-               "    |      ^\n"
+               "    |      ^^^^^^\n"
                "  hint: a smaller learning rate, or weights that start smaller\n";
       });
 }

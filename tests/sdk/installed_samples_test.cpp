@@ -104,9 +104,12 @@ cost sum(x)
   // What it throws is a std::string of the other ABI.
   write("wrong.ebb", "use foreign\nparam w[2] ~ 1\noutput gram(w)\n");
   BOOST_TEST(shell("ebb check wrong.ebb --plugin foreign.so").err ==
-             "wrong.ebb:3:8: error: gram of the plugin foreign: w must be a matrix\n  3 | output "
-             "gram(w)\n    |        "
-             "^\n  hint: " +
+             "wrong.ebb:3:8: error[E0301]: gram of the plugin foreign: w must be a matrix\n"
+             "  2 | param w[2] ~ 1\n"
+             "    |       - w is [2], declared here\n"
+             "  3 | output gram(w)\n"
+             "    |        ^^^^\n"
+             "  hint: " +
                  std::string(40, '!') + "\n");
 }
 

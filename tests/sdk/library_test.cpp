@@ -123,7 +123,7 @@ BOOST_AUTO_TEST_CASE(a_script_finds_the_plugins_that_the_settings_name) {
   BOOST_TEST(near(net.run("a"), arma::flipud(arma::pow(samples, 3) + samples)));
   BOOST_TEST(error_in([&] {
                ebb::Session without(file);
-             }).starts_with("net.ebb:1:5: error: there is no plugin `steady`\n"));
+             }).starts_with("net.ebb:1:5: error[E0803]: there is no plugin `steady`\n"));
 }
 
 BOOST_AUTO_TEST_CASE(training_on_samples_fed_finds_the_least_squares) {
@@ -241,10 +241,10 @@ BOOST_AUTO_TEST_CASE(errors_are_the_whole_message) {
   BOOST_TEST(error_in([&] { ebb::Session net(path("none.ebb").string()); }) ==
              "error: cannot read none.ebb: No such file or directory");
   BOOST_TEST(error_in([&] { ebb::Session net(script("input x[2]\noutput sigmoidd(x)\n")); }) ==
-             "net.ebb:2:8: error: unknown name `sigmoidd`\n"
+             "net.ebb:2:8: error[E0101]: unknown name `sigmoidd`\n"
              "  2 | output sigmoidd(x)\n"
-             "    |        ^\n"
-             "  hint: did you mean `sigmoid`?");
+             "    |        ^^^^^^^^\n"
+             "  fix: write `sigmoid`");
   ebb::Session net(script(linear));
   BOOST_TEST(error_in([&] { net.run("a"); }) ==
              "error: input x is needed\n  hint: feed it its samples");

@@ -112,9 +112,11 @@ BOOST_AUTO_TEST_CASE(its_message_reaches_the_user) {
   elaborate_text("test.ebb", "use steady\ninput x[2, 2]\noutput turned(x)\n", folder(), registry,
                  options, diagnostics);
   BOOST_TEST(diagnostics.to_string() ==
-             "test.ebb:3:8: error: turned of the plugin steady: x must be a vector\n"
+             "test.ebb:3:8: error[E0301]: turned of the plugin steady: x must be a vector\n"
+             "  2 | input x[2, 2]\n"
+             "    |       - x is [2, 2], declared here\n"
              "  3 | output turned(x)\n"
-             "    |        ^\n"
+             "    |        ^^^^^^\n"
              "  hint: flatten(x) is one\n");
 }
 

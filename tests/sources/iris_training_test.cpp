@@ -29,9 +29,9 @@ BOOST_AUTO_TEST_CASE(a_fault_of_the_file_is_shown_at_the_call) {
         "\"b\"])\n}\n");
   const Outcome outcome = ebb({"run", "t.ebb", "--on", "train"});
   BOOST_TEST(outcome == (Outcome{1, "",
-                                 "t.ebb:5:7: error: t.csv:3: 1 field, but the header has 2\n"
+                                 "t.ebb:5:7: error[E0512]: t.csv:3: 1 field, but the header has 2\n"
                                  "  5 |   x = csv(\"t.csv\", columns = [\"a\", \"b\"])\n"
-                                 "    |       ^\n"
+                                 "    |       ^^^\n"
                                  "  hint: is the separator another? `separator = \";\"`\n"}));
 }
 

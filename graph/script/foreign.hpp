@@ -1,0 +1,37 @@
+// What other languages write for things that this one writes otherwise.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "graph/script/mistake.hpp"
+#include "graph/script/token.hpp"
+
+namespace ebb {
+
+// A symbol, and what is read in its place once that has been reported.
+struct ForeignSymbol {
+  std::string_view text;
+  TokenKind kind;  // TokenKind::end where nothing takes its place
+  std::string_view hint;
+  std::string_view write;  // what certainly means the same; "" where nothing does
+};
+// The foreign symbol that `text` begins with, else null.
+const ForeignSymbol* foreign_symbol(std::string_view text);
+
+// A word that a statement begins with, or that names a value.
+struct ForeignWord {
+  std::string_view word, hint;
+  std::string_view write;  // as above
+};
+const ForeignWord* foreign_statement(std::string_view word);
+const ForeignWord* foreign_name(std::string_view word);
+
+// What to do about such a word, which stands at `at`.
+Advice advice_for(const ForeignWord& word, Span at);
+
+// The fix that writes a symbol's equivalent in its place, with blanks around it where words need
+// them; none where no text is certain.
+Fix fix_for(const ForeignSymbol& symbol, Span at);
+
+}  // namespace ebb
