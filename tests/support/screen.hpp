@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <functional>
 #include <stdexcept>
@@ -150,10 +151,12 @@ class InTerminal {
   InTerminal(const InTerminal&) = delete;
   InTerminal& operator=(const InTerminal&) = delete;
 
-  // Reads until the screen is so, or a minute has passed without a byte. Whether it is.
+  // Reads until the screen is so, or a minute has passed. Whether it is.
   bool wait_for(const std::function<bool()>& is_so) {
+    using Clock = std::chrono::steady_clock;
+    const auto end = Clock::now() + std::chrono::minutes(1);
     while (!is_so())
-      if (!read_some()) return is_so();
+      if (Clock::now() > end || !read_some()) return is_so();
     return true;
   }
   void resize(std::size_t columns) {
