@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "graph/script/elaborator.hpp"
+#include "graph/script/foreign.hpp"
 #include "graph/script/limits.hpp"
 
 namespace ebb::script {
@@ -65,7 +66,10 @@ Matched Elaborator::match(const std::string& callee, const std::vector<Formal>& 
     if (at == formals.size()) {
       std::vector<std::string> names;
       for (const Formal& formal : formals) names.push_back(formal.name);
-      Advice advice = meant(argument.name.text, names, argument.name.span, hint);
+      const ForeignWord* foreign = foreign_argument(argument.name.text, names);
+      Advice advice = foreign != nullptr
+                          ? advice_for(*foreign, argument.name.span)
+                          : meant(argument.name.text, names, argument.name.span, hint);
       advice.labels = labels;
       fail(Mistake::unknown_argument, argument.name.span,
            callee + " has no argument `" + argument.name.text + "`", std::move(advice));

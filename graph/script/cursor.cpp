@@ -87,6 +87,7 @@ void Cursor::close(std::string_view what, Advice advice) {
   if (!at(closer)) {
     const std::string or_closer =
         (what.empty() ? "" : std::string(what) + " or ") + backticked(spelling(closer));
+    if (what == "`,`") advice = comma_before(peek());
     if (!is_closing(peek().kind)) expected(Mistake::unexpected_word, or_closer, std::move(advice));
     advice.labels.push_back({span(opener), "opened here"});
     throw SyntaxError{mismatch(Mistake::unopened_bracket, or_closer, std::move(advice)),
@@ -94,6 +95,24 @@ void Cursor::close(std::string_view what, Advice advice) {
   }
   next();
   brackets_.pop_back();
+}
+
+// What stands between two items in a comma's place, or as if there were one.
+Advice Cursor::comma_before(const Token& token) const {
+  const std::string hint = "a comma stands between two items";
+  switch (token.kind) {
+    case TokenKind::semicolon:
+      return replacement(hint, span(token), ",");
+    case TokenKind::name:
+    case TokenKind::number:
+    case TokenKind::string:
+    case TokenKind::open_bracket:
+      return replacement(hint, behind(), ",");
+    case TokenKind::colon:
+      return {"an index, or a slice, stands in brackets: `x[3]`, `x[0..10]`"};
+    default:
+      return {};
+  }
 }
 
 Token Cursor::closing(const Token& open) const {
@@ -171,7 +190,7 @@ Diagnostic Cursor::mismatch(Mistake mistake, std::string_view what, Advice advic
   const Token found = peek();
   const bool at_end = found.kind == TokenKind::newline || found.kind == TokenKind::end;
   // What is missing at the end of a line is missing after its last token, not after its comment.
-  const Span at = at_end ? Span{&file_, last_end_, last_end_} : span(found);
+  const Span at = at_end ? behind() : span(found);
   return make_diagnostic(mistake, at,
                          "expected " + std::string(what) + ", found " + describe(found),
                          std::move(advice));

@@ -53,6 +53,8 @@ class Cursor {
   Span span(const Token& token) const { return {&file_, token.begin, token.end}; }
   // From a token, or a node, to the end of the last token taken.
   Span span_from(std::uint32_t begin) const { return {&file_, begin, last_end_}; }
+  // Just after it.
+  Span behind() const { return {&file_, last_end_, last_end_}; }
   const SourceFile& file() const { return file_; }
   bool first_on_line(const Token& token) const;
 
@@ -97,6 +99,7 @@ class Cursor {
  private:
   Diagnostic mismatch(Mistake mistake, std::string_view what, Advice advice);
   bool is_closed(std::size_t opener) const;
+  Advice comma_before(const Token& token) const;
   std::size_t past_body(std::size_t open) const;
   std::size_t past_indented(std::size_t colon) const;
   std::string_view indentation(const Token& token) const;

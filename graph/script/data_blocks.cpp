@@ -200,8 +200,8 @@ void Elaborator::bind(const ModelInput& input, const Item& item, DataBlock& bloc
   }
   if (type.shape.elements() != wanted.shape.elements()) {
     fail(Mistake::sample_shape, at,
-         input.name + " is " + to_string(wanted.shape) + ", but each sample of this data is " +
-             to_string(type.shape),
+         input.name + " is " + described(wanted.shape) + ", but each sample of this data is " +
+             described(type.shape),
          {{}, {{input.span, "declared here"}}});
   }
   if (type.dtype != wanted.dtype) value = convert(value, wanted.dtype, at);

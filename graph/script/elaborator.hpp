@@ -254,6 +254,7 @@ class Elaborator {
   Value constant(const Array& array, bool whole, Span at);
   Value convert(Value value, DType dtype, Span at);
   Attr attribute(const std::string& callee, const std::string& name, const ast::Argument& argument);
+  void require_attribute(const OpDef& op, const NamedAttrs::value_type& given, Span at) const;
   [[noreturn]] void fail_op(const OpDef& op, const OpError& error,
                             const std::vector<Operand>& operands, Span at) const;
   Bounds bounds_of(const Item& item);
@@ -350,7 +351,7 @@ class Elaborator {
   };
   std::vector<Assignment> assignments_;
   std::unordered_map<Value, std::size_t> records_;  // the last assignment of a value
-  std::set<std::string> mentioned_;                 // names in code that may run only at times
+  std::set<std::string> mentioned_;  // in code that may run only at times, or as `a` of `a.w`
   std::unordered_set<const void*> walked_;
 
   std::map<std::string, std::int64_t, std::less<>> random_nodes_;

@@ -78,7 +78,7 @@ std::vector<Label> Elaborator::declarations(const std::vector<Operand>& operands
     if (!place || (place.file == at.file && place.begin == at.begin) ||
         std::ranges::any_of(labels, same))
       continue;
-    labels.push_back({place, name->text + " is " + to_string(model_.graph.type(*value).shape) +
+    labels.push_back({place, name->text + " is " + described(model_.graph.type(*value).shape) +
                                  (declared ? ", declared here" : ", named here")});
   }
   return labels;

@@ -368,6 +368,9 @@ ast::Subscript ExpressionParser::subscript() {
     }
     return {cursor_.span(first), nullptr};
   }
+  if (first.kind == TokenKind::comma)
+    cursor_.expected(Mistake::missing_expression, "an expression or `:`",
+                     replacement("a whole dimension is `:`", cursor_.behind(), ":"));
   ast::ExpressionPtr value = expression("or `:`");
   const Token following = cursor_.peek();
   if (following.kind == TokenKind::colon) {
@@ -383,11 +386,12 @@ ast::Subscript ExpressionParser::subscript() {
 
 Draft ExpressionParser::member(Draft object) {
   if (object->as<ast::Number>() != nullptr) {
-    const Span point = cursor_.span(cursor_.peek());
-    cursor_.fail(Mistake::malformed_number, point, "a number's point needs a digit after it",
-                 cursor_.after_next() == TokenKind::name
-                     ? Advice{"write `3.0` or `3`"}
-                     : replacement("write `3.0` or `3`", point, ".0"));
+    const Token point = cursor_.peek();
+    const std::string text = "write `" + to_source(*object) + ".0`";
+    cursor_.fail(
+        Mistake::malformed_number, cursor_.span(point), "a number's point needs a digit after it",
+        cursor_.after_next() == TokenKind::name ? Advice{text}
+                                                : replacement(text, cursor_.span(point), ".0"));
   }
   const std::uint32_t begin = object->span.begin, height = object->height;
   cursor_.next();

@@ -185,6 +185,7 @@ std::optional<Value> Elaborator::find_scoped(const std::string& text) {
     if (found == model_.names.end()) continue;
     const auto record = records_.find(found->second);
     if (record != records_.end()) assignments_[record->second].used = true;
+    mentioned_.insert(text.substr(0, text.find_first_of(".[")));
     return found->second;
   }
   return std::nullopt;

@@ -44,6 +44,8 @@ constexpr auto symbols = std::to_array<ForeignSymbol>({
     {"′", TokenKind::end, "the prime of a name is an apostrophe, `w'`", "'"},
     {"“", TokenKind::end, "a string stands in straight quotes, `\"`", "\""},
     {"”", TokenKind::end, "a string stands in straight quotes, `\"`", "\""},
+    {"‘", TokenKind::end, "a string stands in straight quotes, `\"`", "\""},
+    {"’", TokenKind::end, "a string stands in straight quotes, `\"`", "\""},
 });
 
 constexpr auto statements = std::to_array<ForeignWord>({
@@ -62,7 +64,10 @@ constexpr auto statements = std::to_array<ForeignWord>({
     {"loss", "write `cost`", "cost"},
     {"minimize", "write `cost`", "cost"},
     {"print", "`output x` shows a value to `ebb run`", ""},
+    {"end", "a body ends with its `}`", ""},
 });
+
+constexpr std::string_view no_prefix = "functions have no prefix: `exp(x)`";
 
 constexpr auto names = std::to_array<ForeignWord>({
     {"True", "truth is written `true`", "true"},
@@ -72,9 +77,13 @@ constexpr auto names = std::to_array<ForeignWord>({
     {"len", "write `size`", "size"},
     {"length", "write `size`", "size"},
     {"range", "a range is `first..last`: 0..n", ""},
-    {"np", "functions have no prefix: `exp(x)`", ""},
-    {"math", "functions have no prefix: `exp(x)`", ""},
-    {"torch", "functions have no prefix: `exp(x)`", ""},
+    {"np", no_prefix, ""},
+    {"numpy", no_prefix, ""},
+    {"math", no_prefix, ""},
+    {"torch", no_prefix, ""},
+    {"nn", no_prefix, ""},
+    {"tf", no_prefix, ""},
+    {"jnp", no_prefix, ""},
     {"self", "a layer's own names have no prefix", ""},
     {"pow", "a power is `x ^ n`, of each element `x .^ n`", ""},
     {"dot", "an inner product is `a.T * b`", ""},
@@ -85,6 +94,13 @@ constexpr auto names = std::to_array<ForeignWord>({
     {"SGD", "write `sgd`", "sgd"},
     {"Adam", "write `adam`", "adam"},
     {"mse_loss", "write `mse`", "mse"},
+});
+
+// Names of arguments and settings.
+constexpr auto arguments = std::to_array<ForeignWord>({
+    {"lr", "the learning rate is `eta`", "eta"},
+    {"learning_rate", "the learning rate is `eta`", "eta"},
+    {"batch_size", "write `minibatch`", "minibatch"},
 });
 
 template <class Entries>
@@ -107,8 +123,15 @@ const ForeignWord* foreign_statement(std::string_view word) { return find(statem
 
 const ForeignWord* foreign_name(std::string_view word) { return find(names, word); }
 
+const ForeignWord* foreign_argument(std::string_view word, const std::vector<std::string>& known) {
+  const ForeignWord* found = find(arguments, word);
+  return found != nullptr && std::ranges::count(known, found->write) > 0 ? found : nullptr;
+}
+
 Advice advice_for(const ForeignWord& word, Span at) {
   const std::string hint(word.hint);
+  if (word.hint == no_prefix && at.file->text().substr(at.end, 1) == ".")
+    return replacement("take the prefix out", {at.file, at.begin, at.end + 1}, "");
   return word.write.empty() ? Advice{hint} : replacement(hint, at, std::string(word.write));
 }
 

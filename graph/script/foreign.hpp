@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "graph/script/mistake.hpp"
 #include "graph/script/token.hpp"
@@ -26,6 +27,8 @@ struct ForeignWord {
 };
 const ForeignWord* foreign_statement(std::string_view word);
 const ForeignWord* foreign_name(std::string_view word);
+// Of an argument or a setting, where what is written here for it is among the known ones.
+const ForeignWord* foreign_argument(std::string_view word, const std::vector<std::string>& known);
 
 // What to do about such a word, which stands at `at`.
 Advice advice_for(const ForeignWord& word, Span at);

@@ -58,6 +58,10 @@ bool flatten(const List& list, std::size_t depth, std::vector<std::int64_t>& dim
 
 std::string kind_of(const Item& item) { return std::visit(KindName{}, item); }
 
+std::string described(const Shape& shape) {
+  return shape.is_scalar() ? "a scalar" : to_string(shape);
+}
+
 bool is_optimizer(const Item& item) {
   const auto* function = as<FunctionPtr>(item);
   if (function == nullptr) return false;

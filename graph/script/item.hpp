@@ -106,6 +106,8 @@ struct Source {
 
 // The kind for messages: "a number", "a value of the graph".
 std::string kind_of(const Item& item);
+// "[2, 3]", and "a scalar" where there are no dimensions.
+std::string described(const Shape& shape);
 
 bool is_whole(double number);
 

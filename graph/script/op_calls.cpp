@@ -83,10 +83,14 @@ Item Elaborator::call_op(const OpDef& op, const ast::Call& node) {
   const auto operand = [&](const ast::Argument& argument) {
     operands.push_back({evaluate(*argument.value), argument.value.get(), nullptr});
   };
+  const auto attr = [&](const std::string& name, const ast::Argument& argument) {
+    attrs.emplace_back(name, attribute(op.name, name, argument));
+    require_attribute(op, attrs.back(), argument.value->span);
+  };
   if (op.is_variadic()) {
     for (const ast::Argument& argument : node.arguments) {
       if (argument.named()) {
-        attrs.emplace_back(argument.name.text, attribute(op.name, argument.name.text, argument));
+        attr(argument.name.text, argument);
       } else {
         operand(argument);
         spread(operands);
@@ -100,7 +104,7 @@ Item Elaborator::call_op(const OpDef& op, const ast::Call& node) {
       if (i < op.inputs.size()) {
         operand(*matched[i]);
       } else {
-        attrs.emplace_back(formals[i].name, attribute(op.name, formals[i].name, *matched[i]));
+        attr(formals[i].name, *matched[i]);
       }
     }
   }
@@ -110,6 +114,18 @@ Item Elaborator::call_op(const OpDef& op, const ast::Call& node) {
   if (!shaped) return std::make_shared<const Initializer>(Initializer{&op, attrs});
   attrs.emplace_back("key", random_key_for(random_name(op)));
   return add_node(op, {}, attrs, at);
+}
+
+// What no input can make right is wrong where it is given.
+void Elaborator::require_attribute(const OpDef& op, const NamedAttrs::value_type& given,
+                                   Span at) const {
+  const int index = op.find_attr(given.first);
+  if (index < 0) return;
+  try {
+    resolve_attributes(op.name, {op.attrs[static_cast<std::size_t>(index)]}, {given});
+  } catch (const OpError& error) {
+    fail(Mistake::attribute_value, at, error.message, hints_of(error.hint));
+  }
 }
 
 Attr Elaborator::attribute(const std::string& callee, const std::string& name,

@@ -7,6 +7,8 @@
 namespace ebb {
 namespace {
 
+const std::string statement_end = "a statement ends with its line or `;`";
+
 std::string backticked(std::string_view text) { return "`" + std::string(text) + "`"; }
 
 // Whether a token of that kind, standing after a name, shows that the name was meant as a keyword.
@@ -79,20 +81,26 @@ void StatementParser::expect_end() {
       cursor_.fail(Mistake::unopened_bracket, cursor_.span(following),
                    "this " + backticked(spelling(following.kind)) + " closes nothing");
     case TokenKind::name:
-    case TokenKind::number: {
-      const ForeignWord* foreign = foreign_statement(cursor_.text(following));
-      cursor_.expected(Mistake::two_statements, "the end of the statement",
-                       foreign != nullptr
-                           ? advice_for(*foreign, cursor_.span(following))
-                           : Advice{"a product is `a * b`; a statement ends with its line or `;`"});
-    }
+    case TokenKind::number:
+      cursor_.expected(Mistake::two_statements, "the end of the statement", second(following));
     case TokenKind::key_if:
       cursor_.expected(Mistake::two_statements, "the end of the statement",
                        {"`where(condition, a, b)` chooses between two values"});
     default:
       cursor_.expected(Mistake::two_statements, "the end of the statement",
-                       {"a statement ends with its line or `;`"});
+                       begins_statement(following.kind)
+                           ? Advice(replacement(statement_end, cursor_.behind(), ";"))
+                           : Advice{statement_end});
   }
+}
+
+// A word or a number behind a statement: another statement, one of another language, or a factor.
+Advice StatementParser::second(const Token& following) {
+  if (cursor_.after_next() == TokenKind::assign)
+    return replacement(statement_end, cursor_.behind(), ";");
+  if (const ForeignWord* foreign = foreign_statement(cursor_.text(following)))
+    return advice_for(*foreign, cursor_.span(following));
+  return {"a product is `a * b`; " + statement_end};
 }
 
 // `=` where a comparison is meant.
@@ -102,15 +110,14 @@ Advice StatementParser::equality(const Token& assign) const {
 
 // A comma where a statement should end: the last token of its line is one too many.
 Advice StatementParser::separator(const Token& comma) {
-  const std::string hint = "a statement ends with its line or `;`";
   const Token next = cursor_.token_after_next();
   const TokenKind after = next.kind;
   const std::string_view text = cursor_.file().text();
   const bool decimal = after == TokenKind::number && next.begin == comma.end && comma.begin > 0 &&
                        text[comma.begin - 1] >= '0' && text[comma.begin - 1] <= '9';
   if (decimal) return replacement("a number has a point: `1.5`", cursor_.span(comma), ".");
-  if (after != TokenKind::newline && after != TokenKind::close_brace) return {hint};
-  return replacement("take the comma out: " + hint, cursor_.span(comma), "");
+  if (after != TokenKind::newline && after != TokenKind::close_brace) return {statement_end};
+  return replacement("take the comma out: " + statement_end, cursor_.span(comma), "");
 }
 
 ast::Block StatementParser::block(Place place) {
@@ -315,13 +322,16 @@ void StatementParser::expression_statement() {
                  replacement("write `param " + to_source(*value) + " ~ ...`",
                              {value->span.file, value->span.begin, value->span.begin}, "param "));
   }
+  const ast::Expression& word = is_call ? *value->as<ast::Call>()->callee : *value;
+  const auto* name = word.as<ast::Name>();
+  const ForeignWord* foreign = name == nullptr ? nullptr : foreign_statement(name->text);
+  if (foreign != nullptr && cursor_.at(TokenKind::open_brace))
+    cursor_.fail(Mistake::unknown_statement, word.span, "unknown statement `" + name->text + "`",
+                 advice_for(*foreign, word.span));
   expect_end();
-  if (const auto* call = value->as<ast::Call>(); is_call && call->callee->as<ast::Name>()) {
-    const ForeignWord* foreign = foreign_statement(call->callee->as<ast::Name>()->text);
-    if (foreign != nullptr)
-      cursor_.fail(Mistake::idle_expression, value->span, "an expression alone does nothing",
-                   {std::string(foreign->hint)});
-  }
+  if (foreign != nullptr)
+    cursor_.fail(Mistake::idle_expression, value->span, "an expression alone does nothing",
+                 {std::string(foreign->hint)});
   const bool returns = place_ == Place::def || place_ == Place::layer;
   cursor_.fail(Mistake::idle_expression, value->span, "an expression alone does nothing",
                {returns ? "name its value, `y = ...`, or return it, `return ...`"

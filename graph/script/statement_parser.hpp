@@ -38,6 +38,7 @@ class StatementParser {
   void report_unclosed(const Token& open, Advice advice);
   Advice equality(const Token& assign) const;
   Advice separator(const Token& comma);
+  Advice second(const Token& following);
   std::size_t column(const Token& token) const;
   std::size_t indentation(const Token& token) const;
 

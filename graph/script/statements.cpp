@@ -6,6 +6,12 @@
 
 namespace ebb {
 
+namespace {
+
+const std::string loop_form = "a loop is `for i in 0..n { ... }`";
+
+}  // namespace
+
 ast::Option StatementParser::option() {
   ast::Identifier name = unprimed_name("an option's name");
   cursor_.expect(Mistake::malformed_option, TokenKind::assign, "`=`",
@@ -132,9 +138,10 @@ ast::State StatementParser::state() {
 
 ast::For StatementParser::for_loop() {
   ast::For result;
+  if (cursor_.at(TokenKind::open_paren))
+    cursor_.expected(Mistake::unexpected_word, "a loop's variable", {loop_form});
   result.variable = unprimed_name("a loop's variable");
-  cursor_.expect(Mistake::malformed_statement, TokenKind::key_in, "`in`",
-                 {"loops are `for i in 0..n { ... }`"});
+  cursor_.expect(Mistake::malformed_statement, TokenKind::key_in, "`in`", {loop_form});
   result.range = expressions_.expression("after `in`");
   result.body = block(body_place(place_));
   return result;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "graph/script/elaborator.hpp"
+#include "graph/script/foreign.hpp"
 
 namespace ebb {
 
@@ -137,8 +138,13 @@ void Elaborator::set_key(const ast::Identifier& key, const ast::Expression& valu
     keys.emplace_back(known.name);
     all += (all.empty() ? "" : ", ") + keys.back();
   }
-
-  fail(Mistake::unknown_key, key.span, "train has no key `" + key.text + "`",
+  const std::string message = "train has no key `" + key.text + "`";
+  if (const ForeignWord* foreign = foreign_argument(key.text, keys))
+    fail(Mistake::unknown_key, key.span, message, advice_for(*foreign, key.span));
+  if (key.text == "lr" || key.text == "learning_rate")
+    fail(Mistake::unknown_key, key.span, message,
+         {"a learning rate is the optimizer's: `optimizer = sgd(0.1)`"});
+  fail(Mistake::unknown_key, key.span, message,
        meant(key.text, keys, key.span, "its keys are " + all));
 }
 

@@ -14,13 +14,6 @@
 
 namespace ebb::test {
 
-// Of what the language server does not do as it should yet: such tests are skipped, and shown so.
-inline boost::test_tools::assertion_result is_ready(boost::unit_test::test_unit_id) {
-  boost::test_tools::assertion_result result(false);
-  result.message() << "not ready yet";
-  return result;
-}
-
 using Json = nlohmann::ordered_json;
 
 class Editor : public Scratch {

@@ -88,11 +88,10 @@ BOOST_AUTO_TEST_CASE(a_program_reads_what_is_changed) {
   write("m.ebb", "input x\noutput tanhh(x)\n");
   const Outcome outcome = ebb({"check", "m.ebb", "--fix", "--json"});
   BOOST_TEST(outcome.status == 0);
-  BOOST_TEST(outcome.out.starts_with(
-      R"({"event":"fixed","file":"m.ebb","line":2,"what":"write `tanh`","before":"output tanhh(x)",)"
-      R"("after":"output tanh(x)"
-})"
-      "\n"));
+  BOOST_TEST(
+      outcome.out.starts_with(R"j({"event":"fixed","file":"m.ebb","line":2,"what":"write `tanh`",)j"
+                              R"j("before":"output tanhh(x)","after":"output tanh(x)"})j"
+                              "\n"));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_certain_is_left_and_reported) {

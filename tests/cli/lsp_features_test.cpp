@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_CASE(definitions_are_found_in_broken_text) {
   BOOST_TEST(definition(3, 13) == here(range(1, 8, 9)));
 }
 
-BOOST_AUTO_TEST_CASE(renaming_follows_scopes, *boost::unit_test::precondition(is_ready)) {
+BOOST_AUTO_TEST_CASE(renaming_follows_scopes) {
   BOOST_TEST(ask_at("prepareRename", "m.ebb", 2, 13) ==
              (Json{{"range", range(2, 13, 14)}, {"placeholder", "x"}}));
   BOOST_TEST(rename(2, 13, "v") ==
@@ -149,8 +149,7 @@ BOOST_AUTO_TEST_CASE(renaming_follows_scopes, *boost::unit_test::precondition(is
   BOOST_TEST(rename(8, 16, "hidden") == (Json{{"changes", Json::object()}}));
 }
 
-BOOST_AUTO_TEST_CASE(renaming_knows_states_data_and_primes,
-                     *boost::unit_test::precondition(is_ready)) {
+BOOST_AUTO_TEST_CASE(renaming_knows_states_data_and_primes) {
   const std::string text =
       "optimizer rule(w, g; eta = 1) {\n  state v = zeros\n  v' = v - eta * g\n  w' = w + v'\n}\n"
       "input x[2]\noutput x\ndata train { x = values([[1, 2]]) }\n";
@@ -162,8 +161,7 @@ BOOST_AUTO_TEST_CASE(renaming_knows_states_data_and_primes,
              edits("in0", {range(5, 6, 7), range(6, 7, 8), range(7, 13, 14)}));
 }
 
-BOOST_AUTO_TEST_CASE(renaming_refuses_what_would_change_the_meaning,
-                     *boost::unit_test::precondition(is_ready)) {
+BOOST_AUTO_TEST_CASE(renaming_refuses_what_would_change_the_meaning) {
   BOOST_TEST(rename(9, 0, "a") == refused("`a` is already a value, named at m.ebb:9:1"));
   BOOST_TEST(rename(9, 0, "layer") == refused("`layer` is a keyword"));
   const std::string no_name =
@@ -190,8 +188,7 @@ BOOST_AUTO_TEST_CASE(renaming_refuses_what_would_change_the_meaning,
              refused("the script has syntax errors, which may hide a use of `k`"));
 }
 
-BOOST_AUTO_TEST_CASE(renaming_reaches_the_files_that_are_open,
-                     *boost::unit_test::precondition(is_ready)) {
+BOOST_AUTO_TEST_CASE(renaming_reaches_the_files_that_are_open) {
   write("part.ebb", "def twice(x) = 2 * x\n");
   change("m.ebb", "include \"part.ebb\"\ninput x[2]\noutput twice(x)\n");
   open("part.ebb", "def twice(x) = 2 * x\n");
@@ -222,7 +219,7 @@ BOOST_AUTO_TEST_CASE(completion_offers_what_fits) {
   BOOST_TEST(offers(script + "def f(") == Words{}, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(completion_knows_scopes_and_calls, *boost::unit_test::precondition(is_ready)) {
+BOOST_AUTO_TEST_CASE(completion_knows_scopes_and_calls) {
   // Variables and constants that can be seen.
   BOOST_TEST(offers(script + "c = ", 6) == (Words{"a", "b", "i", "x"}),
              boost::test_tools::per_element());

@@ -106,14 +106,16 @@ inline std::string place(const Page& page, const Block& block) {
 
 inline std::filesystem::path source_dir() { return EBB_SOURCE_DIR; }
 
-// Every page, sorted: those at the top and those of the folders that are no build's.
+// Every page, sorted: those at the top and those of the folders that are no build's. The pages of
+// `ebb explain` are tried by script/mistake.
 inline std::vector<Page> pages() {
   namespace fs = std::filesystem;
   std::vector<Page> found;
   for (auto entry = fs::recursive_directory_iterator(source_dir()); entry != fs::end(entry);
        ++entry) {
     const std::string name = entry->path().filename().string();
-    const bool ours = !name.starts_with('.') && name != "build" && name != "out";
+    const bool ours =
+        !name.starts_with('.') && name != "build" && name != "out" && name != "mistakes";
     if (entry->is_directory() && !ours) entry.disable_recursion_pending();
     if (!entry->is_regular_file() || entry->path().extension() != ".md") continue;
     std::string text = read_file(entry->path());

@@ -32,11 +32,17 @@ class Writer {
                 {"severity", number(found.severity)},
                 {"source", "ebb"},
                 {"message", message}};
+    if (!found.code.empty()) result["code"] = found.code;
     Json related = Json::array();
     if (found.at && !is_here(found.at)) add(related, found.at, "here");
+    for (const Label& label : found.labels) add(related, label.at, label.text);
     for (const Frame& frame : found.stack)
       if (frame.at) add(related, frame.at, "in " + frame.call + ", called here");
     if (!related.empty()) result["relatedInformation"] = related;
+    if (Json changes = changes_of(found.fix); !changes.empty())
+      result["data"] = {{"version", document_.version},
+                        {"title", found.fix.what},
+                        {"changes", std::move(changes)}};
     return result;
   }
 
@@ -50,6 +56,18 @@ class Writer {
       if (frame.at && is_here(frame.at)) return frame.at;
     const script::File* file = file_of(found.at);
     return file == nullptr ? Span{} : document_.reading->names->way_to(*file->script.file);
+  }
+
+  // By files; none where the library would have to change.
+  Json changes_of(const Fix& fix) const {
+    Json changes = Json::object();
+    for (const Edit& edit : fix.edits) {
+      const script::File* file = file_of(edit.at);
+      if (file == nullptr || file->embedded) return Json::object();
+      changes[documents_.uri_of_file(file->id)].push_back(
+          {{"range", range_of(edit.at)}, {"newText", edit.text}});
+    }
+    return changes;
   }
 
   const script::File* file_of(const Span& span) const {
@@ -79,6 +97,20 @@ Json diagnostics_of(const Diagnostics& found, const Document& document,
   Json result = Json::array();
   for (const Diagnostic& diagnostic : found.all()) result.push_back(write(diagnostic));
   return result;
+}
+
+Json code_actions(const Json& diagnostics, const Document& document) {
+  Json actions = Json::array();
+  for (const Json& diagnostic : diagnostics) {
+    const Json data = diagnostic.value("data", Json());
+    if (!data.is_object() || data.at("version") != document.version) continue;
+    actions.push_back({{"title", data.at("title")},
+                       {"kind", "quickfix"},
+                       {"diagnostics", {diagnostic}},
+                       {"isPreferred", true},
+                       {"edit", {{"changes", data.at("changes")}}}});
+  }
+  return actions;
 }
 
 }  // namespace ebb::lsp

@@ -30,8 +30,11 @@ class Reference {
 
 // diagnostics.cpp
 // The list of textDocument/publishDiagnostics. What is wrong in another file stands where the
-// script leads there.
+// script leads there. A fix is the `data` of its diagnostic, which an editor gives back.
 Json diagnostics_of(const Diagnostics& found, const Document& document, const Documents& documents);
+// The fixes of these diagnostics, as the list of textDocument/codeAction; none of those that were
+// found in an older text.
+Json code_actions(const Json& diagnostics, const Document& document);
 
 // hover.cpp
 Json hover(Documents& documents, Document& document, Reference& reference, std::uint32_t offset);

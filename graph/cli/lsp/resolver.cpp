@@ -156,7 +156,7 @@ void Resolver::statement(const ast::Statement& statement) {
 void Resolver::include(const ast::Include& node) {
   const bool from_main = scope_ == script_scope && !way_;
   try {
-    const script::File& file = files_.include(node.path, *file_);
+    const script::File& file = files_.include(node.path, *file_, node.path_span);
     names_.includes_.emplace_back(node.path_span, &file);
     if (from_main) way_ = node.path_span;
     read_file(file, scope_);

@@ -35,6 +35,7 @@ const std::map<std::string, Server::Request>& Server::requests() {
       {"textDocument/definition", &Server::definition},
       {"textDocument/references", &Server::references},
       {"textDocument/completion", &Server::completion},
+      {"textDocument/codeAction", &Server::code_action},
       {"textDocument/prepareRename", &Server::prepare_rename},
       {"textDocument/rename", &Server::rename},
   };
@@ -142,6 +143,7 @@ Json Server::initialize(const Json&) {
             {"definitionProvider", true},
             {"referencesProvider", true},
             {"completionProvider", {{"triggerCharacters", {".", "\"", "/"}}}},
+            {"codeActionProvider", {{"codeActionKinds", {"quickfix"}}}},
             {"renameProvider", {{"prepareProvider", true}}}}},
           {"serverInfo", {{"name", "ebb"}, {"version", EBB_VERSION}}}};
 }
@@ -182,6 +184,10 @@ Json Server::references(const Json& params) {
 Json Server::completion(const Json& params) {
   Document& document = document_of(params);
   return lsp::completion(documents_, document, reference_, offset_of(document, params));
+}
+
+Json Server::code_action(const Json& params) {
+  return code_actions(params.at("context").at("diagnostics"), document_of(params));
 }
 
 Json Server::prepare_rename(const Json& params) {

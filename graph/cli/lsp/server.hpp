@@ -35,6 +35,7 @@ class Server {
   Json definition(const Json& params);
   Json references(const Json& params);
   Json completion(const Json& params);
+  Json code_action(const Json& params);
   Json prepare_rename(const Json& params);
   Json rename(const Json& params);
 
