@@ -9,8 +9,10 @@ namespace ebb {
 
 namespace {
 
+// Sources of plugins give a text only: that of the operating system, or of `idx`.
 bool is_absent_file(const Diagnostic& diagnostic) {
-  return diagnostic.message.ends_with("no such file");
+  return diagnostic.message.ends_with("no such file") ||
+         diagnostic.message.ends_with("No such file or directory");
 }
 
 // Adds what is new in `more`; a script that is elaborated twice complains twice.

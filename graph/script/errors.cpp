@@ -62,13 +62,17 @@ std::vector<Label> Elaborator::declarations(const std::vector<Operand>& operands
     const auto* value = as<Value>(operands[i].item);
     const auto* name =
         operands[i].source == nullptr ? nullptr : operands[i].source->as<ast::Name>();
-    if (value == nullptr || name == nullptr) continue;
-    const Node& node = model_.graph.node(*value);
+    const auto* list = as<ListPtr>(operands[i].item);
+    Array array;
+    const bool numbers = list != nullptr && to_array(**list, array);
+    if ((value == nullptr && !numbers) || name == nullptr) continue;
+    const Node* node = numbers ? nullptr : &model_.graph.node(*value);
     const Binding* binding = now_->scope->find(name->text);
-    const bool declared = node.op->leaf && node.op != registry_.core().constant && node.span;
+    const bool declared =
+        node != nullptr && node->op->leaf && node->op != registry_.core().constant && node->span;
     Span place;
     if (declared) {
-      place = node.span;
+      place = node->span;
     } else if (binding != nullptr && binding->kind == BindingKind::value) {
       place = binding->span;
     }
@@ -78,8 +82,10 @@ std::vector<Label> Elaborator::declarations(const std::vector<Operand>& operands
     if (!place || (place.file == at.file && place.begin == at.begin) ||
         std::ranges::any_of(labels, same))
       continue;
-    labels.push_back({place, name->text + " is " + described(model_.graph.type(*value).shape) +
-                                 (declared ? ", declared here" : ", named here")});
+    labels.push_back(
+        {place, name->text + " is " +
+                    described(numbers ? Shape(array.dims) : model_.graph.type(*value).shape) +
+                    (declared ? ", declared here" : ", named here")});
   }
   return labels;
 }
@@ -156,7 +162,8 @@ std::vector<std::string> Elaborator::visible_names() const {
   now_->scope->collect_names(names);
   for (const Builtin& builtin : builtins()) names.emplace_back(builtin.name);
   for (const auto& op : registry_.all()) {
-    if (!op->leaf) names.push_back(op->name);
+    // What differentiation makes, such as `tanh'`, is called by nobody.
+    if (!op->leaf && !op->name.ends_with('\'')) names.push_back(op->name);
   }
   for (const SourceDef& source : all_.sources.all()) names.push_back(source.name);
   for (const MetricDef& metric : all_.metrics.all()) names.push_back(metric.name);

@@ -209,8 +209,7 @@ class Lexer {
   void symbol() {
     const std::size_t begin = at_;
     const std::string_view rest = text_.substr(at_);
-    const std::string_view line = text_.substr(0, begin).substr(text_.rfind('\n', begin) + 1);
-    const bool first = line.find_first_not_of(" \t") == std::string_view::npos;
+    const bool first = tokens_.empty() || tokens_.back().kind == TokenKind::newline;
     if (rest.starts_with("//") || rest.starts_with("/*") || (first && rest[0] == '%')) {
       foreign_comment();
     } else if (const ForeignSymbol* entry = foreign_symbol(rest);

@@ -46,20 +46,21 @@ const std::string idx_magic("\0\0\x08\2", 4);
 BOOST_FIXTURE_TEST_SUITE(hostile, Bounded)
 
 BOOST_AUTO_TEST_CASE(scripts_that_are_deep_have_a_limit) {
-  const std::string begin = "param w ~ zeros\ncost ", deep = "error: nested more than 200 deep";
+  const std::string begin = "param w ~ zeros\ncost ",
+                    deep = "error[E0903]: nested more than 200 deep";
   BOOST_TEST(error_of(begin + repeated("(", 100'000) + "w\n") == "m.ebb:2:206: " + deep);
   BOOST_TEST(error_of(begin + repeated("-", 100'000) + "w\n") == "m.ebb:2:206: " + deep);
   BOOST_TEST(error_of(begin + repeated("[", 100'000) + "\n") == "m.ebb:2:206: " + deep);
   BOOST_TEST(error_of(begin + "w" + repeated("+w", 100'000) + "\n") == "m.ebb:2:6: " + deep);
   BOOST_TEST(error_of("def f(x) { return f(x) }\nparam w ~ zeros\ncost f(w)\n") ==
-             "m.ebb:1:19: error: calls are nested more than 200 deep");
+             "m.ebb:1:19: error[E0903]: calls are nested more than 200 deep");
   BOOST_TEST(error_of("def f(n) { return f(n) + f(n) }\nparam w ~ zeros\ncost f(3)\n") ==
-             "m.ebb:1:19: error: calls are nested more than 200 deep");
+             "m.ebb:1:19: error[E0903]: calls are nested more than 200 deep");
 }
 
 BOOST_AUTO_TEST_CASE(scripts_that_go_on_for_ever_have_a_limit) {
   const std::string loops =
-      "error: all loops together run at most 1000000 times, and this one asks ";
+      "error[E0901]: all loops together run at most 1000000 times, and this one asks ";
   BOOST_TEST(error_of("a = 0\nfor i in 0..1e12 { a = a + i }\ncost a\n") ==
              "m.ebb:2:10: " + loops + "for 1000000000000");
   BOOST_TEST(error_of("a = 0\nfor i in 0..1000000 { for j in 0..1000000 { a = a + 1 } }\n") ==
@@ -69,9 +70,9 @@ BOOST_AUTO_TEST_CASE(scripts_that_go_on_for_ever_have_a_limit) {
 
 BOOST_AUTO_TEST_CASE(sizes_that_are_too_large_are_errors_before_there_is_memory_for_them) {
   BOOST_TEST(error_of("param w[1000000000000, 1000000000000] ~ zeros\ncost sum(w)\n") ==
-             "m.ebb:1:9: error: `w` has too many elements; a value has at most 2^40");
+             "m.ebb:1:9: error[E0401]: `w` has too many elements; a value has at most 2^40");
   BOOST_TEST(error_of("param w[1e300] ~ zeros\ncost sum(w)\n") ==
-             "m.ebb:1:9: error: a size of `w` is a whole number, not 1e+300");
+             "m.ebb:1:9: error[E0305]: a size of `w` is a whole number, not 1e+300");
 }
 
 BOOST_AUTO_TEST_CASE(memory_that_is_not_there_is_an_error_that_says_who_wanted_how_much) {
@@ -88,7 +89,7 @@ BOOST_AUTO_TEST_CASE(memory_that_is_not_there_is_an_error_that_says_who_wanted_h
                       "1600000000" +
                           end +
                           "  1 | param w[20000, 10000] ~ zeros\n"
-                          "    |                         ^\n"}));
+                          "    |                         ^^^^^\n"}));
   write("m.ebb",
         "input x[2]\nparam w[2000, 2] ~ zeros\ncost sum((w * x) .^ 2)\n"
         "data train { x = values(0..100000) .* [1, 2] }\n" +
@@ -104,13 +105,15 @@ BOOST_AUTO_TEST_CASE(idx_files_hold_what_they_say) {
   std::string huge("\0\0\x08\x08", 4);
   huge.append(32, '\xff');
   write("x.idx", huge);
-  BOOST_TEST(error_of_data("idx", "x.idx") ==
-             "m.ebb:5:18: error: x.idx: impossible sizes: the header says [4294967295, 4294967295, "
-             "4294967295, 4294967295, 4294967295, 4294967295, 4294967295, 4294967295] of uint8");
+  BOOST_TEST(
+      error_of_data("idx", "x.idx") ==
+      "m.ebb:5:18: error[E0512]: x.idx: impossible sizes: the header says [4294967295, 4294967295, "
+      "4294967295, 4294967295, 4294967295, 4294967295, 4294967295, 4294967295] of uint8");
   write("x.idx", idx_magic + std::string("\xff\xff\xff\xff\0\0\0\2", 8));
-  BOOST_TEST(error_of_data("idx", "x.idx") ==
-             "m.ebb:5:18: error: x.idx: truncated: the header says [4294967295, 2] of uint8, "
-             "8589934602 bytes; the file has 12");
+  BOOST_TEST(
+      error_of_data("idx", "x.idx") ==
+      "m.ebb:5:18: error[E0512]: x.idx: truncated: the header says [4294967295, 2] of uint8, "
+      "8589934602 bytes; the file has 12");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(a_cost_that_explodes_is_told_of_once) {
   // spread, 0.625, and half its square.
   const std::string warning =
       "m.ebb:3:6: warning: the cost has risen from 1.75 in epoch 1 to 18.62 in epoch 3\n"
-      "  3 | cost 0.5 * (w - x) ^ 2\n    |      ^\n"
+      "  3 | cost 0.5 * (w - x) ^ 2\n    |      ^^^^^^^^^^^^^^^^^\n"
       "  hint: a smaller learning rate may help; it is 3 now\n";
   BOOST_TEST(train(follower("3", "9")).err == warning);
   BOOST_TEST(train(follower("3", "9"), {"--quiet"}).err == "");
@@ -108,14 +108,14 @@ BOOST_AUTO_TEST_CASE(a_training_in_which_nothing_learns_is_told_of) {
             "train {\n  optimizer = sgd(0.1)\n  epochs = 2\n}\n")
           .err ==
       "m.ebb:3:6: warning: the gradient of every matrix of weights is 0: none of them learns\n"
-      "  3 | cost sum((relu(w * x) - x) .^ 2)\n    |      ^\n" +
+      "  3 | cost sum((relu(w * x) - x) .^ 2)\n    |      ^^^^^^^^^^^^^^^^^^^^^^^^^^^\n" +
           same);
 }
 
 BOOST_AUTO_TEST_CASE(before_a_cost_that_is_not_finite_its_history_is_told) {
   const Outcome outcome = train(follower("1e80", "9"));
   BOOST_TEST(outcome.status == 4);
-  const std::string place = "  3 | cost 0.5 * (w - x) ^ 2\n    |      ^\n";
+  const std::string place = "  3 | cost 0.5 * (w - x) ^ 2\n    |      ^^^^^^^^^^^^^^^^^\n";
   BOOST_TEST(
       outcome.err ==
       "m.ebb:3:6: warning: the cost has risen from 1.75 in epoch 1 to 1.125e+160 in epoch 2\n" +

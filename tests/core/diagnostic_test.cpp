@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(an_error_shows_place_line_caret_stack_and_hint) {
 }
 
 BOOST_AUTO_TEST_CASE(the_gutter_is_as_wide_as_the_line_number) {
-  const SourceFile file("t.ebb", std::string(99, '\n') + "a = b\n");
+  const SourceFile file("t.ebb", std::string(99, '\n').append("a = b\n"));
   BOOST_TEST(rendered(file, "b") ==
              "t.ebb:100:5: error: wrong\n"
              "  100 | a = b\n"

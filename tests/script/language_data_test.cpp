@@ -73,13 +73,15 @@ BOOST_AUTO_TEST_CASE(local_names_are_allowed) {
 }
 
 BOOST_AUTO_TEST_CASE(lengths_must_agree) {
-  BOOST_TEST(messages_of("input x\ntarget y\noutput x\n"
-                         "data train { x = values([1, 2]); y = values([1, 2, 3]) }\n",
-                         with({"train"})) ==
-             "test.ebb:4:34: error: y has 3 samples, but what comes before it in data train has "
-             "2\n"
-             "  4 | data train { x = values([1, 2]); y = values([1, 2, 3]) }\n"
-             "    |                                  ^\n");
+  BOOST_TEST(
+      messages_of("input x\ntarget y\noutput x\n"
+                  "data train { x = values([1, 2]); y = values([1, 2, 3]) }\n",
+                  with({"train"})) ==
+      "test.ebb:4:34: error[E0506]: y has 3 samples, but what comes before it in data train has 2\n"
+      "  4 | data train { x = values([1, 2]); y = values([1, 2, 3]) }\n"
+      "    |              -                   ^\n"
+      "    |              |\n"
+      "    |              x has 2 samples\n");
 }
 
 BOOST_AUTO_TEST_CASE(data_stays_in_its_own_element_type_and_is_converted_in_the_graph) {

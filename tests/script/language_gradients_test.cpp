@@ -57,9 +57,9 @@ BOOST_AUTO_TEST_CASE(shared_c_per_sample_x_is_the_gradient_by_each_sample) {
 
 BOOST_AUTO_TEST_CASE(per_sample_c_shared_x_is_an_error_that_names_sample_mean) {
   BOOST_TEST(messages_of("input x\nparam w ~ constant(1)\nc = w * x\ng = grad(c, w)\n") ==
-             "test.ebb:4:5: error: c differs from sample to sample, but w is shared by all\n"
+             "test.ebb:4:5: error[E0703]: c differs from sample to sample, but w is shared by all\n"
              "  4 | g = grad(c, w)\n"
-             "    |     ^\n"
+             "    |     ^^^^\n"
              "  hint: `grad(sample_mean(c), w)` is the gradient of the mean\n");
 }
 
@@ -93,14 +93,17 @@ BOOST_AUTO_TEST_CASE(sample_mean_and_sample_sum_reduce_over_the_mini_batch) {
 
 BOOST_AUTO_TEST_CASE(sample_mean_and_sample_sum_of_a_shared_value_are_errors) {
   BOOST_TEST(messages_of("param w ~ zeros\na = sample_mean(w)\nb = sample_sum(w)\n") ==
-             "test.ebb:2:5: error: sample_mean: there is nothing to average: w is shared by all "
-             "samples\n"
+             "test.ebb:2:5: error[E0310]: sample_mean: there is nothing to average: w is shared by "
+             "all samples\n"
              "  2 | a = sample_mean(w)\n"
-             "    |     ^\n"
-             "test.ebb:3:5: error: sample_sum: there is nothing to sum: w is shared by all "
+             "    |     ^^^^^^^^^^^\n"
+             "test.ebb:3:5: error[E0301]: sample_sum: there is nothing to sum: w is shared by all "
              "samples\n"
+             "  1 | param w ~ zeros\n"
+             "    |       - w is a scalar, declared here\n"
+             "  ...\n"
              "  3 | b = sample_sum(w)\n"
-             "    |     ^\n"
+             "    |     ^^^^^^^^^^\n"
              "  hint: sample_sum and sample_mean reduce values that are per sample\n");
 }
 

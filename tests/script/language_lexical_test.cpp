@@ -25,9 +25,9 @@ BOOST_AUTO_TEST_CASE(identifiers_are_compared_in_nfc) {
 
 BOOST_AUTO_TEST_CASE(columns_count_code_points) {
   BOOST_TEST(test::messages_of("äöü = ßß + foo\n") ==
-             "test.ebb:1:7: error: unknown name `ßß`\n"
+             "test.ebb:1:7: error[E0101]: unknown name `ßß`\n"
              "  1 | äöü = ßß + foo\n"
-             "    |       ^\n");
+             "    |       ^^\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_hash_starts_a_comment) {
@@ -45,7 +45,10 @@ BOOST_AUTO_TEST_CASE(a_semicolon_ends_a_statement) {
 }
 
 BOOST_AUTO_TEST_CASE(an_unclosed_bracket_is_reported_where_it_opened) {
-  BOOST_TEST(test::messages_of("a = 1\nb = [1, 2\nc = 3\n").starts_with("test.ebb:2:5: error: "));
+  BOOST_TEST(test::messages_of("a = 1\nb = [1, 2\nc = 3\n") ==
+             "test.ebb:2:5: error[E0009]: this `[` is never closed\n"
+             "  2 | b = [1, 2\n"
+             "    |     ^\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_numbers_point_needs_a_digit_after_it) {
@@ -69,7 +72,7 @@ BOOST_AUTO_TEST_CASE(a_prime_ends_a_name_and_is_assigned_for_states_and_an_optim
       training);
   BOOST_TEST(script.messages == "");
   BOOST_TEST(script.numbers("y", 1, {{"x", {2}}}) == Numbers{3}, boost::test_tools::per_element());
-  BOOST_TEST(test::messages_of("x' = 3\n").starts_with("test.ebb:1:1: error: "));
+  BOOST_TEST(test::messages_of("x' = 3\n").starts_with("test.ebb:1:1: error[E0008]: "));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

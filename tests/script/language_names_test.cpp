@@ -159,8 +159,10 @@ BOOST_AUTO_TEST_CASE(only_star_and_question_mark_are_special_in_patterns) {
 
 BOOST_AUTO_TEST_CASE(a_repeated_parameter_in_one_scope_is_an_error) {
   BOOST_TEST(messages_of("param w ~ zeros\nparam w ~ zeros\n") ==
-             "test.ebb:2:7: error: `w` is already a parameter, named at test.ebb:1:7; a parameter "
-             "needs a name of its own\n"
+             "test.ebb:2:7: error[E0103]: `w` is already a parameter; a parameter needs a name of "
+             "its own\n"
+             "  1 | param w ~ zeros\n"
+             "    |       - named here first\n"
              "  2 | param w ~ zeros\n"
              "    |       ^\n");
 }

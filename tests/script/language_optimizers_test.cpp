@@ -173,13 +173,17 @@ BOOST_AUTO_TEST_CASE(a_rule_may_loop_choose_and_assert) {
 }
 
 BOOST_AUTO_TEST_CASE(errors_in_a_rule_say_for_which_parameter) {
-  BOOST_TEST(test::messages_of(model + "optimizer odd(w, g) { w' = w + [1, 2, 3] }\n"
-                                       "train { optimizer = odd }\n") ==
-             "test.ebb:3:30: error: add: shapes do not fit: w is [2], the right side is [3]\n"
-             "  3 | optimizer odd(w, g) { w' = w + [1, 2, 3] }\n"
-             "    |                              ^\n"
-             "  in odd for w, called at test.ebb:4:21\n"
-             "  hint: shapes align at the first dimension; each must agree or be 1\n");
+  BOOST_TEST(
+      test::messages_of(model + "optimizer odd(w, g) { w' = w + [1, 2, 3] }\n"
+                                "train { optimizer = odd }\n") ==
+      "test.ebb:3:30: error[E0301]: add: shapes do not fit: w is [2], the right side is [3]\n"
+      "  1 | param w[2] ~ [3, 4]\n"
+      "    |       - w is [2], declared here\n"
+      "  ...\n"
+      "  3 | optimizer odd(w, g) { w' = w + [1, 2, 3] }\n"
+      "    |                              ^\n"
+      "  in odd for w, called at test.ebb:4:21\n"
+      "  hint: shapes align at the first dimension; each must agree or be 1\n");
 }
 
 BOOST_AUTO_TEST_CASE(states_begin_with_an_initializer_whose_stream_has_the_states_name) {

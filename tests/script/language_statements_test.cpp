@@ -39,13 +39,19 @@ BOOST_AUTO_TEST_CASE(option_text_of_another_kind_is_an_error) {
   ElaborateOptions options;
   options.options = {{"n", "many"}, {"deep", "1"}};
   BOOST_TEST(messages_of("option n = 30 \"n\"\noption deep = true \"d\"\n", options) ==
-             "--n:1:1: error: `n` is a number, but `many` is none\n"
+             "--n:1:1: error[E0110]: `n` is a number, but `many` is none\n"
              "  1 | many\n"
-             "    | ^\n"
+             "    | ^^^^\n"
+             "  at test.ebb:1:8:\n"
+             "  1 | option n = 30 \"n\"\n"
+             "    |        - declared here\n"
              "  hint: its default is 30\n"
-             "--deep:1:1: error: `deep` is a boolean, but `1` is none\n"
+             "--deep:1:1: error[E0110]: `deep` is a boolean, but `1` is none\n"
              "  1 | 1\n"
              "    | ^\n"
+             "  at test.ebb:2:8:\n"
+             "  2 | option deep = true \"d\"\n"
+             "    |        ---- declared here\n"
              "  hint: write `true` or `false`\n");
 }
 
@@ -87,9 +93,9 @@ BOOST_FIXTURE_TEST_CASE(include_cycle_is_an_error, test::Scratch) {
   write("a.ebb", "include \"b.ebb\"\n");
   write("b.ebb", "include \"a.ebb\"\n");
   BOOST_TEST(messages_of("include \"a.ebb\"\n", {}, "main.ebb", folder()) ==
-             "b.ebb:1:9: error: \"a.ebb\" includes itself\n"
+             "b.ebb:1:9: error[E0802]: \"a.ebb\" includes itself\n"
              "  1 | include \"a.ebb\"\n"
-             "    |         ^\n"
+             "    |         ^^^^^^^\n"
              "  hint: files that need each other are one file\n");
 }
 
@@ -97,9 +103,11 @@ BOOST_FIXTURE_TEST_CASE(include_reports_errors_in_the_included_file, test::Scrat
   write("a.ebb", "b = (1\n");
   write("c.ebb", "d = foo\n");
   BOOST_TEST(messages_of("include \"a.ebb\"\n", {}, "main.ebb", folder())
-                 .starts_with("a.ebb:1:5: error: "));
+                 .starts_with("a.ebb:1:5: error[E0009]: "));
   BOOST_TEST(messages_of("include \"c.ebb\"\n", {}, "main.ebb", folder()) ==
-             "c.ebb:1:5: error: unknown name `foo`\n  1 | d = foo\n    |     ^\n");
+             "c.ebb:1:5: error[E0101]: unknown name `foo`\n"
+             "  1 | d = foo\n"
+             "    |     ^^^\n");
 }
 
 BOOST_AUTO_TEST_CASE(include_std_is_embedded) {
@@ -310,26 +318,26 @@ BOOST_AUTO_TEST_CASE(set_is_checked_like_a_script) {
   options.settings = {
       {"train.epochs", "0"}, {"train.epoch", "3"}, {"epochs", "3"}, {"train.batch", "(1"}};
   const std::string messages = messages_of("", options);
-  BOOST_TEST(messages.find("--set train.epochs:1:1: error: epochs lies between 1 and") !=
+  BOOST_TEST(messages.find("--set train.epochs:1:1: error[E0603]: epochs lies between 1 and") !=
              std::string::npos);
-  BOOST_TEST(messages.find("error: train has no key `epoch`") != std::string::npos);
-  BOOST_TEST(messages.find("error: unknown setting `epochs`") != std::string::npos);
-  BOOST_TEST(messages.find("--set train.batch:1:1: error:") != std::string::npos);
+  BOOST_TEST(messages.find("error[E0601]: train has no key `epoch`") != std::string::npos);
+  BOOST_TEST(messages.find("error[E0601]: unknown setting `epochs`") != std::string::npos);
+  BOOST_TEST(messages.find("--set train.batch:1:1: error[E0009]:") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(assert_is_checked_when_the_script_is_loaded) {
   BOOST_TEST(messages_of("n = 3\nassert n > 5 \"n is too small\"\n") ==
-             "test.ebb:2:8: error: n is too small\n"
+             "test.ebb:2:8: error[E0315]: n is too small\n"
              "  2 | assert n > 5 \"n is too small\"\n"
-             "    |        ^\n"
+             "    |        ^^^^^\n"
              "  hint: the script asserts that n > 5\n");
 }
 
 BOOST_AUTO_TEST_CASE(use_of_a_plugin_that_is_not_there_is_one_error) {
   BOOST_TEST(messages_of("use lbfgs\nx = lbfgs(3)\n") ==
-             "test.ebb:1:5: error: there is no plugin `lbfgs`\n"
+             "test.ebb:1:5: error[E0803]: there is no plugin `lbfgs`\n"
              "  1 | use lbfgs\n"
-             "    |     ^\n");
+             "    |     ^^^^^\n");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -104,9 +104,9 @@ BOOST_AUTO_TEST_CASE(strings_have_escapes) {
 
 BOOST_AUTO_TEST_CASE(invalid_utf8_is_an_error_with_a_position) {
   BOOST_TEST(errors("a = 1\nη = \xE9\xE8 2") ==
-             "t.ebb:2:5: error: invalid UTF-8: byte 0xE9\n"
+             "t.ebb:2:5: error[E0002]: invalid UTF-8: byte 0xE9\n"
              "  2 | η = \uFFFD\uFFFD 2\n"
-             "    |     ^\n"
+             "    |     ^^\n"
              "  hint: scripts are UTF-8 text\n");
 }
 

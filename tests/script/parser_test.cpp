@@ -261,15 +261,16 @@ BOOST_AUTO_TEST_CASE(an_expression_of_the_command_line_is_checked_whole) {
   const ebb::SourceFile file("--set train.optimizer", "sgd(0.1) adam");
   ebb::Diagnostics diagnostics;
   BOOST_TEST(ebb::parse_expression(file, diagnostics) == nullptr);
-  BOOST_TEST(diagnostics.to_string() ==
-             "--set train.optimizer:1:10: error: expected the end of the expression, found `adam`\n"
-             "  1 | sgd(0.1) adam\n"
-             "    |          ^\n");
+  BOOST_TEST(
+      diagnostics.to_string() ==
+      "--set train.optimizer:1:10: error[E0012]: expected the end of the expression, found `adam`\n"
+      "  1 | sgd(0.1) adam\n"
+      "    |          ^^^^\n");
   ebb::Diagnostics empty;
   const ebb::SourceFile nothing("--set seed", "");
   BOOST_TEST(ebb::parse_expression(nothing, empty) == nullptr);
   BOOST_TEST(empty.to_string() ==
-             "--set seed:1:1: error: expected an expression, found the end of the text\n"
+             "--set seed:1:1: error[E0013]: expected an expression, found the end of the text\n"
              "  1 | \n"
              "    | ^\n");
 }
@@ -283,7 +284,7 @@ BOOST_AUTO_TEST_CASE(nesting_up_to_the_limit_is_understood) {
 
 BOOST_AUTO_TEST_CASE(a_script_beyond_the_size_limit_is_refused) {
   BOOST_TEST(errors("a = 1\n" + std::string(ebb::max_script_size, ' ')) ==
-             "t.ebb:1:1: error: the script is larger than 16 MiB\n"
+             "t.ebb:1:1: error[E0905]: the script is larger than 16 MiB\n"
              "  1 | a = 1\n"
              "    | ^\n"
              "  hint: data belongs in files of its own, read by a `data` block\n");

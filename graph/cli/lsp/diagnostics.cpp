@@ -28,6 +28,7 @@ class Writer {
     std::string message = found.message;
     if (found.at && !is_here(found.at)) message = to_string(found.at) + ": " + message;
     for (const std::string& hint : found.hints) message += "\nhint: " + hint;
+    if (found.fix) message += "\nfix: " + found.fix.what;
     Json result{{"range", range_of(at)},
                 {"severity", number(found.severity)},
                 {"source", "ebb"},

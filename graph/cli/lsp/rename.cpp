@@ -81,7 +81,8 @@ Texts change(const Documents& documents, const Names& names, std::size_t symbol,
       const Span& span = it->span;
       if (span.file != file->script.file.get() || it->symbol != symbol) continue;
       text.replace(span.begin, span.end - span.begin, new_name);
-      here.insert(here.begin(), {{"range", range_of(span)}, {"newText", new_name}});
+      const Json edit{{"range", range_of(span)}, {"newText", new_name}};
+      here.insert(here.begin(), edit);
     }
     if (!here.empty()) edits[documents.uri_of_file(file->id)] = std::move(here);
   }
