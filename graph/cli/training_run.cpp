@@ -74,10 +74,12 @@ int TrainingRun::operator()() {
     throw;
   }
   tell([](Observer& observer) { observer.interrupted(); });
-  save_checkpoint();
-  if (trainer_.averaged()) save_averaged();
   const bool stopped = SignalGuard::stop();
-  if (!stopped) save_manifest();
+  in_folder([&] {
+    save_checkpoint();
+    if (trainer_.averaged()) save_averaged();
+    if (!stopped) save_manifest();
+  });
   tell([&](Observer& observer) { observer.finished({stopped, best_saved_, last_cost_}); });
   return stopped ? stopped_by_signal : 0;
 }
@@ -156,10 +158,22 @@ bool TrainingRun::after_epoch(const EpochReport& report) {
   return !SignalGuard::stop();
 }
 
-void TrainingRun::save(const char* name) {
-  // Days of work are not lost to who has removed the folder.
+// Days of work are not lost to who removes the folder, not even while it is written to.
+void TrainingRun::in_folder(const std::function<void()>& write) const {
   output_folder(invocation_);
-  save_weights(training_.folder / name, model_, trainer_.rule_states(), store_, metadata());
+  try {
+    write();
+  } catch (const UserError&) {
+    if (fs::exists(training_.folder)) throw;
+    output_folder(invocation_);
+    write();
+  }
+}
+
+void TrainingRun::save(const char* name) {
+  in_folder([&] {
+    save_weights(training_.folder / name, model_, trainer_.rule_states(), store_, metadata());
+  });
 }
 
 void TrainingRun::save_averaged() {

@@ -1,6 +1,7 @@
 // A training from its first values, or a checkpoint, to its weights.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -34,6 +35,7 @@ class TrainingRun {
   void note_origin(std::int64_t step);
   void after_update(std::int64_t epoch, double share);
   bool after_epoch(const EpochReport& report);
+  void in_folder(const std::function<void()>& write) const;
   void save(const char* name);
   void save_averaged();
   void save_checkpoint();

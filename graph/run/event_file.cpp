@@ -2,11 +2,9 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <boost/crc.hpp>
 #include <chrono>
-#include <cmath>
 #include <cstring>
 #include <system_error>
 
@@ -71,33 +69,6 @@ std::uint32_t crc32c(std::string_view bytes) {
 std::string record_of(std::string_view bytes) {
   const std::string length = little_endian(bytes.size(), 8);
   return length + masked_checksum(length) + std::string(bytes) + masked_checksum(bytes);
-}
-
-Histogram Histogram::of(const Tensor& numbers, std::size_t intervals) {
-  const std::int64_t size = numbers.elements_per_sample() * numbers.samples();
-  Histogram result{INFINITY, -INFINITY, 0, 0, {}, {}};
-  for (std::int64_t i = 0; i < size; ++i) {
-    const double number = numbers.at(i);
-    if (!std::isfinite(number)) continue;
-    result.least = std::min(result.least, number);
-    result.largest = std::max(result.largest, number);
-    result.sum += number;
-    result.sum_of_squares += number * number;
-  }
-  if (result.least > result.largest) return {};
-  const double width = (result.largest - result.least) / static_cast<double>(intervals);
-  if (!(width > 0)) intervals = 1;
-  for (std::size_t i = 1; i < intervals; ++i)
-    result.limits.push_back(result.least + width * static_cast<double>(i));
-  result.limits.push_back(result.largest);
-  result.counts.resize(intervals);
-  for (std::int64_t i = 0; i < size; ++i) {
-    const double number = numbers.at(i);
-    if (!std::isfinite(number)) continue;
-    const auto at = std::ranges::lower_bound(result.limits, number) - result.limits.begin();
-    ++result.counts[static_cast<std::size_t>(at)];
-  }
-  return result;
 }
 
 EventFile::EventFile(const fs::path& folder) {

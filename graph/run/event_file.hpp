@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "graph/core/tensor.hpp"
+#include "graph/run/histogram.hpp"
 #include "graph/run/wire_format.hpp"
 
 namespace ebb {
@@ -21,15 +21,6 @@ std::uint32_t crc32c(std::string_view bytes);
 
 // The record that holds these bytes: their number and themselves, each with its masked checksum.
 std::string record_of(std::string_view bytes);
-
-// How often numbers lie in intervals of one width between the least and the largest.
-struct Histogram {
-  double least = 0, largest = 0, sum = 0, sum_of_squares = 0;
-  std::vector<double> limits;  // upper ends
-  std::vector<double> counts;
-  // Of the finite numbers; no interval where there is none.
-  static Histogram of(const Tensor& numbers, std::size_t intervals);
-};
 
 struct NamedNumber {
   std::string tag;  // "train/cost": TensorBoard groups by what stands before the slash

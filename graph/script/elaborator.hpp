@@ -111,7 +111,7 @@ class Elaborator {
   void execute(const ast::Statement& statement, const ast::Rewrite& node);
   void execute(const ast::Statement& statement, const ast::Data& node);
   void execute(const ast::Statement& statement, const ast::Train& node);
-  void define(const ast::Identifier& name, Function function);
+  void define(const ast::Identifier& name, BindingKind kind, Function function);
   void check_free(const ast::Identifier& name, const char* what);
   void name_value(const std::string& name, Value value);
   void assign_next(const ast::Assign& node);

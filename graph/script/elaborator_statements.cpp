@@ -52,27 +52,27 @@ void Elaborator::check_free(const ast::Identifier& name, const char* what) {
        std::move(advice));
 }
 
-void Elaborator::define(const ast::Identifier& name, Function function) {
-  check_free(name, "a function");
+void Elaborator::define(const ast::Identifier& name, BindingKind kind, Function function) {
+  check_free(name, ebb::script::name(kind));
   function.name = name.text;
   function.scope = now_->scope;
   now_->scope->captured = true;
-  now_->scope->set(name.text, {std::make_shared<const Function>(std::move(function)),
-                               BindingKind::function, name.span});
+  now_->scope->set(name.text,
+                   {std::make_shared<const Function>(std::move(function)), kind, name.span});
 }
 
 void Elaborator::execute(const ast::Statement&, const ast::Def& node) {
-  define(node.name, {{}, &node, nullptr});
+  define(node.name, BindingKind::function, {{}, &node, nullptr});
   mention(node.body);
 }
 
 void Elaborator::execute(const ast::Statement&, const ast::Layer& node) {
-  define(node.name, {{}, &node, nullptr});
+  define(node.name, BindingKind::layer, {{}, &node, nullptr});
   mention(node.body);
 }
 
 void Elaborator::execute(const ast::Statement&, const ast::Optimizer& node) {
-  define(node.name, {{}, &node, nullptr});
+  define(node.name, BindingKind::optimizer, {{}, &node, nullptr});
   mention(node.body);
 }
 

@@ -22,6 +22,10 @@ const char* name(BindingKind kind) {
       return "a state";
     case BindingKind::function:
       return "a function";
+    case BindingKind::layer:
+      return "a layer";
+    case BindingKind::optimizer:
+      return "an optimizer";
     case BindingKind::constant:
       return "a constant";
   }

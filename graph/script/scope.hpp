@@ -20,6 +20,8 @@ enum class BindingKind : std::uint8_t {
   parameter,
   state,
   function,
+  layer,
+  optimizer,
   constant,
 };
 

@@ -22,7 +22,7 @@ struct Bounded : Binary {
   }
   // What the reader says of a file that a data block names.
   std::string error_of_data(const std::string& reader, const std::string& file) const {
-    write("m.ebb", (reader == "idx" ? "" : "use " + reader) +
+    write("m.ebb", (reader == "idx" ? "" : "use " + (reader == "npz" ? "npy" : reader)) +
                        "\ninput x[2]\nparam w[2] ~ zeros\ncost sum((w .* x) .^ 2)\n"
                        "data train { x = " +
                        reader + "(\"" + file +
@@ -114,6 +114,58 @@ BOOST_AUTO_TEST_CASE(idx_files_hold_what_they_say) {
       error_of_data("idx", "x.idx") ==
       "m.ebb:5:18: error[E0512]: x.idx: truncated: the header says [4294967295, 2] of uint8, "
       "8589934602 bytes; the file has 12");
+}
+
+BOOST_AUTO_TEST_CASE(a_gzip_bomb_is_not_inflated) {
+  shell(
+      "{ printf '\\0\\0\\10\\2\\0\\0\\0\\2\\0\\0\\0\\2'; head -c 200000000 /dev/zero; } | gzip -1 "
+      ">x.gz");
+  BOOST_TEST(
+      error_of_data("idx", "x.gz") ==
+      "m.ebb:5:18: error[E0512]: x.gz: too long: the data goes on after the 4 bytes that the "
+      "header says");
+}
+
+// Files with holes take no room on the disk.
+BOOST_AUTO_TEST_CASE(files_of_ten_gigabytes_of_nothing_are_refused_at_once) {
+  for (const char* kind : {"csv", "npy", "npz", "hdf5", "safetensors"}) {
+    write(std::string("x.") + kind, "");
+    std::filesystem::resize_file(path(std::string("x.") + kind), std::uintmax_t{10} << 30);
+  }
+  const std::string place = "m.ebb:5:18: error[E0512]: ";
+  BOOST_TEST(error_of_data("csv", "x.csv") ==
+             place + "x.csv:1: is longer than 64 MiB; this is no text of lines");
+  BOOST_TEST(error_of_data("npy", "x.npy") ==
+             place + "x.npy: not an .npy file: it does not begin with \\x93NUMPY");
+  BOOST_TEST(error_of_data("npz", "x.npz") ==
+             place + "x.npz: not a zip archive, or a damaged one: Not a zip archive");
+  BOOST_TEST(error_of_data("hdf5", "x.hdf5") ==
+             place + "x.hdf5: not an HDF5 file, or a damaged one: file signature not found");
+  write("m.ebb", "param w ~ zeros\noutput w\n");
+  BOOST_TEST(bounded("run m.ebb --weights x.safetensors").err ==
+             "error: x.safetensors: malformed safetensors header: it does not begin with '{'\n"
+             "  hint: the file is damaged or incomplete: copy or make it again\n");
+}
+
+BOOST_AUTO_TEST_CASE(headers_that_promise_too_much_are_refused) {
+  const std::string header =
+      "{'descr': '<f8', 'fortran_order': False, 'shape': (4611686018427387904, 16), }\n";
+  write("x.npy",
+        std::string("\x93NUMPY\1\0", 8) + static_cast<char>(header.size()) + '\0' + header);
+  BOOST_TEST(error_of_data("npy", "x.npy") ==
+             "m.ebb:5:18: error[E0512]: x.npy: impossible sizes: the header says "
+             "[4611686018427387904, 16]");
+  write("m.ebb", "param w ~ zeros\noutput w\n");
+  write("x.safetensors", std::string(7, '\0') + '\x40' + "{}");
+  BOOST_TEST(bounded("run m.ebb --weights x.safetensors").err ==
+             "error: x.safetensors: not a safetensors file: its first 8 bytes say that the header "
+             "has 4611686018427387904 bytes\n  hint: at most 100 MB are allowed\n");
+  // Deeper than any stack.
+  write("x.safetensors",
+        std::string("\xa0\x86\1\0\0\0\0\0", 8) + "{\"w\":" + repeated("[", 99'995));
+  BOOST_TEST(bounded("run m.ebb --weights x.safetensors").err ==
+             "error: x.safetensors: malformed safetensors header: it is nested too deeply\n"
+             "  hint: the file is damaged or incomplete: copy or make it again\n");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -27,7 +27,7 @@ BOOST_AUTO_TEST_SUITE(parameter_figures)
 BOOST_AUTO_TEST_CASE(elements_are_counted_in_bins_of_one_width) {
   BOOST_TEST(figures({-1, 1, 1, 3}).dump() ==
              R"([{"name":"w","shape":[4],"count":4,"norm":3.4641,"mean":1.0,)"
-             R"("deviation":1.41421,"least":-1.0,"most":3.0,"bins":[1,0,2,1]}])");
+             R"("deviation":1.41421,"least":-1.0,"most":3.0,"bins":[1,2,0,1]}])");
 }
 
 BOOST_AUTO_TEST_CASE(equal_elements_are_one_bin) {

@@ -8,32 +8,6 @@
 
 namespace ebb::lsp {
 
-const char* name(SymbolKind kind) {
-  switch (kind) {
-    case SymbolKind::value:
-      return "a value";
-    case SymbolKind::argument:
-      return "an argument";
-    case SymbolKind::option:
-      return "an option";
-    case SymbolKind::input:
-      return "an input";
-    case SymbolKind::target:
-      return "a target";
-    case SymbolKind::parameter:
-      return "a parameter";
-    case SymbolKind::state:
-      return "a state";
-    case SymbolKind::function:
-      return "a function";
-    case SymbolKind::layer:
-      return "a layer";
-    case SymbolKind::optimizer:
-      return "an optimizer";
-  }
-  throw InternalError("name: no such kind of symbol");
-}
-
 bool is_callable(SymbolKind kind) {
   return kind == SymbolKind::function || kind == SymbolKind::layer || kind == SymbolKind::optimizer;
 }

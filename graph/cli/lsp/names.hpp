@@ -11,25 +11,13 @@
 
 #include "graph/script/ast.hpp"
 #include "graph/script/files.hpp"
+#include "graph/script/scope.hpp"
 
 namespace ebb::lsp {
 
 constexpr std::size_t nothing = std::numeric_limits<std::size_t>::max();
 
-enum class SymbolKind : std::uint8_t {
-  value,
-  argument,
-  option,
-  input,
-  target,
-  parameter,
-  state,
-  function,
-  layer,
-  optimizer,
-};
-// "an option", for messages.
-const char* name(SymbolKind kind);
+using SymbolKind = script::BindingKind;
 bool is_callable(SymbolKind kind);
 
 // What one name means in one scope, however often it is assigned there.

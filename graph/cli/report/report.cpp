@@ -249,7 +249,10 @@ void Report::end(const char* state, const Json& more) {
   constexpr std::chrono::milliseconds patience(250);
   if (drawing_.ended(patience)) equations_.ended(patience);
   publish(state, true, more);
-  if (!failure_.empty()) training_.invocation.warn("the report could not be written: " + failure_);
+  const Invocation& invocation = training_.invocation;
+  if (!failure_.empty()) return invocation.warn("the report could not be written: " + failure_);
+  if (invocation.terminal.progress)
+    invocation.note("the report is " + (training_.folder / report_file).string());
 }
 
 void Report::diverged(const Diverged& why) {
