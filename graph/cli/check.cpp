@@ -76,7 +76,8 @@ void print_text(const Invocation& invocation, const Checked& checked) {
     table.add("data", block.name,
               block.absent.empty() ? with_commas(block.samples) + " samples" : "not checked");
   table.print();
-  std::cout << with_commas(parameter_count(model)) << " parameters";
+  const std::int64_t parameters = parameter_count(model);
+  std::cout << with_commas(parameters) << (parameters == 1 ? " parameter" : " parameters");
   if (!model.optimizer_text.empty()) std::cout << ", trained by " << model.optimizer_text;
   std::cout << '\n';
   if (!checked.step) return;

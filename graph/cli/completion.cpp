@@ -4,6 +4,7 @@
 #include <cctype>
 #include <regex>
 
+#include "graph/script/mistake.hpp"
 #include "graph/script/model.hpp"
 
 namespace ebb {
@@ -63,7 +64,7 @@ FlagValues values_of(const Command& command, const Flag& flag) {
 Subject subject_of(const Command& command) {
   if (command.takes == Takes::script) return Subject::script;
   if (command.takes == Takes::nothing) return Subject::none;
-  if (command.takes == Takes::words && !subject_words(command).empty()) return Subject::words;
+  if (!subject_words(command).empty()) return Subject::words;
   const bool names = std::string(command.usage).find("NAME") != std::string::npos;
   return names ? Subject::name : Subject::file;
 }
@@ -71,8 +72,12 @@ Subject subject_of(const Command& command) {
 std::vector<std::string> subject_words(const Command& command) {
   const std::string usage = command.usage;
   const std::size_t begin = usage.find(' ') + 1;
-  if (command.takes != Takes::words || usage[begin] != '[') return {};
   std::vector<std::string> words;
+  if (usage.substr(begin).starts_with("[CODE]")) {
+    for (const Explanation& explanation : explanations()) words.push_back(explanation.code);
+    return words;
+  }
+  if (command.takes != Takes::words || usage[begin] != '[') return {};
   for (const std::string& part : split(usage.substr(begin + 1, usage.find(']') - begin - 1), " |"))
     if (std::islower(static_cast<unsigned char>(part[0]))) words.push_back(part);
   return words;

@@ -66,6 +66,10 @@ BOOST_AUTO_TEST_CASE(bash_offers_commands_flags_and_their_values) {
              boost::test_tools::per_element());
   BOOST_TEST(offers({"ebb", "plugin", ""}) == (Words{"list", "new", "verify"}),
              boost::test_tools::per_element());
+  BOOST_TEST(
+      offers({"ebb", "explain", "E050"}) ==
+          (Words{"E0501", "E0502", "E0503", "E0504", "E0505", "E0506", "E0507", "E0508", "E0509"}),
+      boost::test_tools::per_element());
   BOOST_TEST(offers({"ebb", "ops", "sigm"}) == (Words{"sigmoid"}),
              boost::test_tools::per_element());
 }

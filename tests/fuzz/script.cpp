@@ -1,6 +1,6 @@
-// Whatever the front end accepts is printed as a script, which must be accepted too. What numbers
-// alone make is calculated by then, so the next print is the canonical one: it is accepted, and
-// printed as it stands.
+// What is wrong with a script can be said. Whatever the front end accepts is printed as a script,
+// which must be accepted too. What numbers alone make is calculated by then, so the next print is
+// the canonical one: it is accepted, and printed as it stands.
 #include <cstdlib>
 #include <iostream>
 #include <sstream>
@@ -15,8 +15,10 @@ std::unique_ptr<ebb::Model> elaborated(const std::string& text) {
   ebb::ElaborateOptions options;
   options.limits = {2000, 100'000, 5000};
   ebb::Diagnostics diagnostics;
-  return ebb::elaborate_text("fuzz.ebb", text, "/nonexistent", ebb::test::everything(), options,
-                             diagnostics);
+  auto model = ebb::elaborate_text("fuzz.ebb", text, "/nonexistent", ebb::test::everything(),
+                                   options, diagnostics);
+  (void)diagnostics.to_string();
+  return model;
 }
 
 std::string printed(const ebb::Model& model) {

@@ -293,6 +293,11 @@ BOOST_AUTO_TEST_CASE(sizes_that_overflow_are_refused) {
                            "4294967296)}")) ==
              "error: x.npy: impossible sizes: the header says [4294967296, 4294967296]\n" +
                  copy_again);
+  // Found by the fuzzer: there are no elements, and yet too many.
+  BOOST_TEST(error(file_of("{'descr': '<f2', 'fortran_order': False, 'shape': (0, 4294967296, "
+                           "4294967296)}")) ==
+             "error: x.npy: impossible sizes: the header says [0, 4294967296, 4294967296]\n" +
+                 copy_again);
 }
 
 BOOST_AUTO_TEST_CASE(a_file_too_short_or_too_long_is_refused) {

@@ -173,17 +173,19 @@ class NpyHeaderParser {
   NpyHeader header_;
 };
 
-// The product of dims; Failure beyond what a file can hold.
+// The product of dims; Failure beyond what a file can hold, also of the others where one is 0.
 inline std::int64_t npy_elements(const Ints& dims) {
   constexpr std::int64_t most = std::int64_t{1} << 48;
   std::int64_t elements = 1;
-  bool too_many = false;
+  bool empty = false;
   for (const std::int64_t d : dims) {
-    too_many = too_many || d > most || (d > 0 && elements > most / d);
-    if (!too_many) elements *= d;
+    empty = empty || d == 0;
+    if (d == 0) continue;
+    if (elements > most / d)
+      throw Failure("impossible sizes: the header says " + to_string(dims), copy_again);
+    elements *= d;
   }
-  if (too_many) throw Failure("impossible sizes: the header says " + to_string(dims), copy_again);
-  return elements;
+  return empty ? 0 : elements;
 }
 
 }  // namespace detail
