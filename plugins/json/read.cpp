@@ -274,6 +274,8 @@ void read(const Import& file) {
     json = Json::parse(file.bytes(), limit_depth);
   } catch (const Json::parse_error& error) {
     throw Failure("is no JSON, from byte " + std::to_string(error.byte) + " on");
+  } catch (const Json::out_of_range&) {
+    throw Failure("holds a number that is too large");
   }
   if (need<std::string>(json, "format", "the file") != format_name)
     throw Failure("is no graph that `ebb export --to json` wrote");

@@ -146,6 +146,7 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_no_graph_is_refused_and_nothing_written) {
       R"({"op":"input","outputs":[{"name":"x","type":"f32","dims":[2],"per_sample":true}]},)";
   const std::vector<std::pair<std::string, std::string>> wrong = {
       {"[1", "is no JSON, from byte 3 on"},
+      {"[1e999]", "holds a number that is too large"},
       {std::string(1000, '['), "is nested too deeply for a graph"},
       {"{}", "the file has no \"format\""},
       {R"({"format":"ebb graph","version":2})",

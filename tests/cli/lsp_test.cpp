@@ -190,8 +190,10 @@ BOOST_AUTO_TEST_CASE(it_reports_what_check_reports) {
   start();
   const auto scripts = std::filesystem::path(EBB_SOURCE_DIR) / "tests/script/wrong";
   for (const auto& entry : std::filesystem::directory_iterator(scripts)) {
-    if (entry.path().extension() == ".ebb")
-      std::filesystem::copy(entry.path(), folder() / entry.path().filename());
+    const std::string name = entry.path().filename();
+    // What reaches the limits takes long, and no editor can send what is no UTF-8.
+    const bool left_out = name.starts_with("limit_") || name == "syntax_utf8.ebb";
+    if (name.ends_with(".ebb") && !left_out) std::filesystem::copy(entry.path(), folder() / name);
   }
   const std::string check = "cd " + quoted(folder().string()) + " && for s in *.ebb; do " +
                             quoted(EBB_BINARY) + " check $s >out 2>${s%.ebb}.txt; done";
@@ -200,7 +202,6 @@ BOOST_AUTO_TEST_CASE(it_reports_what_check_reports) {
   for (const auto& entry : std::filesystem::directory_iterator(folder())) {
     if (entry.path().extension() != ".ebb") continue;
     const std::string name = entry.path().filename();
-    if (name == "syntax_utf8.ebb") continue;  // no editor can send it
     const auto wanted = messages_of_check(read_file(path(entry.path().stem().string() + ".txt")));
     BOOST_TEST_CONTEXT(name)
     BOOST_TEST(messages_of(open(name, read_file(entry.path()))) == wanted,

@@ -240,6 +240,8 @@ BOOST_AUTO_TEST_CASE(a_header_that_is_not_a_json_object_is_refused) {
   BOOST_TEST(error(file_of("{\"a\":}")) == malformed("no JSON at byte 6"));
   BOOST_TEST(error(file_of("{\"a\xff\":1}")) == malformed("no JSON at byte 4"));
   BOOST_TEST(error(file_of("{} {}")) == malformed("no JSON at byte 4"));
+  // Found by the fuzzer.
+  BOOST_TEST(error(file_of("{\"a\":1e999}")) == malformed("a number in it is too large"));
   BOOST_TEST(error(file_of("{\"a\":" + std::string(30000, '['))) ==
              malformed("it is nested too deeply"));
 }

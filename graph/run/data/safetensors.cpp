@@ -77,6 +77,8 @@ Json parse_header(const std::string& file, const std::string& text) {
     header = Json::parse(text, check);
   } catch (const Json::parse_error& error) {
     malformed(file, "no JSON at byte " + std::to_string(error.byte));
+  } catch (const Json::out_of_range&) {
+    malformed(file, "a number in it is too large");
   }
   if (!header.is_object()) malformed(file, "it is not a JSON object");
   return header;
