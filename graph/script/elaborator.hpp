@@ -27,6 +27,7 @@
 #include "graph/script/model.hpp"
 #include "graph/script/naming.hpp"
 #include "graph/script/scope.hpp"
+#include "graph/script/temporarily.hpp"
 
 namespace ebb::script {
 
@@ -384,21 +385,5 @@ struct Builtin {
   const char* doc;
 };
 const std::vector<Builtin>& builtins();
-
-// Sets a variable for as long as it lives.
-template <class T>
-class Temporarily {
- public:
-  Temporarily(T& variable, T value) : variable_(variable), before_(std::move(variable)) {
-    variable_ = std::move(value);
-  }
-  ~Temporarily() { variable_ = std::move(before_); }
-  Temporarily(const Temporarily&) = delete;
-  Temporarily& operator=(const Temporarily&) = delete;
-
- private:
-  T& variable_;
-  T before_;
-};
 
 }  // namespace ebb::script

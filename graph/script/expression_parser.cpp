@@ -225,11 +225,14 @@ void ExpressionParser::expected_expression(std::string_view where) {
     case TokenKind::open_brace:
       advice = {"a list is written `[a, b]`"};
       break;
+    case TokenKind::comma:
+      if (where == "or `:`")
+        advice = replacement("a whole dimension is `:`", cursor_.behind(), ":");
+      break;
     case TokenKind::dot:
-      if (cursor_.after_next() == TokenKind::number) {
+      if (cursor_.after_next() == TokenKind::number)
         advice = replacement("a number's point needs a digit before it: `0.5`", cursor_.span(found),
                              "0.");
-      }
       break;
     case TokenKind::newline:
       advice = {"an expression goes on in the next line only inside ( ) or [ ]"};
@@ -357,41 +360,36 @@ Draft ExpressionParser::index(Draft object) {
 }
 
 ast::Subscript ExpressionParser::subscript() {
+  const std::string slice = "a slice is `x[first..last]`";
+  const auto takes_no_ends = [&](const Token& colon, Advice advice) {
+    cursor_.fail(Mistake::malformed_subscript, cursor_.span(colon),
+                 "`:` stands for a whole dimension and takes no ends", std::move(advice));
+  };
   const Token first = cursor_.peek();
   if (cursor_.accept(TokenKind::colon)) {
-    if (!cursor_.at(TokenKind::comma) && !cursor_.at(TokenKind::close_bracket)) {
-      cursor_.fail(Mistake::malformed_subscript, cursor_.span(first),
-                   "`:` stands for a whole dimension and takes no ends",
-                   cursor_.at(TokenKind::colon)
-                       ? Advice{"a slice is `x[first..last]`, without a step"}
-                       : replacement("a slice is `x[first..last]`", cursor_.span(first), "0.."));
-    }
+    if (cursor_.at(TokenKind::colon)) takes_no_ends(first, {slice + ", without a step"});
+    if (!cursor_.at(TokenKind::comma) && !cursor_.at(TokenKind::close_bracket))
+      takes_no_ends(first, replacement(slice, cursor_.span(first), "0.."));
     return {cursor_.span(first), nullptr};
   }
-  if (first.kind == TokenKind::comma)
-    cursor_.expected(Mistake::missing_expression, "an expression or `:`",
-                     replacement("a whole dimension is `:`", cursor_.behind(), ":"));
   ast::ExpressionPtr value = expression("or `:`");
   const Token following = cursor_.peek();
   if (following.kind == TokenKind::colon) {
     const TokenKind last = cursor_.after_next();
     const bool ends = last != TokenKind::close_bracket && last != TokenKind::comma;
-    cursor_.fail(Mistake::malformed_subscript, cursor_.span(following),
-                 "`:` stands for a whole dimension and takes no ends",
-                 ends ? replacement("a slice is `x[first..last]`", cursor_.span(following), "..")
-                      : Advice{"a slice is `x[first..last]`"});
+    takes_no_ends(following,
+                  ends ? replacement(slice, cursor_.span(following), "..") : Advice{slice});
   }
   return {value->span, std::move(value)};
 }
 
 Draft ExpressionParser::member(Draft object) {
   if (object->as<ast::Number>() != nullptr) {
-    const Token point = cursor_.peek();
+    const Span point = cursor_.span(cursor_.peek());
     const std::string text = "write `" + to_source(*object) + ".0`";
-    cursor_.fail(
-        Mistake::malformed_number, cursor_.span(point), "a number's point needs a digit after it",
-        cursor_.after_next() == TokenKind::name ? Advice{text}
-                                                : replacement(text, cursor_.span(point), ".0"));
+    const bool named = cursor_.after_next() == TokenKind::name;
+    cursor_.fail(Mistake::malformed_number, point, "a number's point needs a digit after it",
+                 named ? Advice{text} : replacement(text, point, ".0"));
   }
   const std::uint32_t begin = object->span.begin, height = object->height;
   cursor_.next();

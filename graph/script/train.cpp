@@ -141,7 +141,7 @@ void Elaborator::set_key(const ast::Identifier& key, const ast::Expression& valu
   const std::string message = "train has no key `" + key.text + "`";
   if (const ForeignWord* foreign = foreign_argument(key.text, keys))
     fail(Mistake::unknown_key, key.span, message, advice_for(*foreign, key.span));
-  if (key.text == "lr" || key.text == "learning_rate")
+  if (foreign_argument(key.text, {"eta"}) != nullptr)
     fail(Mistake::unknown_key, key.span, message,
          {"a learning rate is the optimizer's: `optimizer = sgd(0.1)`"});
   fail(Mistake::unknown_key, key.span, message,
