@@ -134,7 +134,7 @@ void max_pool_moves(Plugin& plugin) {
                  to_string(c.in[1].dims) + ", give " + to_string(pooled));
         c.out[0].dims = pooled;
       })
-      .kernel([]<class T>(const Kernel& k, T) { gather_kernel<T>(k); })
+      .kernel([]<class T>(const Kernel& k, T) { max_pool_gather_kernel<T>(k); })
       .scratch([](const ScratchRequest& r) { return bytes_of_point_scratch(r.inputs[1].dims[0]); })
       .vjp(no_gradient, [](const Call& c) { return spread(c, c[0], c.g, c[1].type().dims); })
       .notation("max_pool_gather({0}, {1})")

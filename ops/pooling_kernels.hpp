@@ -193,7 +193,7 @@ void add_named(const T* __restrict y, const Whole<T>* __restrict points, Whole<T
 }
 
 template <class T>
-void gather_kernel(const Kernel& k) {
+void max_pool_gather_kernel(const Kernel& k) {
   const auto positions = k.in<std::int64_t>(0);
   const auto x = k.in<T>(1);
   const auto y = k.out<T>();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 
 // Highway includes this file anew for each target.
 #undef HWY_TARGET_INCLUDE
@@ -74,8 +75,53 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace ebb::ops {
 
-HWY_EXPORT(kernels);
-SimdKernels simd_kernels() { return HWY_DYNAMIC_DISPATCH(kernels)(); }
+namespace {
+
+// Highway's own library would tell what the processor has, but measures its clock whenever a
+// program begins: 5 ms, in instructions that not every processor has.
+std::vector<SimdTarget> targets_of_this_processor() {
+  std::vector<SimdTarget> targets;
+#if HWY_ARCH_X86
+  [[maybe_unused]] const bool has_ssse3 = __builtin_cpu_supports("ssse3");
+  [[maybe_unused]] const bool has_sse4 =
+      has_ssse3 && __builtin_cpu_supports("sse4.1") && __builtin_cpu_supports("sse4.2") &&
+      __builtin_cpu_supports("aes") && __builtin_cpu_supports("pclmul");
+  [[maybe_unused]] const bool has_avx2 =
+      has_sse4 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+      __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+  [[maybe_unused]] const bool has_avx3 =
+      has_avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
+#if HWY_TARGETS & HWY_AVX3
+  if (has_avx3) targets.push_back({"AVX3", &N_AVX3::kernels});
+#endif
+#if HWY_TARGETS & HWY_AVX2
+  if (has_avx2) targets.push_back({"AVX2", &N_AVX2::kernels});
+#endif
+#if HWY_TARGETS & HWY_SSE4
+  if (has_sse4) targets.push_back({"SSE4", &N_SSE4::kernels});
+#endif
+#if HWY_TARGETS & HWY_SSSE3
+  if (has_ssse3) targets.push_back({"SSSE3", &N_SSSE3::kernels});
+#endif
+#endif
+  const std::string_view baseline = hwy::TargetName(HWY_STATIC_TARGET);
+  if (targets.empty() || targets.back().name != baseline)
+    targets.push_back({baseline.data(), &HWY_STATIC_DISPATCH(kernels)});
+  return targets;
+}
+
+}  // namespace
+
+const std::vector<SimdTarget>& simd_targets() {
+  static const std::vector<SimdTarget> targets = targets_of_this_processor();
+  return targets;
+}
+
+const SimdKernels& simd_kernels() {
+  static const SimdKernels kernels = simd_targets()[0].kernels();
+  return kernels;
+}
 
 }  // namespace ebb::ops
 #endif

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ebb/op.hpp>
+#include <vector>
 
 namespace ebb::ops {
 
@@ -11,7 +12,16 @@ struct SimdKernels {
   sdk::SpanKernels exp, log, tanh, sigmoid, erf, softplus, log_sigmoid;
 };
 
-// Those for the best target that the processor has.
-SimdKernels simd_kernels();
+// A set of instructions that the kernels are compiled for, as Highway names it.
+struct SimdTarget {
+  const char* name;
+  SimdKernels (*kernels)();
+};
+
+// Those that the processor has, best first; at least one.
+const std::vector<SimdTarget>& simd_targets();
+
+// The kernels for the best target.
+const SimdKernels& simd_kernels();
 
 }  // namespace ebb::ops

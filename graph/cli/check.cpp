@@ -145,7 +145,7 @@ void require_no_errors(const Invocation& invocation, const Diagnostics& found) {
   throw ScriptErrors(found);
 }
 
-int run(Invocation& invocation) {
+int run_check(Invocation& invocation) {
   require_gradient_check(invocation);
   if (invocation.has("fix")) fix(invocation);
   Diagnostics found;
@@ -166,7 +166,7 @@ int run(Invocation& invocation) {
   return 0;
 }
 
-void add_options(boost::program_options::options_description& options) {
+void add_check_options(boost::program_options::options_description& options) {
   options.add_options()("fix",
                         "write what certainly mends an error into the script, then check again");
   add_gradient_check(options);
@@ -190,7 +190,7 @@ const Command check_command = {
     "the cost that is wrong is named with its line. `training` is true. A check that proves "
     "nothing, for every derivative is zero, fails.",
     Takes::script,
-    &add_options,
-    &run};
+    &add_check_options,
+    &run_check};
 
 }  // namespace ebb

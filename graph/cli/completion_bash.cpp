@@ -7,7 +7,7 @@ namespace ebb {
 
 namespace {
 
-constexpr const char* head = R"(# Completion of ebb for bash; `ebb help --as bash` writes it.
+constexpr const char* bash_head = R"(# Completion of ebb for bash; `ebb help --as bash` writes it.
 
 # Adds those of the words, one a line, that begin as the word at hand does.
 _ebb_words() {
@@ -53,7 +53,7 @@ complete -F _ebb ebb
 // As a word of the shell, in which lines may end.
 std::string lines(const std::vector<std::string>& words) { return "'" + joined(words, "\n") + "'"; }
 
-std::string action_of(const FlagValues& values) {
+std::string bash_action(const FlagValues& values) {
   using Kind = FlagValues::Kind;
   switch (values.kind) {
     case Kind::any:
@@ -69,7 +69,7 @@ std::string action_of(const FlagValues& values) {
       return std::string(open ? "compopt -o nospace; " : "") + "_ebb_words " + lines(values.words);
     }
   }
-  throw InternalError("action_of: no such kind of value");
+  throw InternalError("bash_action: no such kind of value");
 }
 
 std::string values_cases() {
@@ -79,8 +79,8 @@ std::string values_cases() {
     for (const auto* list : {&flags.own, &flags.shared})
       for (const Flag& flag : *list)
         if (!flag.value.empty())
-          places[action_of(values_of(*command, flag))].push_back(std::string(command->name) +
-                                                                 "\\ --" + flag.name);
+          places[bash_action(values_of(*command, flag))].push_back(std::string(command->name) +
+                                                                   "\\ --" + flag.name);
   }
   std::string text = "  case \"$command $before\" in\n";
   for (const auto& [action, patterns] : places)
@@ -123,7 +123,7 @@ std::string subject_cases() {
 std::string bash_completion() {
   std::vector<std::string> names;
   for (const Command* command : commands()) names.emplace_back(command->name);
-  return head + values_cases() + flags_cases() + subject_cases() +
+  return bash_head + values_cases() + flags_cases() + subject_cases() +
          "\n_ebb_commands=" + lines(names) + "\n" + tail;
 }
 

@@ -5,7 +5,7 @@ namespace ebb {
 
 namespace {
 
-constexpr const char* head = R"(# Completion of ebb for fish; `ebb help --as fish` writes it.
+constexpr const char* fish_head = R"(# Completion of ebb for fish; `ebb help --as fish` writes it.
 
 function __ebb_is
     set -l words (commandline -opc)
@@ -31,7 +31,7 @@ end
 complete -c ebb -f
 )";
 
-std::string single_quoted(const std::string& text) {
+std::string fish_quoted(const std::string& text) {
   std::string result = "'";
   for (const char c : text) {
     if (c == '\'' || c == '\\') result += '\\';
@@ -40,7 +40,7 @@ std::string single_quoted(const std::string& text) {
   return result + "'";
 }
 
-std::string action_of(const FlagValues& values) {
+std::string fish_action(const FlagValues& values) {
   using Kind = FlagValues::Kind;
   switch (values.kind) {
     case Kind::any:
@@ -52,9 +52,9 @@ std::string action_of(const FlagValues& values) {
     case Kind::block:
       return " -x -a '(__ebb_of_script blocks)'";
     case Kind::words:
-      return " -x -a " + single_quoted(joined(values.words, " "));
+      return " -x -a " + fish_quoted(joined(values.words, " "));
   }
-  throw InternalError("action_of: no such kind of value");
+  throw InternalError("fish_action: no such kind of value");
 }
 
 std::string subject_lines(const Command& command, const std::string& begin) {
@@ -69,7 +69,7 @@ std::string subject_lines(const Command& command, const std::string& begin) {
       return begin + " -k -a '(__fish_complete_suffix .ebb)'\n" + begin +
              " -a '(ebb help --as names)'\n";
     case Subject::words:
-      return begin + " -F -a " + single_quoted(joined(subject_words(command), " ")) + "\n";
+      return begin + " -F -a " + fish_quoted(joined(subject_words(command), " ")) + "\n";
   }
   throw InternalError("subject_lines: no such kind of subject");
 }
@@ -77,10 +77,10 @@ std::string subject_lines(const Command& command, const std::string& begin) {
 }  // namespace
 
 std::string fish_completion() {
-  std::string text = head;
+  std::string text = fish_head;
   for (const Command* command : commands())
     text += "complete -c ebb -n 'test (count (commandline -opc)) -eq 1' -a " +
-            std::string(command->name) + " -d " + single_quoted(command->summary) + "\n";
+            std::string(command->name) + " -d " + fish_quoted(command->summary) + "\n";
   for (const Command* command : commands()) {
     const std::string begin = "complete -c ebb -n '__ebb_is " + std::string(command->name) + "'";
     text += "\n";
@@ -88,8 +88,8 @@ std::string fish_completion() {
     for (const auto* list : {&flags.own, &flags.shared})
       for (const Flag& flag : *list)
         text += begin + " -l " + flag.name +
-                (flag.value.empty() ? "" : action_of(values_of(*command, flag))) + " -d " +
-                single_quoted(flag.help) + "\n";
+                (flag.value.empty() ? "" : fish_action(values_of(*command, flag))) + " -d " +
+                fish_quoted(flag.help) + "\n";
     text += subject_lines(*command, begin);
   }
   return text;

@@ -5,7 +5,7 @@ namespace ebb {
 
 namespace {
 
-constexpr const char* head = R"zsh(#compdef ebb
+constexpr const char* zsh_head = R"zsh(#compdef ebb
 # Completion of ebb for zsh; `ebb help --as zsh` writes it.
 
 # The script that is named, "" where none is.
@@ -32,7 +32,7 @@ _ebb() {
   local -a commands own
 )zsh";
 
-std::string single_quoted(const std::string& text) {
+std::string zsh_quoted(const std::string& text) {
   std::string result = "'";
   for (const char c : text) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return result + "'";
@@ -48,7 +48,7 @@ std::string escaped(const std::string& text) {
   return result;
 }
 
-std::string action_of(const FlagValues& values) {
+std::string zsh_action(const FlagValues& values) {
   using Kind = FlagValues::Kind;
   switch (values.kind) {
     case Kind::any:
@@ -63,15 +63,15 @@ std::string action_of(const FlagValues& values) {
       return values.words[0].ends_with('=') ? "compadd -S \"\" - " + joined(values.words, " ")
                                             : "(" + joined(values.words, " ") + ")";
   }
-  throw InternalError("action_of: no such kind of value");
+  throw InternalError("zsh_action: no such kind of value");
 }
 
 std::string specification(const Command& command, const Flag& flag) {
   std::string text = std::string(flag.repeats ? "*" : "") + "--" + flag.name +
                      (flag.value.empty() ? "" : "=") + "[" + escaped(flag.help) + "]";
   if (!flag.value.empty())
-    text += ":" + escaped(flag.value) + ":" + action_of(values_of(command, flag));
-  return single_quoted(text);
+    text += ":" + escaped(flag.value) + ":" + zsh_action(values_of(command, flag));
+  return zsh_quoted(text);
 }
 
 std::string subject_specification(const Command& command) {
@@ -94,11 +94,11 @@ std::string subject_specification(const Command& command) {
 }  // namespace
 
 std::string zsh_completion() {
-  std::string text = head;
+  std::string text = zsh_head;
   text += "  commands=(\n";
   for (const Command* command : commands())
     text +=
-        "    " + single_quoted(std::string(command->name) + ":" + escaped(command->summary)) + "\n";
+        "    " + zsh_quoted(std::string(command->name) + ":" + escaped(command->summary)) + "\n";
   text += R"zsh(  )
   if ((CURRENT == 2)); then
     _describe command commands

@@ -142,11 +142,11 @@ void print_json(std::ostream& out, const Derivation& derivation) {
   }
 }
 
-void add_options(boost::program_options::options_description& options) {
+void add_derive_options(boost::program_options::options_description& options) {
   options.add_options()("latex", "a whole document for pdflatex");
 }
 
-int run(Invocation& invocation) {
+int run_derive(Invocation& invocation) {
   Model& model = elaborate(invocation, true, {});
   Model& twin = elaborate(invocation, true, {});
   const Derivation derivation = derive(model, twin);
@@ -171,7 +171,7 @@ const Command derive_command{
     "script's names: the errors, the gradients of the parameters, the update. Each line is\n"
     "verified numerically in the same run; exits with 1 where one is not.\n",
     Takes::script,
-    &add_options,
-    &run};
+    &add_derive_options,
+    &run_derive};
 
 }  // namespace ebb

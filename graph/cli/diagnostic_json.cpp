@@ -15,10 +15,6 @@ Json place(const Span& span) {
           {"end_column", end_column}};
 }
 
-const char* word(Severity severity) {
-  return severity == Severity::error ? "error" : severity == Severity::warning ? "warning" : "note";
-}
-
 Json fix_json(const Fix& fix) {
   if (!fix) return nullptr;
   Json edits = Json::array();
@@ -34,7 +30,7 @@ Json to_json(const Diagnostic& diagnostic) {
     labels.push_back({{"at", place(label.at)}, {"text", label.text}});
   for (const Frame& frame : diagnostic.stack)
     stack.push_back({{"call", frame.call}, {"at", place(frame.at)}});
-  return {{"severity", word(diagnostic.severity)},
+  return {{"severity", word_of(diagnostic.severity)},
           {"code", diagnostic.code.empty() ? Json(nullptr) : Json(diagnostic.code)},
           {"message", diagnostic.message},
           {"at", place(diagnostic.at)},

@@ -59,7 +59,7 @@ const Explanation& find(std::string code) {
   return *found;
 }
 
-int run(Invocation& invocation) {
+int run_explain(Invocation& invocation) {
   if (invocation.subject.empty()) {
     print_list(invocation.json);
     return 0;
@@ -87,6 +87,6 @@ const Command explain_command = {
     "a code: the list of them.",
     Takes::name,
     nullptr,
-    &run};
+    &run_explain};
 
 }  // namespace ebb

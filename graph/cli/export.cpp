@@ -13,7 +13,7 @@ namespace ebb {
 
 namespace {
 
-void add_options(boost::program_options::options_description& options) {
+void add_export_options(boost::program_options::options_description& options) {
   options.add_options()("to", word("FORMAT"),
                         "the format (default: the one whose files end as FILE does)")(
       "out", word("FILE"),
@@ -23,7 +23,7 @@ void add_options(boost::program_options::options_description& options) {
   add_weights(options);
 }
 
-int run(Invocation& invocation) {
+int run_export(Invocation& invocation) {
   const ExporterDef& format = export_format(invocation, invocation.text("out"));
   const NamedAttrs attrs = given_attributes(invocation, format.attrs);
   const std::string name = std::filesystem::path(invocation.subject).stem().string();
@@ -55,7 +55,7 @@ const Command export_command = {
     "Formats come from plugins: --to FORMAT loads the plugin of that name from the plugin path. "
     "The script is elaborated with `training` false.",
     Takes::script,
-    &add_options,
-    &run};
+    &add_export_options,
+    &run_export};
 
 }  // namespace ebb

@@ -36,7 +36,7 @@ void print_text(const NamedArrays& results) {
   }
 }
 
-void add_options(boost::program_options::options_description& options) {
+void add_grad_options(boost::program_options::options_description& options) {
   options.add_options()("wrt", words("NAME"),
                         "a parameter, an input or another named value; repeat it for several "
                         "(default: all parameters)")(
@@ -46,7 +46,7 @@ void add_options(boost::program_options::options_description& options) {
   add_samples(options);
 }
 
-int run(Invocation& invocation) {
+int run_grad(Invocation& invocation) {
   const InputSource source = chosen_samples(invocation, outline_of(invocation));
   Model& model = elaborate(invocation, invocation.has("training"), blocks_of(source));
   Store store = first_values(invocation, model);
@@ -75,7 +75,7 @@ const Command grad_command = {
     "has the sample as its first dimension. The script is elaborated with `training` "
     "false.",
     Takes::script,
-    &add_options,
-    &run};
+    &add_grad_options,
+    &run_grad};
 
 }  // namespace ebb

@@ -117,14 +117,14 @@ void print_as(Invocation& invocation, const std::string& wanted) {
   throw UsageError("--as is one of " + joined(names) + ", not `" + wanted + "`");
 }
 
-void add_options(boost::program_options::options_description& options) {
+void add_help_options(boost::program_options::options_description& options) {
   options.add_options()(
       "as", word("FORM"),
       "for other programs: bash, zsh or fish, completion for that shell; man, a manual page; "
       "commands, names; options or blocks of SCRIPT");
 }
 
-int run(Invocation& invocation) {
+int run_help(Invocation& invocation) {
   const std::string& name = invocation.subject;
   if (invocation.has("as")) {
     print_as(invocation, invocation.text("as"));
@@ -161,7 +161,7 @@ const Command help_command = {
     "help [COMMAND | SCRIPT | NAME]",
     "Without a word: the list of commands.",
     Takes::name,
-    &add_options,
-    &run};
+    &add_help_options,
+    &run_help};
 
 }  // namespace ebb

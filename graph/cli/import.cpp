@@ -18,7 +18,7 @@ namespace ebb {
 
 namespace {
 
-void add_options(boost::program_options::options_description& options) {
+void add_import_options(boost::program_options::options_description& options) {
   options.add_options()("from", word("FORMAT"),
                         "the format (default: the one whose files end as FILE does)")(
       "out", word("FOLDER"), "where to write the two files (default: here)");
@@ -52,7 +52,7 @@ void write(const fs::path& script, const std::string& text, const fs::path& weig
   write_file(script, pieces);
 }
 
-int run(Invocation& invocation) {
+int run_import(Invocation& invocation) {
   const std::string& file = invocation.subject;
   if (file.empty()) throw UsageError("which file?");
   const ImporterDef& format = import_format(invocation, file);
@@ -85,7 +85,7 @@ const Command import_command = {
     "the weights fit it. Formats come from plugins: --from FORMAT loads the plugin of that name "
     "from the plugin path.",
     Takes::name,
-    &add_options,
-    &run};
+    &add_import_options,
+    &run_import};
 
 }  // namespace ebb

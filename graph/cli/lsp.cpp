@@ -11,12 +11,12 @@ namespace ebb {
 
 namespace {
 
-void add_options(boost::program_options::options_description& options) {
+void add_lsp_options(boost::program_options::options_description& options) {
   add_folders(options);
   options.add_options()("stdio", "use standard input and output, as it does anyway");
 }
 
-int run(Invocation& invocation) {
+int run_lsp(Invocation& invocation) {
   lsp::Channel channel(STDIN_FILENO, std::cout);
   return lsp::Server(invocation, channel).serve();
 }
@@ -32,7 +32,7 @@ const Command lsp_command = {
     "a script is being written; what a name means, with its shape; where it is defined; names to "
     "choose from; renaming. An editor starts it; plugins/editors has what they need.",
     Takes::nothing,
-    &add_options,
-    &run};
+    &add_lsp_options,
+    &run_lsp};
 
 }  // namespace ebb

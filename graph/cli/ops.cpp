@@ -66,7 +66,7 @@ void print_reference(const std::vector<Entry>& entries) {
   }
 }
 
-void add_options(boost::program_options::options_description& options) {
+void add_ops_options(boost::program_options::options_description& options) {
   options.add_options()("reference", "all ops whole, in Markdown: the reference in ops/README.md");
 }
 
@@ -91,7 +91,7 @@ std::vector<Entry> chosen(const Invocation& invocation) {
   return entries;
 }
 
-int run(Invocation& invocation) {
+int run_ops(Invocation& invocation) {
   const std::vector<Entry> entries = chosen(invocation);
   if (invocation.json) {
     for (const Entry& entry : entries) print_json(entry);
@@ -113,7 +113,7 @@ const Command ops_command = {
     "ops [NAME] [flags]",
     "Lists, by kind, what a script can name; with NAME, shows one record whole.",
     Takes::name,
-    &add_options,
-    &run};
+    &add_ops_options,
+    &run_ops};
 
 }  // namespace ebb

@@ -12,26 +12,26 @@ namespace {
 constexpr std::size_t gap = 3;  // columns between two pictures
 
 // The part of the pictures that is not empty everywhere; rows in pairs, as characters hold them.
-struct Frame {
+struct Window {
   std::int64_t top = 0, bottom = 0, left = 0, right = 0;  // half-open
   std::int64_t width() const { return right - left; }
 };
 
-Frame common_frame(const std::vector<Captioned>& pictures, double darkest) {
+Window common_window(const std::vector<Captioned>& pictures, double darkest) {
   const Picture& first = pictures[0].picture;
-  Frame frame{first.rows, 0, first.columns, 0};
+  Window window{first.rows, 0, first.columns, 0};
   for (const auto& [picture, caption] : pictures) {
     for (std::int64_t i = 0; i < picture.rows * picture.columns; ++i) {
       if (!(picture.pixels[static_cast<std::size_t>(i)] > darkest)) continue;
       const std::int64_t row = i / picture.columns, column = i % picture.columns;
-      frame.top = std::min(frame.top, row);
-      frame.bottom = std::max(frame.bottom, row + 1);
-      frame.left = std::min(frame.left, column);
-      frame.right = std::max(frame.right, column + 1);
+      window.top = std::min(window.top, row);
+      window.bottom = std::max(window.bottom, row + 1);
+      window.left = std::min(window.left, column);
+      window.right = std::max(window.right, column + 1);
     }
   }
-  if (frame.top >= frame.bottom) return {0, first.rows, 0, first.columns};
-  return frame;
+  if (window.top >= window.bottom) return {0, first.rows, 0, first.columns};
+  return window;
 }
 
 class Canvas {
@@ -43,15 +43,15 @@ class Canvas {
           darkest_ = std::min(darkest_, pixel);
           brightest_ = std::max(brightest_, pixel);
         }
-    frame_ = common_frame(pictures, darkest_);
+    window_ = common_window(pictures, darkest_);
   }
 
-  const Frame& frame() const { return frame_; }
+  const Window& window() const { return window_; }
 
   // Two rows of pixels, from `row` on, as one line of characters.
   std::string line(const Picture& picture, std::int64_t row) const {
     std::string text;
-    for (std::int64_t column = frame_.left; column < frame_.right; ++column) {
+    for (std::int64_t column = window_.left; column < window_.right; ++column) {
       const double upper = brightness(picture, row, column);
       const double lower = brightness(picture, row + 1, column);
       text += color_ ? half_block(upper, lower) : shade((upper + lower) / 2);
@@ -82,7 +82,7 @@ class Canvas {
 
   bool color_;
   double darkest_ = 0, brightest_ = 0;
-  Frame frame_;
+  Window window_;
 };
 
 }  // namespace
@@ -106,8 +106,8 @@ bool picture_size(const std::vector<std::int64_t>& dims, std::int64_t& rows,
 std::string draw(std::vector<Captioned> pictures, int columns, bool color) {
   if (pictures.empty()) return {};
   const Canvas canvas(pictures, color);
-  const Frame& frame = canvas.frame();
-  auto width = static_cast<std::size_t>(frame.width());
+  const Window& window = canvas.window();
+  auto width = static_cast<std::size_t>(window.width());
   for (const Captioned& one : pictures) width = std::max(width, width_of(one.caption));
   const std::size_t fitting = (static_cast<std::size_t>(columns) + gap) / (width + gap);
   const std::size_t side_by_side = std::max<std::size_t>(1, fitting);
@@ -121,9 +121,9 @@ std::string draw(std::vector<Captioned> pictures, int columns, bool color) {
         line += content(pictures[i]) + std::string(width + gap - visible, ' ');
       text += line.substr(0, line.find_last_not_of(' ') + 1) + '\n';
     };
-    for (std::int64_t row = frame.top; row < frame.bottom; row += 2)
+    for (std::int64_t row = window.top; row < window.bottom; row += 2)
       add_line([&](const Captioned& one) { return canvas.line(one.picture, row); },
-               static_cast<std::size_t>(frame.width()));
+               static_cast<std::size_t>(window.width()));
     add_line([&](const Captioned& one) { return padded(one.caption, width); }, width);
     if (last < pictures.size()) text += '\n';
   }

@@ -33,12 +33,12 @@ struct Action {
 
 constexpr Action actions[] = {{"list", &list}, {"verify", &plugin_verify}, {"new", &plugin_new}};
 
-void add_options(boost::program_options::options_description& options) {
+void add_plugin_options(boost::program_options::options_description& options) {
   options.add_options()("lang", word("LANGUAGE"), "new: c++ or c (default: c++)")(
       "out", word("FOLDER"), "new: where the project is written (default: NAME)");
 }
 
-int run(Invocation& invocation) {
+int run_plugin(Invocation& invocation) {
   const std::string& given = invocation.subject;
   std::vector<std::string> names;
   for (const Action& action : actions) {
@@ -65,8 +65,8 @@ const Command plugin_command = {
         "new: writes a project that builds the plugin NAME and tests it, with an op, a script "
         "that uses it, and a README.",
     .takes = Takes::words,
-    .add_options = &add_options,
-    .run = &run,
+    .add_options = &add_plugin_options,
+    .run = &run_plugin,
 };
 
 }  // namespace ebb

@@ -168,7 +168,7 @@ void write_text(const std::string& path, const std::string& text) {
   write_file(path, std::span(&piece, 1));
 }
 
-void add_options(boost::program_options::options_description& options) {
+void add_profile_options(boost::program_options::options_description& options) {
   options.add_options()("updates", word("N"),
                         "how many updates are measured (default: as many as two seconds hold)")(
       "all", "every step, not only the twenty that take longest")(
@@ -180,7 +180,7 @@ void add_options(boost::program_options::options_description& options) {
   add_memory(options);
 }
 
-int run(Invocation& invocation) {
+int run_profile(Invocation& invocation) {
   const std::int64_t updates = invocation.whole("updates", 1, 0);
   const Outline outline = outline_of(invocation);
   std::vector<std::string> blocks;
@@ -219,7 +219,7 @@ const Command profile_command = {
     "Feeding samples and what remains (the loop itself, the clock) have lines of their own, and so "
     "has the memory: a chart shows how much of it each step needs for intermediate values.",
     Takes::script,
-    &add_options,
-    &run};
+    &add_profile_options,
+    &run_profile};
 
 }  // namespace ebb

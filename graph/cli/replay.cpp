@@ -63,7 +63,7 @@ int run_ebb(std::vector<std::string> words) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 70;
 }
 
-int run(Invocation& invocation) {
+int run_replay(Invocation& invocation) {
   if (invocation.subject.empty()) throw UsageError("which manifest?");
   const Manifest manifest = read_manifest(invocation.subject);
   if (manifest.version != EBB_VERSION)
@@ -108,6 +108,6 @@ const Command replay_command = {
     "current folder.",
     Takes::words,
     nullptr,
-    &run};
+    &run_replay};
 
 }  // namespace ebb

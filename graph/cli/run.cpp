@@ -158,7 +158,7 @@ class Drawing {
   NamedArrays results_;
 };
 
-void add_options(boost::program_options::options_description& options) {
+void add_run_options(boost::program_options::options_description& options) {
   options.add_options()("fetch", words("NAME"),
                         "print this named value; repeat it for several (default: the outputs)")(
       "out", word("FILE"),
@@ -169,7 +169,7 @@ void add_options(boost::program_options::options_description& options) {
   add_samples(options);
 }
 
-int run(Invocation& invocation) {
+int run_run(Invocation& invocation) {
   if (invocation.has("draw") && (invocation.json || invocation.has("out")))
     throw UsageError("--draw excludes --json and --out");
   if (invocation.json && invocation.text("out") == "-")
@@ -207,7 +207,7 @@ const Command run_command = {
     "data block or of .npy files. In files the sample is the first dimension, as in NumPy. "
     "The script is elaborated with `training` false.",
     Takes::script,
-    &add_options,
-    &run};
+    &add_run_options,
+    &run_run};
 
 }  // namespace ebb

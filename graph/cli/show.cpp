@@ -122,7 +122,7 @@ std::string as_text(const Invocation& invocation, const Wanted& wanted, Model& m
   return out.str();
 }
 
-void add_options(boost::program_options::options_description& options) {
+void add_show_options(boost::program_options::options_description& options) {
   options.add_options()("as", word("FORM"),
                         "text or script; or a drawing: svg, png, or dot, which is Graphviz' "
                         "language (default: text)")(
@@ -136,7 +136,7 @@ void add_options(boost::program_options::options_description& options) {
   add_memory(options);
 }
 
-int run(Invocation& invocation) {
+int run_show(Invocation& invocation) {
   const Wanted wanted = wanted_of(invocation);
   Model& model = elaborate(invocation, wanted.gradients || wanted.update || wanted.plan, {});
   if (wanted.update || wanted.plan) require_training(model);
@@ -170,7 +170,7 @@ const Command show_command = {
     "leaves one out, here and in every command that takes a script.\n\n"
     "With --gradients, --update or --plan the script is elaborated with `training` true.",
     Takes::script,
-    &add_options,
-    &run};
+    &add_show_options,
+    &run_show};
 
 }  // namespace ebb

@@ -23,13 +23,13 @@ Evaluation evaluate_range(BlockEvaluation& evaluate, const std::string& block,
   return evaluate(begin, end);
 }
 
-void add_options(boost::program_options::options_description& options) {
+void add_test_options(boost::program_options::options_description& options) {
   options.add_options()("on", word("BLOCK"), "the data block (default: test)")(
       "samples", word("A..B"), "of these samples only, counted from 0, without B (default: all)");
   add_weights(options);
 }
 
-int run(Invocation& invocation) {
+int run_test(Invocation& invocation) {
   const std::string block = invocation.text("on", "test");
   const auto range = chosen_range(invocation);
   require_block(outline_of(invocation), block);
@@ -58,7 +58,7 @@ const Command test_command = {
     "Prints the cost and every metric of the script, each as the mean over the samples of "
     "a data block. The script is elaborated with `training` false.",
     Takes::script,
-    &add_options,
-    &run};
+    &add_test_options,
+    &run_test};
 
 }  // namespace ebb

@@ -17,7 +17,7 @@ namespace ebb {
 
 namespace {
 
-void add_options(boost::program_options::options_description& options) {
+void add_train_options(boost::program_options::options_description& options) {
   options.add_options()("out", word("DIR"),
                         "folder for the weights; made where it is missing (default: out/SCRIPT "
                         "without .ebb)")(
@@ -56,7 +56,7 @@ std::unique_ptr<WatchServer> watch_server(const Invocation& invocation) {
   return server;
 }
 
-int run(Invocation& invocation) {
+int run_train(Invocation& invocation) {
   const std::string nan = invocation.text("nan", "stop");
   if (nan != "stop" && nan != "warn" && nan != "ignore")
     throw UsageError("--nan is stop, warn or ignore, not `" + nan + "`");
@@ -123,8 +123,8 @@ const Command train_command = {
     "ends; nobody else can reach it, and without the random word in the address nobody can read "
     "it.",
     Takes::script,
-    &add_options,
-    &run,
+    &add_train_options,
+    &run_train,
     &keys_help};
 
 }  // namespace ebb

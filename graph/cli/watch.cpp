@@ -73,7 +73,7 @@ class Watch : public Observer {
       render(std::cerr, {severity, finding.message, finding.at, {}, finding.hints},
              invocation.terminal.color_err);
     if (!invocation.json) return;
-    Json line{{"event", severity == Severity::warning ? "warning" : "note"}, {"kind", kind}};
+    Json line{{"event", word_of(severity)}, {"kind", kind}};
     if (!seen_.empty()) line[is_by_epochs_ ? "epoch" : "step"] = seen_.back().epoch;
     line["message"] = finding.message;
     if (!finding.hints.empty()) line["hints"] = finding.hints;

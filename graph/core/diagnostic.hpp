@@ -35,6 +35,9 @@ class SourceFile {
   std::vector<std::uint32_t> line_starts_;
 };
 
+// Whether `byte` goes on with a code point of UTF-8 that began before it.
+inline bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
+
 // Half-open byte range of a source file; no file means "nowhere in a script".
 struct Span {
   const SourceFile* file = nullptr;
@@ -52,6 +55,8 @@ struct Frame {
 };
 
 enum class Severity : std::uint8_t { error, warning, note };
+// "error", "warning", "note".
+const char* word_of(Severity severity);
 
 // A place that an error is about too: where what it disagrees with is declared. At the very place
 // of the error, what that is in it.

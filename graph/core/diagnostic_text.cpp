@@ -12,8 +12,6 @@
 namespace ebb {
 namespace {
 
-bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
-
 // Takes one code point off the front of `text`; U+FFFD for a byte that is not UTF-8.
 char32_t take_code_point(std::string_view& text) {
   utf8proc_int32_t code_point = 0;
@@ -69,17 +67,16 @@ constexpr Style plain;
 constexpr Style colored{"\033[1m",    "\033[1;31m", "\033[1;35m", "\033[1;36m",
                         "\033[1;34m", "\033[1;32m", "\033[0m"};
 
-// The word an error is spelled with, and its color.
-std::pair<const char*, const char*> severity_word(Severity severity, const Style& style) {
+const char* color_of(Severity severity, const Style& style) {
   switch (severity) {
     case Severity::error:
-      return {"error", style.error};
+      return style.error;
     case Severity::warning:
-      return {"warning", style.warning};
+      return style.warning;
     case Severity::note:
-      return {"note", style.note};
+      return style.note;
   }
-  throw InternalError("severity_word: no such severity");
+  throw InternalError("color_of: no such severity");
 }
 
 // What is underlined in one line, in bytes of it, and what stands behind the underlining.
@@ -283,13 +280,25 @@ void render_sources(std::ostream& out, const Diagnostic& diagnostic, const Style
 
 }  // namespace
 
+const char* word_of(Severity severity) {
+  switch (severity) {
+    case Severity::error:
+      return "error";
+    case Severity::warning:
+      return "warning";
+    case Severity::note:
+      return "note";
+  }
+  throw InternalError("word_of: no such severity");
+}
+
 void render(std::ostream& out, const Diagnostic& diagnostic, bool color) {
   const Style& style = color ? colored : plain;
   if (diagnostic.at) {
     out << style.bold << printable(to_string(diagnostic.at)) << ": " << style.reset;
   }
-  const auto [word, word_color] = severity_word(diagnostic.severity, style);
-  out << word_color << word;
+  const char* const word_color = color_of(diagnostic.severity, style);
+  out << word_color << word_of(diagnostic.severity);
   if (!diagnostic.code.empty()) out << '[' << diagnostic.code << ']';
   out << ": " << style.reset << style.bold << printable(diagnostic.message) << style.reset << '\n';
   if (diagnostic.at) render_sources(out, diagnostic, style, word_color);

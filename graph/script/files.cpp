@@ -4,6 +4,8 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <map>
+#include <mutex>
 #include <utility>
 
 #include "graph/core/embedded.hpp"
@@ -20,6 +22,22 @@ std::string_view embedded_text(const std::string& name) {
     if (file.name == name) return file.text;
   }
   return {};
+}
+
+// Parsed when it is first wanted; null where there is none of that name.
+std::shared_ptr<const File> embedded_file(const std::string& name) {
+  static std::mutex mutex;
+  static std::map<std::string, std::shared_ptr<const File>> files;
+  const std::string_view text = embedded_text(name);
+  if (text.data() == nullptr) return nullptr;
+  const std::lock_guard lock(mutex);
+  auto& file = files[name];
+  if (file != nullptr) return file;
+  Diagnostics syntax;
+  const auto source = std::make_shared<const SourceFile>(name, std::string(text));
+  file = std::make_shared<const File>(File{parse(source, syntax), name, {}, true});
+  if (syntax.has_errors()) throw InternalError(syntax.to_string());
+  return file;
 }
 
 }  // namespace
@@ -60,15 +78,16 @@ std::vector<std::string> embedded_names(const std::string& prefix) {
 }
 
 const File& Files::parsed(const std::string& id, const std::string& name, std::string text,
-                          std::filesystem::path folder, bool embedded) {
+                          std::filesystem::path folder) {
   auto& file = files_[id];
   if (file != nullptr) return *file;
-  const auto source =
-      std::make_shared<const SourceFile>(name, std::move(text), embedded ? std::string() : id);
+  const auto source = std::make_shared<const SourceFile>(name, std::move(text), id);
   texts_.push_back(source);
   const std::size_t errors = syntax_.errors();
-  file = std::make_unique<File>(File{parse(source, syntax_), id, std::move(folder), embedded});
-  file->faulty = syntax_.errors() > errors;
+  Script script = parse(source, syntax_);
+  const bool faulty = syntax_.errors() > errors;
+  file =
+      std::make_shared<const File>(File{std::move(script), id, std::move(folder), false, faulty});
   return *file;
 }
 
@@ -91,7 +110,7 @@ const File& Files::add(const std::string& name, std::string text, std::filesyste
   std::error_code error;
   const auto file = std::filesystem::path(name).filename();
   const auto path = std::filesystem::weakly_canonical(folder / file, error);
-  return parsed(path.string(), name, std::move(text), std::move(folder), false);
+  return parsed(path.string(), name, std::move(text), std::move(folder));
 }
 
 const File& Files::include(const std::string& path, const File& from, Span at) {
@@ -114,13 +133,13 @@ const File& Files::include(const std::string& path, const File& from, Span at) {
   // Messages name the file as the script does, beside the including one.
   const auto shown = std::filesystem::path(from.script.file->name()).parent_path() / path;
   const std::string name = shown.lexically_normal().string();
-  return parsed(canonical.string(), name, text_of(full, name), full.parent_path(), false);
+  return parsed(canonical.string(), name, text_of(full, name), full.parent_path());
 }
 
 const File* Files::embedded(const std::string& name) {
-  const std::string_view text = embedded_text(name);
-  if (text.data() == nullptr) return nullptr;
-  return &parsed(name, name, std::string(text), {}, true);
+  auto& file = files_[name];
+  if (file == nullptr) file = embedded_file(name);
+  return file.get();
 }
 
 const SourceFile& Files::add_text(const std::string& name, std::string text) {

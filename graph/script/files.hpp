@@ -22,7 +22,8 @@ struct File {
   bool faulty = false;  // there are syntax errors
 };
 
-// Reads and parses every file once. What it returns lives as long as it.
+// Reads and parses every file once; what is embedded, once in a process. What it returns lives as
+// long as it.
 class Files {
  public:
   // What is in there may be included or read, as what is in the folders of files that are added.
@@ -45,12 +46,12 @@ class Files {
 
  private:
   const File& parsed(const std::string& id, const std::string& name, std::string text,
-                     std::filesystem::path folder, bool embedded);
+                     std::filesystem::path folder);
 
   Reach reach_;
   const std::map<std::string, std::string>* preferred_ = nullptr;
   Diagnostics syntax_;
-  std::map<std::string, std::unique_ptr<File>> files_;
+  std::map<std::string, std::shared_ptr<const File>> files_;
   std::vector<std::shared_ptr<const SourceFile>> texts_;
 };
 

@@ -114,8 +114,9 @@ bool is_word(std::string_view text) { return is_name_start(static_cast<unsigned 
 }  // namespace
 
 const ForeignSymbol* foreign_symbol(std::string_view text) {
-  const auto found = std::ranges::find_if(
-      symbols, [text](const ForeignSymbol& entry) { return text.starts_with(entry.text); });
+  const auto found = std::ranges::find_if(symbols, [text](const ForeignSymbol& entry) {
+    return text[0] == entry.text[0] && text.starts_with(entry.text);
+  });
   return found == symbols.end() ? nullptr : &*found;
 }
 

@@ -17,7 +17,7 @@ struct ForeignSymbol {
   std::string_view hint;
   std::string_view write;  // what certainly means the same; "" where nothing does
 };
-// The foreign symbol that `text` begins with, else null.
+// The foreign symbol that `text`, which is not empty, begins with; else null.
 const ForeignSymbol* foreign_symbol(std::string_view text);
 
 // A word that a statement begins with, or that names a value.

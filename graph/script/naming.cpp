@@ -8,8 +8,6 @@ namespace {
 
 std::string bracketed(std::int64_t index) { return "[" + std::to_string(index) + "]"; }
 
-bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
-
 }  // namespace
 
 std::string NameScope::qualify(const std::string& name) const {

@@ -78,7 +78,7 @@ TokenKind word_kind(std::string_view word) {
 
 Symbol symbol_at(std::string_view text) {
   for (const Spelled& symbol : symbols) {
-    if (text.starts_with(symbol.text)) {
+    if (text[0] == symbol.text[0] && text.starts_with(symbol.text)) {
       return {symbol.kind, static_cast<std::uint32_t>(symbol.text.size())};
     }
   }

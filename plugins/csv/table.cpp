@@ -47,7 +47,7 @@ Strings sorted(const std::set<std::string>& texts) {
   return list;
 }
 
-std::string quoted(std::string_view text) { return "`" + std::string(text) + "`"; }
+std::string backticked(std::string_view text) { return "`" + std::string(text) + "`"; }
 
 }  // namespace
 
@@ -89,10 +89,10 @@ void Table::begin_columns() {
 std::size_t Table::field_called(const std::string& name) const {
   const auto found = std::ranges::find(names_, name);
   if (found == names_.end())
-    files::fail(options_.path, "there is no column " + quoted(name),
+    files::fail(options_.path, "there is no column " + backticked(name),
                 "it has " + files::listed(names_));
   if (std::find(found + 1, names_.end(), name) != names_.end())
-    files::fail(options_.path, "two columns are called " + quoted(name),
+    files::fail(options_.path, "two columns are called " + backticked(name),
                 "`header = false` calls them c1, c2 and so on (and the header must go)");
   return static_cast<std::size_t>(found - names_.begin());
 }
@@ -131,7 +131,7 @@ bool Table::row_is_skipped() const {
 }
 
 std::string Table::place_of(const Place& place, const TableColumn& column) const {
-  return options_.path + ":" + std::to_string(place.line) + ": column " + quoted(column.name) +
+  return options_.path + ":" + std::to_string(place.line) + ": column " + backticked(column.name) +
          ": ";
 }
 
@@ -181,13 +181,13 @@ void Table::learn_kind(TableColumn& column, std::optional<bool>& is_text, std::s
     // What is missing before was taken as NaN, which no category is.
     if (column.kind == Kind::real)
       throw sdk::Failure(
-          place_of(place, column) + quoted(text) + " is a category, and one is missing before",
+          place_of(place, column) + backticked(text) + " is a category, and one is missing before",
           "put the column in `one_hot`, or say `if_missing = \"skip\"`");
     column.kind = Kind::category;
   }
   if (!is_text) is_text = false;
   if (*is_text == number)
-    throw sdk::Failure(place_of(place, column) + quoted(text) +
+    throw sdk::Failure(place_of(place, column) + backticked(text) +
                            (number ? " is a number" : " is no number") +
                            (contains(options_.real, column.name) ? ""
                             : number                             ? ", but there are texts before"

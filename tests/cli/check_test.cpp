@@ -7,6 +7,8 @@
 using namespace ebb::test;
 using Json = nlohmann::ordered_json;
 
+BOOST_FIXTURE_TEST_SUITE(check, Binary)
+
 namespace {
 
 // What stands from the line that begins so.
@@ -43,8 +45,6 @@ train {
 )";
 
 }  // namespace
-
-BOOST_FIXTURE_TEST_SUITE(check, Binary)
 
 BOOST_AUTO_TEST_CASE(says_what_the_model_is) {
   write("m.ebb", network);

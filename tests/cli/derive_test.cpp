@@ -5,6 +5,8 @@
 
 using namespace ebb::test;
 
+BOOST_FIXTURE_TEST_SUITE(derive, Binary)
+
 namespace {
 
 std::string golden(const std::string& name) {
@@ -18,8 +20,6 @@ std::string digits_with(const std::string& cost) {
 }
 
 }  // namespace
-
-BOOST_FIXTURE_TEST_SUITE(derive, Binary)
 
 BOOST_AUTO_TEST_CASE(the_equations_of_backpropagation_for_the_digit_classifier) {
   BOOST_TEST(ebb({"derive", example("digits.ebb")}) == (Outcome{0, golden("digits.txt"), ""}));

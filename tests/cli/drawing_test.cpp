@@ -10,6 +10,8 @@
 
 using namespace ebb::test;
 
+BOOST_FIXTURE_TEST_SUITE(drawing, Binary)
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -41,8 +43,6 @@ void compare(const Binary& binary, const std::string& name, const std::vector<st
 }
 
 }  // namespace
-
-BOOST_FIXTURE_TEST_SUITE(drawing, Binary)
 
 BOOST_AUTO_TEST_CASE(each_example_is_drawn_with_its_calls_folded) {
   for (const std::string& name : examples()) compare(*this, name, {}, name + ".dot");

@@ -40,6 +40,14 @@ class Editor : public Scratch {
   }
   ~Editor() { end(); }
 
+  // What `ebb check` prints of a file of the folder.
+  std::string printed_by_check(const std::string& name) const {
+    const std::string line = "cd " + quoted(folder().string()) + " && " + quoted(EBB_BINARY) +
+                             " check " + quoted(name) + " 2>check >out";
+    if (std::system(line.c_str()) < 0) throw std::runtime_error("no shell");
+    return read_file(path("check"));
+  }
+
   void start() {
     request("initialize", {{"processId", nullptr}, {"capabilities", Json::object()}});
     notify("initialized", Json::object());

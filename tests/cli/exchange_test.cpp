@@ -8,7 +8,9 @@
 #include "tests/support/binary.hpp"
 
 using namespace ebb::test;
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
+
+BOOST_FIXTURE_TEST_SUITE(exchange, Binary)
 
 namespace {
 
@@ -59,8 +61,6 @@ double difference(const ebb::TensorFile& a, const ebb::TensorFile& b) {
 }
 
 }  // namespace
-
-BOOST_FIXTURE_TEST_SUITE(exchange, Binary)
 
 BOOST_AUTO_TEST_CASE(a_network_becomes_json_and_a_script_again) {
   write("neuron.ebb", neuron);

@@ -6,6 +6,8 @@
 
 using namespace ebb::test;
 
+BOOST_FIXTURE_TEST_SUITE(fix, Binary)
+
 namespace {
 
 const std::string wrong = R"(// a script of many habits
@@ -43,8 +45,6 @@ train {
 )";
 
 }  // namespace
-
-BOOST_FIXTURE_TEST_SUITE(fix, Binary)
 
 BOOST_AUTO_TEST_CASE(all_that_is_certain_is_written_round_by_round) {
   write("m.ebb", wrong);

@@ -7,6 +7,8 @@
 
 using namespace ebb::test;
 
+BOOST_FIXTURE_TEST_SUITE(grad, Binary)
+
 namespace {
 
 const std::string script = R"(input  x[2]
@@ -28,8 +30,6 @@ ebb::Array array(std::vector<std::int64_t> dims, const std::vector<double>& valu
 }
 
 }  // namespace
-
-BOOST_FIXTURE_TEST_SUITE(grad, Binary)
 
 BOOST_AUTO_TEST_CASE(of_x2_plus_y2_at_minus_2_and_4_is_minus_4_and_8) {
   BOOST_TEST(ebb({"grad", example("gradient.ebb")}) ==

@@ -8,7 +8,7 @@ using namespace ebb::test;
 
 namespace {
 
-const std::string script = R"(option hidden = 3 "neurons"
+const std::string dense_script = R"(option hidden = 3 "neurons"
 # One layer.
 layer dense2(x, n, act = sigmoid) {
   param w[n, size(x)] ~ zeros
@@ -26,7 +26,7 @@ output a.z
 struct Asking : Editor {
   Asking() {
     start();
-    BOOST_TEST(open("m.ebb", script)["params"]["diagnostics"] == Json::array());
+    BOOST_TEST(open("m.ebb", dense_script)["params"]["diagnostics"] == Json::array());
   }
   std::string hover(int line, int character, const std::string& name = "m.ebb") {
     const Json answer = ask_at("hover", name, line, character);
@@ -205,29 +205,29 @@ BOOST_AUTO_TEST_CASE(renaming_reaches_the_files_that_are_open) {
 }
 
 BOOST_AUTO_TEST_CASE(completion_offers_what_fits) {
-  change("m.ebb", script + "output a.");
+  change("m.ebb", dense_script + "output a.");
   BOOST_TEST(ask_at("completion", "m.ebb", 13, 9) == Json::parse(R"([
     {"label": "w", "kind": 5, "detail": "a parameter", "sortText": "1w"},
     {"label": "z", "kind": 5, "detail": "a value", "sortText": "1z"},
     {"label": "T", "kind": 10, "detail": "the transpose", "sortText": "2T"}])"));
-  BOOST_TEST(offers(script + "output a[0].") == (Words{"w", "z", "T"}),
+  BOOST_TEST(offers(dense_script + "output a[0].") == (Words{"w", "z", "T"}),
              boost::test_tools::per_element());
-  BOOST_TEST(offers(script + "# a.") == Words{}, boost::test_tools::per_element());
-  BOOST_TEST(offers(script + "assert true \"a") == Words{}, boost::test_tools::per_element());
-  BOOST_TEST(offers(script + "param ") == Words{}, boost::test_tools::per_element());
-  BOOST_TEST(offers(script + "c = 12") == Words{}, boost::test_tools::per_element());
-  BOOST_TEST(offers(script + "def f(") == Words{}, boost::test_tools::per_element());
+  BOOST_TEST(offers(dense_script + "# a.") == Words{}, boost::test_tools::per_element());
+  BOOST_TEST(offers(dense_script + "assert true \"a") == Words{}, boost::test_tools::per_element());
+  BOOST_TEST(offers(dense_script + "param ") == Words{}, boost::test_tools::per_element());
+  BOOST_TEST(offers(dense_script + "c = 12") == Words{}, boost::test_tools::per_element());
+  BOOST_TEST(offers(dense_script + "def f(") == Words{}, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(completion_knows_scopes_and_calls) {
   // Variables and constants that can be seen.
-  BOOST_TEST(offers(script + "c = ", 6) == (Words{"a", "b", "i", "x"}),
+  BOOST_TEST(offers(dense_script + "c = ", 6) == (Words{"a", "b", "i", "x"}),
              boost::test_tools::per_element());
   BOOST_TEST(offers("k = 1\nlayer f(x, n) {\n  y = x\n  z = ", 6) == (Words{"n", "x", "y", "k"}),
              boost::test_tools::per_element());
-  BOOST_TEST(offers(script + "c = dense2(x, ", 10) == (Words{"x = ", "n = ", "act = "}),
+  BOOST_TEST(offers(dense_script + "c = dense2(x, ", 10) == (Words{"x = ", "n = ", "act = "}),
              boost::test_tools::per_element());
-  const Words functions = offers(script + "c = ", 3);
+  const Words functions = offers(dense_script + "c = ", 3);
   BOOST_TEST(functions.front() == "dense2");
   for (const char* name : {"sigmoid", "dense", "quadratic", "size", "zeros"})
     BOOST_TEST((std::ranges::find(functions, name) != functions.end()), name);

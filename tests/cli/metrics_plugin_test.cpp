@@ -6,6 +6,8 @@
 
 using namespace ebb::test;
 
+BOOST_FIXTURE_TEST_SUITE(metrics_plugin, Binary, *boost::unit_test::tolerance(1e-12))
+
 namespace {
 
 // Positives have the scores 0.9, 0.6, 0.6, 0.2; negatives 0.8, 0.6, 0.3, 0.1, 0.1.
@@ -16,8 +18,6 @@ const std::string ranked =
     "  y = values([1, 0, 1, 0, 1, 0, 1, 0, 0])\n}\n";
 
 }  // namespace
-
-BOOST_FIXTURE_TEST_SUITE(metrics_plugin, Binary, *boost::unit_test::tolerance(1e-12))
 
 BOOST_AUTO_TEST_CASE(figures_of_a_ranking) {
   write("ranked.ebb", ranked);

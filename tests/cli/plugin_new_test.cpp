@@ -5,6 +5,8 @@
 
 using namespace ebb::test;
 
+BOOST_FIXTURE_TEST_SUITE(plugin_new, Binary)
+
 namespace {
 
 Outcome usage(const std::string& message) {
@@ -12,8 +14,6 @@ Outcome usage(const std::string& message) {
 }
 
 }  // namespace
-
-BOOST_FIXTURE_TEST_SUITE(plugin_new, Binary)
 
 BOOST_AUTO_TEST_CASE(it_writes_a_project_and_says_how_to_go_on) {
   BOOST_TEST(ebb({"plugin", "new", "soft_step"}) ==

@@ -6,9 +6,11 @@
 
 using namespace ebb::test;
 
+BOOST_FIXTURE_TEST_SUITE(profile, Binary)
+
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
 std::string with(const std::string& text, const std::string& what, const std::string& instead) {
   std::string changed = text;
@@ -24,17 +26,16 @@ std::vector<std::string> keys(const Json& object) {
 }
 
 const auto tolerance = boost::test_tools::tolerance(1e-9);
-// In the order of the alphabet.
 const std::vector<std::string> of_step{
-    "bytes", "bytes_per_second", "calls",         "flops", "flops_per_second", "seconds",
-    "share", "share_of_copy",    "share_of_peak", "step"};
-const std::vector<std::string> of_product{
-    "bytes",    "bytes_per_second", "calls", "flops",         "flops_per_second", "product",
-    "provider", "seconds",          "share", "share_of_copy", "share_of_peak",    "step"};
+    "step",          "calls", "seconds",          "share",        "flops", "flops_per_second",
+    "share_of_peak", "bytes", "bytes_per_second", "share_of_copy"};
+const std::vector<std::string> of_product = [] {
+  std::vector<std::string> names = of_step;
+  names.insert(names.end(), {"product", "provider"});
+  return names;
+}();
 
 }  // namespace
-
-BOOST_FIXTURE_TEST_SUITE(profile, Binary)
 
 BOOST_AUTO_TEST_CASE(json_has_all_steps_of_the_plan) {
   write("m.ebb", profiled);

@@ -7,6 +7,8 @@
 
 using namespace ebb;
 
+BOOST_AUTO_TEST_SUITE(progress)
+
 namespace {
 
 Progress digits() {
@@ -24,8 +26,6 @@ Progress digits() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(progress)
 
 BOOST_AUTO_TEST_CASE(a_line_says_less_the_narrower_the_terminal) {
   const std::map<int, std::string> lines = {

@@ -6,6 +6,8 @@
 
 using namespace ebb::test;
 
+BOOST_FIXTURE_TEST_SUITE(run, Binary)
+
 namespace {
 
 const std::string doubling = R"(input x[2]
@@ -49,8 +51,6 @@ using Dims = std::vector<std::int64_t>;
 using boost::test_tools::per_element;
 
 }  // namespace
-
-BOOST_FIXTURE_TEST_SUITE(run, Binary)
 
 BOOST_AUTO_TEST_CASE(prints_the_outputs) {
   write("m.ebb", doubling);

@@ -5,7 +5,7 @@
 #include "tests/support/binary.hpp"
 
 using namespace ebb::test;
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
 namespace {
 

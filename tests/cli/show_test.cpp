@@ -4,6 +4,8 @@
 
 using namespace ebb::test;
 
+BOOST_FIXTURE_TEST_SUITE(show, Binary)
+
 namespace {
 
 const std::string neuron = R"(input  x[3]
@@ -41,8 +43,6 @@ bool has_line(const Outcome& outcome, const std::string& begin, const std::strin
 }
 
 }  // namespace
-
-BOOST_FIXTURE_TEST_SUITE(show, Binary)
 
 BOOST_AUTO_TEST_CASE(text_has_a_line_per_node) {
   write("m.ebb", neuron);

@@ -4,6 +4,8 @@
 
 using namespace ebb::test;
 
+BOOST_FIXTURE_TEST_SUITE(test, Binary)
+
 namespace {
 
 const std::string script = R"(input  x
@@ -26,8 +28,6 @@ data test {
 const std::string untrained = "note: no --weights: this is the network before training\n";
 
 }  // namespace
-
-BOOST_FIXTURE_TEST_SUITE(test, Binary)
 
 BOOST_AUTO_TEST_CASE(json_is_one_object_with_cost_metrics_and_samples) {
   write("m.ebb", script);

@@ -7,9 +7,11 @@
 
 using namespace ebb::test;
 
+BOOST_FIXTURE_TEST_SUITE(trace, Binary)
+
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
 // Nanoseconds: what numbers in microseconds lose to rounding is less.
 std::int64_t nanoseconds(const Json& microseconds) {
@@ -56,8 +58,6 @@ void check_nesting(const Json& events) {
 }
 
 }  // namespace
-
-BOOST_FIXTURE_TEST_SUITE(trace, Binary)
 
 BOOST_AUTO_TEST_CASE(every_step_of_every_mini_batch_is_an_event) {
   write("m.ebb", profiled);

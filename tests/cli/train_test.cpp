@@ -7,6 +7,8 @@
 using namespace ebb::test;
 using Json = nlohmann::ordered_json;
 
+BOOST_FIXTURE_TEST_SUITE(train, Binary)
+
 namespace {
 
 // A line through four points, fitted by least squares.
@@ -49,8 +51,6 @@ using Names = std::vector<std::string>;
 const Names measured{"learning_rate", "weight_norm", "gradient_norm", "norms"};
 
 }  // namespace
-
-BOOST_FIXTURE_TEST_SUITE(train, Binary)
 
 BOOST_AUTO_TEST_CASE(json_has_a_line_per_epoch_and_one_at_the_end) {
   write("line.ebb", line);

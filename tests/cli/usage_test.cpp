@@ -6,6 +6,8 @@
 
 using namespace ebb::test;
 
+BOOST_FIXTURE_TEST_SUITE(usage, Binary)
+
 namespace {
 
 // Wrong usage: status 2, nothing on standard output, one line that says what and one what to try.
@@ -17,8 +19,6 @@ Outcome wrong(const std::string& who, const std::string& what) {
 const std::string one_option = "option hidden = 30 \"neurons\"\ninput x[2]\noutput x\n";
 
 }  // namespace
-
-BOOST_FIXTURE_TEST_SUITE(usage, Binary)
 
 BOOST_AUTO_TEST_CASE(without_a_word_and_with_help_it_lists_the_commands) {
   const Outcome overview = ebb({});

@@ -10,7 +10,7 @@ using namespace test;
 
 namespace {
 
-struct Fixture {
+struct Planned {
   Graph g{registry()};
   Value x = g.input("x", real_per_sample({8}));
   Value y = g.input("y", real_per_sample({8}));
@@ -25,7 +25,7 @@ struct Fixture {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(fusion, Fixture)
+BOOST_FIXTURE_TEST_SUITE(fusion, Planned)
 
 BOOST_AUTO_TEST_CASE(what_one_op_reads_of_another_need_not_leave_the_cache) {
   const Value z = g.add("add", {x, b});

@@ -10,6 +10,8 @@
 
 namespace ebb {
 
+BOOST_AUTO_TEST_SUITE(gemm)
+
 namespace {
 
 double number(std::int64_t i) { return static_cast<double>(i * 7 % 11) - 5; }
@@ -68,8 +70,6 @@ void check(const GemmProvider& provider, const GemmCall& call) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(gemm)
 
 BOOST_AUTO_TEST_CASE(every_provider_computes_every_form_and_size) {
   const std::int64_t sizes[] = {0, 1, 2, 5, 35};

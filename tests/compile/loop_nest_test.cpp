@@ -6,6 +6,8 @@
 
 namespace ebb {
 
+BOOST_AUTO_TEST_SUITE(loop_nest)
+
 namespace {
 
 // A kernel of two inputs that writes down its calls: where they are, their steps, and the span.
@@ -36,8 +38,6 @@ std::string walk(Type a, Type b, std::int64_t samples = 1) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(loop_nest)
 
 BOOST_AUTO_TEST_CASE(operands_of_one_size_are_one_span) {
   BOOST_TEST(walk(type({2, 3}), type({2, 3})) == "0=0+,0+x6 ");

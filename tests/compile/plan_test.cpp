@@ -8,6 +8,8 @@ namespace ebb {
 
 using namespace test;
 
+BOOST_AUTO_TEST_SUITE(plan)
+
 namespace {
 
 // A plan that is the same whatever libraries were compiled in.
@@ -17,8 +19,6 @@ PlanRequest by_blas(PlanRequest request) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(plan)
 
 BOOST_AUTO_TEST_CASE(a_training_step_is_what_one_would_write_by_hand) {
   SigmoidNetwork network({6, 40, 3}, 0.5);

@@ -8,6 +8,8 @@
 
 #include "graph/core/diagnostic.hpp"
 
+BOOST_AUTO_TEST_SUITE(array)
+
 namespace {
 
 using ebb::Array;
@@ -26,8 +28,6 @@ std::vector<T> values_of(const Array& array) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(array)
 
 BOOST_AUTO_TEST_CASE(make_gives_room_for_every_element) {
   const Array array = Array::make(DType::f64, {2, 3, 4});

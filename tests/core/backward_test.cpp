@@ -11,6 +11,8 @@
 using namespace ebb;
 using namespace ebb::test;
 
+BOOST_AUTO_TEST_SUITE(backward)
+
 namespace {
 
 // A graph with blend in it; `reached` says which of its outputs the objective depends on.
@@ -77,8 +79,6 @@ int without_float(const ebb_host* host, ebb_context* context, ebb_plugin_info* i
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(backward)
 
 BOOST_AUTO_TEST_CASE(a_backward_kernel_gives_the_gradients_of_all_inputs) {
   for (const bool per_sample : {false, true}) {

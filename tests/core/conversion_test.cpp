@@ -8,6 +8,8 @@
 
 using namespace ebb;
 
+BOOST_AUTO_TEST_SUITE(conversion)
+
 namespace {
 
 constexpr DType concrete_types[] = {DType::boolean, DType::u8,  DType::i8,  DType::i16,
@@ -22,8 +24,6 @@ Array numbers(DType dtype, std::int64_t n) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(conversion)
 
 BOOST_AUTO_TEST_CASE(every_type_becomes_every_other) {
   for (const DType from : concrete_types)

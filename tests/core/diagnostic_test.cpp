@@ -4,6 +4,8 @@
 #include <sstream>
 #include <string>
 
+BOOST_AUTO_TEST_SUITE(diagnostic)
+
 namespace {
 
 using ebb::Diagnostic;
@@ -22,8 +24,6 @@ std::string rendered(const SourceFile& file, const std::string& part) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(diagnostic)
 
 BOOST_AUTO_TEST_CASE(an_error_shows_place_line_caret_stack_and_hint) {
   const SourceFile file("digits.ebb",

@@ -7,6 +7,8 @@
 
 using namespace ebb;
 
+BOOST_AUTO_TEST_SUITE(gradient)
+
 namespace {
 
 const OpRegistry& registry() {
@@ -40,8 +42,6 @@ void check_all(Graph& graph, Value objective, const std::vector<Value>& leaves) 
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(gradient)
 
 BOOST_AUTO_TEST_CASE(of_a_layer_by_hand) {
   Graph g(registry());

@@ -4,6 +4,8 @@
 
 using namespace ebb;
 
+BOOST_AUTO_TEST_SUITE(graph)
+
 namespace {
 
 const OpRegistry& registry() {
@@ -24,8 +26,6 @@ std::string failure(Graph& graph, const char* op, std::vector<Value> inputs,
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(graph)
 
 BOOST_AUTO_TEST_CASE(shapes_are_inferred_when_a_node_is_made) {
   Graph g(registry());

@@ -7,6 +7,8 @@
 using namespace ebb;
 using namespace ebb::test;
 
+BOOST_AUTO_TEST_SUITE(intervals)
+
 namespace {
 
 constexpr double inf = INFINITY;
@@ -38,8 +40,6 @@ const Bounds unknown{.known = false};
 using Dims = std::vector<std::int64_t>;
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(intervals)
 
 BOOST_AUTO_TEST_CASE(a_constant_lies_between_its_elements) {
   Analysis a;

@@ -4,14 +4,14 @@
 
 using namespace ebb;
 
+BOOST_AUTO_TEST_SUITE(latex)
+
 namespace {
 
 std::string name(const char* text) { return latex_of(text, Words::variables); }
 std::string notation(const char* text) { return latex_of(text, Words::functions); }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(latex)
 
 BOOST_AUTO_TEST_CASE(indices_and_layers_are_subscripts) {
   BOOST_TEST(name("x") == "x");

@@ -4,6 +4,8 @@
 
 using namespace ebb;
 
+BOOST_AUTO_TEST_SUITE(notation)
+
 namespace {
 
 const OpRegistry& registry() {
@@ -16,8 +18,6 @@ std::string text(const Graph& g, Value value) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(notation)
 
 BOOST_AUTO_TEST_CASE(formulas_read_like_mathematics) {
   Graph g(registry());

@@ -9,6 +9,8 @@
 
 using namespace ebb;
 
+BOOST_AUTO_TEST_SUITE(op)
+
 namespace {
 
 // Registers what `build` describes and returns the message of the refusal, or "".
@@ -49,8 +51,6 @@ std::string attribute_error(const NamedAttrs& attrs) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(op)
 
 BOOST_AUTO_TEST_CASE(the_structural_primitives_are_always_there) {
   const OpRegistry registry;

@@ -7,6 +7,8 @@
 
 using namespace ebb;
 
+BOOST_AUTO_TEST_SUITE(origins)
+
 namespace {
 
 const OpRegistry& registry() {
@@ -33,8 +35,6 @@ struct Cube {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(origins)
 
 BOOST_AUTO_TEST_CASE(a_node_of_which_nothing_is_known_was_made_for_itself) {
   const Cube c;

@@ -7,6 +7,8 @@
 using namespace ebb;
 using namespace ebb::test;
 
+BOOST_AUTO_TEST_SUITE(rewrite)
+
 namespace {
 
 std::string proof(Pattern from, Pattern to) {
@@ -24,8 +26,6 @@ std::string proof(Pattern from, Pattern to) {
 const Type scalar{DType::real, false, {}};
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(rewrite)
 
 BOOST_AUTO_TEST_CASE(a_variable_that_occurs_twice_binds_one_value) {
   Graph g(registry());

@@ -5,6 +5,8 @@
 
 using namespace ebb;
 
+BOOST_AUTO_TEST_SUITE(sums)
+
 namespace {
 
 // 0, 1, 2 ... added to `size` sums in turn, the first one to sums[at].
@@ -20,8 +22,6 @@ void check(std::int64_t count, std::int64_t size, std::int64_t at) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(sums)
 
 BOOST_AUTO_TEST_CASE(numbers_go_to_their_places) {
   for (const std::int64_t count : {0, 1, 7, 8, 9, 40, 1001})

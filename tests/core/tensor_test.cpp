@@ -4,6 +4,8 @@
 
 using namespace ebb;
 
+BOOST_AUTO_TEST_SUITE(tensor)
+
 namespace {
 
 std::vector<double> values(const Tensor& tensor) {
@@ -20,8 +22,6 @@ Array counting(std::vector<std::int64_t> dims) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(tensor)
 
 BOOST_AUTO_TEST_CASE(memory_is_aligned_and_zero) {
   const Tensor t(Type{DType::f32, false, {5}});

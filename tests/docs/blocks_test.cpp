@@ -8,6 +8,8 @@
 using namespace ebb::test;
 namespace fs = std::filesystem;
 
+BOOST_AUTO_TEST_SUITE(blocks)
+
 namespace {
 
 // What the op records say, and cli/reference compares, is not written by hand.
@@ -24,8 +26,6 @@ std::set<std::string> words(const std::string& text, const std::string& pattern)
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(blocks)
 
 BOOST_AUTO_TEST_CASE(blocks_are_found_with_their_kinds_and_places) {
   const std::string page =

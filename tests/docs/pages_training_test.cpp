@@ -8,6 +8,8 @@
 using namespace ebb::test;
 namespace fs = std::filesystem;
 
+BOOST_AUTO_TEST_SUITE(pages_training)
+
 namespace {
 
 // A folder in which a page's commands run: the project's, by links, but for copies of what stands
@@ -61,8 +63,6 @@ class PageFolder : public Binary {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(pages_training)
 
 BOOST_AUTO_TEST_CASE(what_commands_print_is_what_the_pages_say) {
   for (const Page& page : pages()) {

@@ -14,6 +14,8 @@
 using namespace ebb;
 using namespace ebb::test;
 
+BOOST_AUTO_TEST_SUITE(nist)
+
 namespace {
 
 const std::string folder = EBB_SOURCE_DIR "/tests/nist/";
@@ -80,8 +82,6 @@ Counts fit_all(const std::string& level, const std::string& optimizer = "") {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(nist)
 
 BOOST_AUTO_TEST_CASE(levenberg_marquardt_agrees_with_the_certified_values) {
   const Counts counts = fit_all("");

@@ -8,6 +8,8 @@
 
 namespace ebb::test::onnx {
 
+BOOST_AUTO_TEST_SUITE(computation)
+
 namespace {
 
 Array numbers(DType dtype, const std::vector<double>& values) {
@@ -36,8 +38,6 @@ std::string wrong(const char* op, const std::vector<double>& x, Element element,
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(computation)
 
 BOOST_AUTO_TEST_CASE(what_agrees_passes) {
   const double inf = INFINITY;

@@ -8,11 +8,11 @@ namespace ebb::test::onnx {
 namespace {
 
 // A model of one node of x, [2, 3] floats.
-struct Fixture {
+struct OneNode {
   Model model;
   Literal x{"x", Element::f32, Array::make(DType::f32, {2, 3})};
 
-  Fixture() {
+  OneNode() {
     model.nodes = {{"Sum", "", {"x"}, {"y"}, {}}};
     model.inputs = {{"x", Element::f32}};
     model.outputs = {{"y", Element::f32}};
@@ -31,7 +31,7 @@ struct Fixture {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(importer, Fixture)
+BOOST_FIXTURE_TEST_SUITE(importer, OneNode)
 
 BOOST_AUTO_TEST_CASE(an_attribute_that_no_translation_reads_is_an_error) {
   Attribute attribute;

@@ -7,6 +7,8 @@
 
 namespace ebb::test::onnx {
 
+BOOST_AUTO_TEST_SUITE(model)
+
 namespace {
 
 using namespace std::string_literals;
@@ -34,8 +36,6 @@ std::string error_of(const std::string& literal) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(model)
 
 BOOST_AUTO_TEST_CASE(numbers_are_read_packed_and_single) {
   const std::string message = "\x08\x96\x01\x0A\x03\x05\xAC\x02"s;

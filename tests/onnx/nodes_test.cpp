@@ -12,6 +12,8 @@
 
 namespace ebb::test::onnx {
 
+BOOST_AUTO_TEST_SUITE(nodes)
+
 namespace {
 
 // A folder of the test data: a model, what goes in, what comes out.
@@ -138,8 +140,6 @@ std::ostream& operator<<(std::ostream& out, const Outcomes& outcomes) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(nodes)
 
 BOOST_AUTO_TEST_CASE(the_node_tests_of_onnx_pass, *boost::unit_test::precondition(with_onnx)) {
   Outcomes outcomes;

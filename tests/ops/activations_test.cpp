@@ -7,6 +7,8 @@ using namespace ebb;
 using namespace ebb::test;
 using boost::test_tools::tolerance;
 
+BOOST_AUTO_TEST_SUITE(activations)
+
 namespace {
 
 double at(const char* op, double x, Precision precision = Precision::f64) {
@@ -17,8 +19,6 @@ double at(const char* op, double x, Precision precision = Precision::f64) {
 double slope_at(const char* op, double x) { return std::stod(gradient(op, {real(x)}, 0)); }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(activations)
 
 BOOST_AUTO_TEST_CASE(known_values) {
   const Tensor x = real({3}, {-2, 0, 1});

@@ -12,6 +12,8 @@
 using namespace ebb;
 using namespace ebb::test;
 
+BOOST_AUTO_TEST_SUITE(claims)
+
 namespace {
 
 Value sum_of_squares(Graph& graph, Value x) {
@@ -86,8 +88,6 @@ std::optional<double> documented_gradient(const OpDef& op) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(claims)
 
 BOOST_AUTO_TEST_CASE(a_gradient_by_definition_is_not_the_derivative) {
   std::map<std::string, bool> differs;

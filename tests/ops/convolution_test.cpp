@@ -7,6 +7,8 @@
 using namespace ebb;
 using namespace ebb::test;
 
+BOOST_AUTO_TEST_SUITE(convolution)
+
 namespace {
 
 // One dimension of space, as the formula of convolution has it.
@@ -128,8 +130,6 @@ const Tensor image = real({1, 3, 3}, {1, 2, 3, 4, 5, 6, 7, 8, 9});
 const Tensor square = real({1, 1, 2, 2}, {1, 2, 3, 4});
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(convolution)
 
 BOOST_AUTO_TEST_CASE(values_by_hand) {
   BOOST_TEST(run("conv1d", {real({1, 4}, {1, 2, 3, 4}), real({1, 1, 2}, {1, 10})}) ==

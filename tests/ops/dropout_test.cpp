@@ -6,6 +6,8 @@
 using namespace ebb;
 using namespace ebb::test;
 
+BOOST_AUTO_TEST_SUITE(dropout)
+
 namespace {
 
 // dropout of `x` in an epoch, of the samples with the given numbers.
@@ -18,8 +20,6 @@ Tensor drop(const Tensor& x, double p, std::int64_t key, double epoch,
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(dropout)
 
 BOOST_AUTO_TEST_CASE(drops_with_probability_p_and_keeps_the_mean) {
   const std::int64_t n = 20000;

@@ -8,6 +8,8 @@
 using namespace ebb;
 using namespace ebb::test;
 
+BOOST_AUTO_TEST_SUITE(examples)
+
 namespace {
 
 std::string result_of(const std::string& expression) {
@@ -24,8 +26,6 @@ bool has_no_example(const OpDef& op) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(examples)
 
 BOOST_AUTO_TEST_CASE(every_op_has_one_and_it_is_true) {
   int run = 0;

@@ -7,6 +7,8 @@
 using namespace ebb;
 using namespace ebb::test;
 
+BOOST_AUTO_TEST_SUITE(gather)
+
 namespace {
 
 const std::int64_t one = 1, two = 2;
@@ -35,8 +37,6 @@ struct Lookup {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(gather)
 
 BOOST_AUTO_TEST_CASE(takes_parts_by_index) {
   const Tensor v = real({3}, {10, 20, 30}), m = real({3, 2}, {1, 2, 3, 4, 5, 6});

@@ -5,6 +5,8 @@
 using namespace ebb;
 using namespace ebb::test;
 
+BOOST_AUTO_TEST_SUITE(indexing)
+
 namespace {
 
 std::string slice(const Tensor& x, Ints begin, Ints end, Ints drop = {}) {
@@ -23,8 +25,6 @@ std::string bad_slice(const Tensor& x, Ints begin, Ints end, Ints drop = {}) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(indexing)
 
 BOOST_AUTO_TEST_CASE(slices) {
   const Tensor v = real({5}, {0, 1, 2, 3, 4}), m = real({2, 3}, {1, 2, 3, 4, 5, 6});

@@ -6,6 +6,8 @@
 using namespace ebb;
 using namespace ebb::test;
 
+BOOST_AUTO_TEST_SUITE(initializers)
+
 namespace {
 
 Tensor initial(const char* op, Ints shape, NamedAttrs attrs = {},
@@ -30,8 +32,6 @@ Moments moments(const Tensor& x) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(initializers)
 
 BOOST_AUTO_TEST_CASE(fixed_values) {
   BOOST_TEST(print(initial("zeros", {2, 2})) == "[[0, 0], [0, 0]]");

@@ -13,6 +13,8 @@
 using namespace ebb;
 using namespace ebb::test;
 
+BOOST_AUTO_TEST_SUITE(intervals)
+
 namespace {
 
 using Random = std::mt19937_64;
@@ -130,8 +132,6 @@ void false_claims(sdk::Plugin& plugin) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(intervals)
 
 BOOST_AUTO_TEST_CASE(no_elementwise_result_lies_outside_its_interval) {
   std::set<std::string> tried;

@@ -6,6 +6,8 @@
 using namespace ebb;
 using namespace ebb::test;
 
+BOOST_AUTO_TEST_SUITE(linear_algebra)
+
 namespace {
 
 // The gradient of a weighted sum of the result with respect to input `wrt`, printed.
@@ -26,8 +28,6 @@ const Tensor& regular() {
 Tensor singular() { return real({2, 2}, {1, 2, 2, 4}); }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(linear_algebra)
 
 BOOST_AUTO_TEST_CASE(products_of_vectors) {
   const Tensor a = real({3}, {1, 2, 3}), b = real({3}, {4, 5, 6});

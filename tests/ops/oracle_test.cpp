@@ -11,6 +11,8 @@ using namespace ebb;
 using namespace ebb::test;
 using Json = nlohmann::json;
 
+BOOST_AUTO_TEST_SUITE(oracle)
+
 namespace {
 
 constexpr double tolerance = 1e-10;
@@ -27,10 +29,10 @@ const std::map<std::string, std::string> without_figures = {
     {"conv1d_weights", "against plain loops in convolution_test.cpp"},
     {"conv2d_weights", "against plain loops in convolution_test.cpp"},
     {"conv3d_weights", "against plain loops in convolution_test.cpp"},
-    {"max_pool_positions", "proved as the gradient of pooling in registry_test.cpp"},
-    {"max_pool_gather", "proved as the gradient of pooling in registry_test.cpp"},
-    {"max_pool_scatter", "proved as the gradient of pooling in registry_test.cpp"},
-    {"avg_pool_scatter", "proved as the gradient of pooling in registry_test.cpp"},
+    {"max_pool_positions", "proved as the gradient of pooling in every_op_test.cpp"},
+    {"max_pool_gather", "proved as the gradient of pooling in every_op_test.cpp"},
+    {"max_pool_scatter", "proved as the gradient of pooling in every_op_test.cpp"},
+    {"avg_pool_scatter", "proved as the gradient of pooling in every_op_test.cpp"},
     {"sample_sum", "reduces over the mini-batch, which PyTorch's functions do not know"},
     {"sample_weight", "reads the size of the mini-batch, which PyTorch's functions do not know"},
     {"sigmoid'", "the gradient of sigmoid"},
@@ -157,8 +159,6 @@ void compare_function(const Json& one, const Model& model) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(oracle)
 
 BOOST_AUTO_TEST_CASE(ops_and_their_gradients_agree_with_pytorch) {
   std::set<std::string> ops;

@@ -6,6 +6,8 @@
 using namespace ebb;
 using namespace ebb::test;
 
+BOOST_AUTO_TEST_SUITE(pooling)
+
 namespace {
 
 const Tensor image = real({1, 3, 3}, {1, 2, 3, 6, 5, 4, 7, 8, 9});
@@ -33,8 +35,6 @@ void for_each_seen(const Along& a, const Along& b, std::int64_t i, std::int64_t 
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(pooling)
 
 BOOST_AUTO_TEST_CASE(largest_numbers) {
   BOOST_TEST(run("max_pool", {real({1, 4}, {1, 4, 3, 2})}, two) == "[[4, 3]]");

@@ -7,6 +7,8 @@
 using namespace ebb;
 using namespace ebb::test;
 
+BOOST_AUTO_TEST_SUITE(random_ops)
+
 namespace {
 
 constexpr std::int64_t n = 20000;
@@ -37,8 +39,6 @@ double tolerance(double variance) { return 5 * std::sqrt(variance / static_cast<
 NamedAttrs shaped(const Ints& shape) { return {{"shape", shape}}; }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(random_ops)
 
 BOOST_AUTO_TEST_CASE(uniform_numbers_fill_their_interval_evenly) {
   const Tensor x =

@@ -7,6 +7,8 @@
 using namespace ebb;
 using namespace ebb::test;
 
+BOOST_AUTO_TEST_SUITE(reductions)
+
 namespace {
 
 // 0, 1, 2 ... in C order.
@@ -21,8 +23,6 @@ std::string over(const char* op, const Tensor& x, Ints dims) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(reductions)
 
 BOOST_AUTO_TEST_CASE(sum_over_every_choice_of_dimensions) {
   const Tensor x = counting({2, 3, 2});  // [[[0, 1], [2, 3], [4, 5]], [[6, 7], [8, 9], [10, 11]]]

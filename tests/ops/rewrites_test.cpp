@@ -10,6 +10,8 @@
 using namespace ebb;
 using namespace ebb::test;
 
+BOOST_AUTO_TEST_SUITE(rewrites)
+
 namespace {
 
 // The ops, leaves aside, that an expression of the inputs z[3] and y[3] comes down to.
@@ -26,8 +28,6 @@ std::set<std::string> ops_left(const std::string& expression) {
 using Names = std::set<std::string>;
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(rewrites)
 
 BOOST_AUTO_TEST_CASE(every_built_in_rewrite_is_an_identity) {
   const auto model = model_of("x = 1\n");

@@ -5,6 +5,8 @@
 using namespace ebb;
 using namespace ebb::test;
 
+BOOST_AUTO_TEST_SUITE(shape)
+
 namespace {
 
 NamedAttrs border(Ints before, Ints after, const std::string& mode = "constant") {
@@ -24,8 +26,6 @@ std::string stack(const std::vector<Tensor>& values, std::int64_t dim) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(shape)
 
 BOOST_AUTO_TEST_CASE(pads) {
   BOOST_TEST(pad(real({2}, {1, 2}), {1}, {2}) == "[0, 1, 2, 0, 0]");

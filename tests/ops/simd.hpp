@@ -1,8 +1,5 @@
-// The SIMD kernels of ops/ for every target of Highway that this processor has.
+// The SIMD kernels of ops/ for every set of instructions that this processor has.
 #pragma once
-
-#include <hwy/highway.h>
-#include <hwy/targets.h>
 
 #include <algorithm>
 #include <cmath>
@@ -17,18 +14,10 @@ namespace ebb::test {
 
 using ops::SimdKernels;
 
-// Calls f(name) with each target chosen in turn, and leaves the best one chosen.
+// Calls f(name, kernels) for each target.
 template <class F>
 void for_each_target(F f) {
-  const auto choose = [](std::int64_t targets) {
-    hwy::SetSupportedTargetsForTest(targets);
-    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-  };
-  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
-    choose(target);
-    f(hwy::TargetName(target));
-  }
-  choose(0);
+  for (const ops::SimdTarget& target : ops::simd_targets()) f(target.name, target.kernels());
 }
 
 // in and out may be the same.

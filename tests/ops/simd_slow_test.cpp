@@ -6,6 +6,8 @@
 using namespace ebb;
 using namespace ebb::test;
 
+BOOST_AUTO_TEST_SUITE(simd_slow)
+
 namespace {
 
 constexpr std::size_t block = 4096;
@@ -34,8 +36,6 @@ double largest_error(const sdk::SpanKernels& kernels, F exact) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(simd_slow)
 
 BOOST_AUTO_TEST_CASE(every_float_is_correct_to_2_ulp) {
   const SimdKernels kernels = ops::simd_kernels();

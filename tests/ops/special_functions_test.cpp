@@ -7,6 +7,8 @@
 using namespace ebb;
 using namespace ebb::test;
 
+BOOST_AUTO_TEST_SUITE(special_functions)
+
 namespace {
 
 double at(const char* op, double x, const NamedAttrs& attrs = {}) {
@@ -19,8 +21,6 @@ using std::numbers::egamma;
 using std::numbers::pi;
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(special_functions)
 
 BOOST_AUTO_TEST_CASE(error_functions) {
   const Tensor x = real({4}, {-1, 0, 0.5, 6});

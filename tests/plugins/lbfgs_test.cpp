@@ -13,6 +13,8 @@
 using namespace ebb;
 using namespace ebb::test;
 
+BOOST_AUTO_TEST_SUITE(lbfgs)
+
 namespace {
 
 const MinimizerDef& method() {
@@ -75,8 +77,6 @@ void check_minimum(const Found& found, const Point& x, double relative) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(lbfgs)
 
 BOOST_AUTO_TEST_CASE(every_accepted_step_satisfies_the_strong_wolfe_conditions) {
   for (const double c2 : {0.9, 0.1}) {

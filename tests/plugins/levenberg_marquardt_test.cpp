@@ -9,6 +9,8 @@
 using namespace ebb;
 using namespace ebb::test;
 
+BOOST_AUTO_TEST_SUITE(levenberg_marquardt)
+
 namespace {
 
 struct Run {
@@ -44,8 +46,6 @@ const std::string line =
     "data train {\n  x = values([0, 1, 2, 3])\n  y = values([1, 3, 2, 6])\n}\n";
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(levenberg_marquardt)
 
 BOOST_AUTO_TEST_CASE(a_line_by_its_closed_form) {
   // Means 1.5 and 3; slope 7 / 5; cost (4.2 / 4).

@@ -6,6 +6,8 @@
 
 using namespace ebb::test;
 
+BOOST_FIXTURE_TEST_SUITE(minimizers, Binary)
+
 namespace {
 
 // A line through four points that lie on it.
@@ -30,8 +32,6 @@ train {
 }
 
 }  // namespace
-
-BOOST_FIXTURE_TEST_SUITE(minimizers, Binary)
 
 BOOST_AUTO_TEST_CASE(training_ends_with_the_reason) {
   write("line.ebb", line("use lbfgs\n", "lbfgs(memory = 5, tolerance = 1e-10)"));

@@ -12,6 +12,8 @@
 using namespace ebb;
 using namespace ebb::test;
 
+BOOST_FIXTURE_TEST_SUITE(refusals, Plugged)
+
 namespace {
 
 // The beginning of a shared library for this machine, or for another.
@@ -31,8 +33,6 @@ boost::test_tools::assertion_result bound_by_permissions(boost::unit_test::test_
 }
 
 }  // namespace
-
-BOOST_FIXTURE_TEST_SUITE(refusals, Plugged)
 
 BOOST_AUTO_TEST_CASE(what_is_no_plugin) {
   write("text.so", "not a library");

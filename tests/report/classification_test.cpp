@@ -7,6 +7,8 @@
 
 using namespace ebb;
 
+BOOST_AUTO_TEST_SUITE(classification)
+
 namespace {
 
 // What is seen of the block `test` of a script.
@@ -24,8 +26,6 @@ std::string test_block(const std::string& x, const std::string& y) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(classification)
 
 BOOST_AUTO_TEST_CASE(one_hot_targets_are_classes) {
   BOOST_TEST(

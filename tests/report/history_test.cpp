@@ -8,6 +8,8 @@
 using namespace ebb;
 using test::Scratch;
 
+BOOST_FIXTURE_TEST_SUITE(history, Scratch)
+
 namespace {
 
 const History::Curve cost{"cost", "train", ""}, accuracy{"metric", "test", "accuracy"};
@@ -23,8 +25,6 @@ std::vector<std::int64_t> places(const History& history) {
 }
 
 }  // namespace
-
-BOOST_FIXTURE_TEST_SUITE(history, Scratch)
 
 BOOST_AUTO_TEST_CASE(curves_stand_in_the_order_of_their_first_numbers_with_gaps_as_null) {
   History history;

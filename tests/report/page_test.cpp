@@ -10,6 +10,8 @@
 using namespace ebb;
 using test::Scratch;
 
+BOOST_FIXTURE_TEST_SUITE(page, Scratch)
+
 namespace {
 
 const Json evil{{"name", "</script><script>alert(1)</script><!-- {{SCRIPT}} \u2028 \xff"}};
@@ -21,8 +23,6 @@ std::size_t count(const std::string& text, const std::string& part) {
 }
 
 }  // namespace
-
-BOOST_FIXTURE_TEST_SUITE(page, Scratch)
 
 BOOST_AUTO_TEST_CASE(no_text_of_the_data_opens_or_ends_an_element) {
   BOOST_TEST(

@@ -7,6 +7,8 @@
 
 using namespace ebb;
 
+BOOST_AUTO_TEST_SUITE(parameter_figures)
+
 namespace {
 
 // Of a parameter w with these elements.
@@ -17,12 +19,10 @@ Json figures(const std::vector<double>& elements) {
   Tensor& w = store.get("w", model->graph.type(model->parameters[0].value), Precision::f32);
   for (std::size_t i = 0; i < elements.size(); ++i)
     w.set(static_cast<std::int64_t>(i), elements[i]);
-  return parameter_figures(*model, store);
+  return ebb::parameter_figures(*model, store);
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(parameter_figures)
 
 BOOST_AUTO_TEST_CASE(elements_are_counted_in_bins_of_one_width) {
   BOOST_TEST(figures({-1, 1, 1, 3}).dump() ==

@@ -5,6 +5,8 @@
 
 using namespace ebb;
 
+BOOST_AUTO_TEST_SUITE(sample_pictures)
+
 namespace {
 
 // Two samples of that shape: 0, 1, 2, ... in C order, then twice as much.
@@ -28,8 +30,6 @@ std::string drawn(const std::vector<std::int64_t>& dims) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(sample_pictures)
 
 BOOST_AUTO_TEST_CASE(all_share_their_scale_of_grey) {
   const std::string expected =

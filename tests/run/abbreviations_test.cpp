@@ -10,7 +10,7 @@ using namespace ebb::test;
 
 namespace {
 
-struct Fixture {
+struct Abbreviated {
   Graph g{registry()};
   std::map<Value, std::string> names;
 
@@ -33,7 +33,7 @@ struct Fixture {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(abbreviations, Fixture)
+BOOST_FIXTURE_TEST_SUITE(abbreviations, Abbreviated)
 
 BOOST_AUTO_TEST_CASE(what_is_short_or_used_once_has_no_name) {
   const Value x = named("x"), y = named("y"), sum = g.add("add", {x, y});

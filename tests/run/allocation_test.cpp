@@ -11,14 +11,6 @@
 #include "tests/support/model.hpp"
 #include "tests/support/network.hpp"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define EBB_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define EBB_SANITIZED 1
-#endif
-#endif
-
 // The sanitizers replace these functions themselves. glibc's own are reached by the names that it
 // keeps for interposers, so that nothing is looked up while memory is wanted.
 #ifndef EBB_SANITIZED

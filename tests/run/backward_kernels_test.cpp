@@ -9,6 +9,8 @@
 using namespace ebb;
 using namespace ebb::test;
 
+BOOST_AUTO_TEST_SUITE(backward_kernels)
+
 namespace {
 
 // The gradients of an objective with blend in it.
@@ -25,8 +27,6 @@ std::vector<Value> gradients_through_blend(Graph& graph, std::int64_t size, bool
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(backward_kernels)
 
 BOOST_AUTO_TEST_CASE(a_plan_agrees_with_plain_evaluation) {
   for (const Precision precision : {Precision::f64, Precision::f32}) {

@@ -10,6 +10,8 @@
 using namespace ebb;
 using namespace ebb::test;
 
+BOOST_AUTO_TEST_SUITE(checkpoint)
+
 namespace {
 
 constexpr std::int64_t width = 16, samples = 64;
@@ -75,8 +77,6 @@ bool same_bits(const Run& a, const Run& b) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(checkpoint)
 
 BOOST_AUTO_TEST_CASE(a_deep_chain_keeps_the_ends_of_its_blocks_alone) {
   const Run kept(Chain(8, 8, false, false)), again(Chain(8, 8, true, false));

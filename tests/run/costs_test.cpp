@@ -11,6 +11,8 @@
 using namespace ebb;
 using namespace ebb::test;
 
+BOOST_AUTO_TEST_SUITE(costs)
+
 namespace {
 
 using Numbers = std::vector<double>;
@@ -81,8 +83,6 @@ double sum(const Numbers& numbers) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(costs)
 
 BOOST_AUTO_TEST_CASE(costs_and_gradients_in_double_agree_with_pytorch) {
   std::set<std::string> names;

@@ -13,6 +13,8 @@
 #include "graph/core/diagnostic.hpp"
 #include "graph/run/data/digit_strokes.hpp"
 
+BOOST_AUTO_TEST_SUITE(digits)
+
 namespace {
 
 using ebb::Digits;
@@ -70,8 +72,6 @@ class LinearClassifier {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(digits)
 
 BOOST_AUTO_TEST_CASE(images_and_labels_have_the_shapes_of_mnist) {
   const Digits digits = make_digits(3, 1);

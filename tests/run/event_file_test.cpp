@@ -8,6 +8,8 @@
 using namespace ebb;
 using namespace ebb::test;
 
+BOOST_FIXTURE_TEST_SUITE(event_file, Scratch)
+
 namespace {
 
 std::string bytes(std::initializer_list<int> numbers) {
@@ -26,8 +28,6 @@ Tensor vector_of(const std::vector<double>& numbers) {
 using Doubles = std::vector<double>;
 
 }  // namespace
-
-BOOST_FIXTURE_TEST_SUITE(event_file, Scratch)
 
 // The value that the catalogue of CRC algorithms gives for CRC-32/ISCSI, and those of RFC 3720,
 // appendix B.4.

@@ -14,7 +14,7 @@ using namespace test;
 namespace {
 
 // A graph, and plans of it held against plain evaluation.
-struct Fixture {
+struct Executed {
   Graph g{registry()};
   Value x = g.input("x", real_per_sample({3}));
   Value y = g.input("y", real_per_sample({4}));
@@ -30,7 +30,7 @@ double tolerance(Precision precision) { return precision == Precision::f64 ? 1e-
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(executor, Fixture)
+BOOST_FIXTURE_TEST_SUITE(executor, Executed)
 
 BOOST_AUTO_TEST_CASE(a_training_step_agrees_with_plain_evaluation) {
   const Value z = g.add("add", {g.add("matmul", {w, x}), b});

@@ -14,7 +14,7 @@ namespace {
 
 using Kind = Gemm::Samples;
 
-struct Fixture {
+struct Products {
   Graph g{registry()};
   Value w = g.variable("w", real({4, 3}));
   Value x = g.input("x", real_per_sample({3}));
@@ -53,7 +53,7 @@ Trial held(const Graph& graph, const PlanRequest& request) { return held(graph, 
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(gemm_call, Fixture)
+BOOST_FIXTURE_TEST_SUITE(gemm_call, Products)
 
 BOOST_AUTO_TEST_CASE(products_of_every_kind_are_added_in_place) {
   const Value v = g.variable("v", real({3, 3}));

@@ -16,8 +16,7 @@ namespace {
 
 using ebb::Array;
 using ebb::DType;
-
-const std::string copy_again = "  hint: the file is damaged or incomplete: copy or make it again\n";
+using ebb::test::copy_again;
 
 std::string gzip(const std::string& bytes) {
   z_stream stream{};
@@ -48,7 +47,7 @@ void check(const Array& array, DType dtype, const std::vector<std::int64_t>& dim
 
 const std::string six_bytes = "\0\0\x08\x02\0\0\0\2\0\0\0\3\x01\x02\x03\x04\x05\xff"s;
 
-struct Fixture : ebb::test::Scratch {
+struct IdxFiles : ebb::test::Scratch {
   std::string error(const std::string& name) const {
     return error_of([&] { ebb::read_idx(path(name)); });
   }
@@ -60,7 +59,7 @@ struct Fixture : ebb::test::Scratch {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(idx, Fixture)
+BOOST_FIXTURE_TEST_SUITE(idx, IdxFiles)
 
 BOOST_AUTO_TEST_CASE(a_plain_file_gives_its_elements_in_c_order) {
   check(ebb::read_idx(write("x", six_bytes)), DType::u8, {2, 3}, {1, 2, 3, 4, 5, 255});

@@ -10,6 +10,8 @@ namespace ebb {
 
 using namespace test;
 
+BOOST_AUTO_TEST_SUITE(memory_limit)
+
 namespace {
 
 std::string script_of(const std::string& network, const std::string& x) {
@@ -62,8 +64,6 @@ Trained trained(const std::string& script, double memory) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(memory_limit)
 
 BOOST_AUTO_TEST_CASE(what_does_not_fit_is_computed_again_and_nothing_else_changes) {
   for (const auto& script : {deep_script(), varied_script(), image_script()}) {

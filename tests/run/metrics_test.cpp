@@ -12,6 +12,8 @@
 using namespace ebb;
 using namespace ebb::test;
 
+BOOST_AUTO_TEST_SUITE(metrics)
+
 namespace {
 
 // What was handed to the last one, to look at.
@@ -89,8 +91,6 @@ std::string messages_of(const std::string& text) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(metrics)
 
 BOOST_AUTO_TEST_CASE(a_metric_sees_all_samples_in_minibatches) {
   for (const Precision precision : {Precision::f64, Precision::f32}) {

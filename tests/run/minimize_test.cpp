@@ -15,6 +15,8 @@
 using namespace ebb;
 using namespace ebb::test;
 
+BOOST_FIXTURE_TEST_SUITE(minimize, Scratch)
+
 namespace {
 
 std::function<int(const ebb_minimize_call&)> method;
@@ -107,8 +109,6 @@ const std::string mean =
     "data train { x = values([1, 2, 6]) }\n";
 
 }  // namespace
-
-BOOST_FIXTURE_TEST_SUITE(minimize, Scratch)
 
 BOOST_AUTO_TEST_CASE(a_point_is_all_parameters_each_in_c_order) {
   const auto model = script(bilinear, "optimizer = probe(k = 3)");
@@ -296,34 +296,34 @@ BOOST_AUTO_TEST_CASE(a_residual_that_depends_on_other_samples_has_no_such_jacobi
 }
 
 BOOST_AUTO_TEST_CASE(errors_of_scripts) {
-  BOOST_TEST(::error_of(mean + "train { optimizer = [\"m\": probe()] }\n") ==
+  BOOST_TEST(minimize::error_of(mean + "train { optimizer = [\"m\": probe()] }\n") ==
              message(mean + "train { optimizer = [\"m\": probe()] }\n", 6, 27,
                      "probe minimizes over all parameters at once, and is no rule for some of them",
                      "write `optimizer = probe(...)`", 7, "[E0604]"));
-  BOOST_TEST(::error_of(mean + "train { optimizer = probe(); minibatch = 2 }\n") ==
+  BOOST_TEST(minimize::error_of(mean + "train { optimizer = probe(); minibatch = 2 }\n") ==
              message(mean + "train { optimizer = probe(); minibatch = 2 }\n", 6, 42,
                      "probe works on all samples at once, not in mini-batches",
                      "leave `minibatch` out, or write `minibatch = batch`", 1, "[E0607]"));
-  BOOST_TEST(::error_of(mean + "train { optimizer = probe(); batch = 2 }\n") ==
+  BOOST_TEST(minimize::error_of(mean + "train { optimizer = probe(); batch = 2 }\n") ==
              message(mean + "train { optimizer = probe(); batch = 2 }\n", 6, 38,
                      "probe works on all samples at once, not on a batch of some",
                      "leave `batch` out, or write `batch = all`", 1, "[E0607]"));
-  BOOST_TEST(::error_of(mean + "train { optimizer = probe(); accumulate = 2 }\n") ==
+  BOOST_TEST(minimize::error_of(mean + "train { optimizer = probe(); accumulate = 2 }\n") ==
              message(mean + "train { optimizer = probe(); accumulate = 2 }\n", 6, 43,
                      "probe works on all samples at once: there is nothing to accumulate",
                      "leave `accumulate` out", 1, "[E0607]"));
-  BOOST_TEST(::error_of(mean + "train { optimizer = probe(); average = 0.5 }\n") ==
+  BOOST_TEST(minimize::error_of(mean + "train { optimizer = probe(); average = 0.5 }\n") ==
              message(mean + "train { optimizer = probe(); average = 0.5 }\n", 6, 40,
                      "probe searches a minimum: an average of its points is none",
                      "leave `average` out", 3, "[E0607]"));
-  BOOST_TEST(::error_of(mean + "train { optimizer = probe(k = 11) }\n") ==
+  BOOST_TEST(minimize::error_of(mean + "train { optimizer = probe(k = 11) }\n") ==
              message(mean + "train { optimizer = probe(k = 11) }\n", 6, 21,
                      "probe: k must lie in [0, 10], but is 11", "", 5, "[E0208]"));
 }
 
 BOOST_AUTO_TEST_CASE(errors_of_residuals) {
   const auto error = [](const std::string& optimizer) {
-    const std::string text = ::error_of(mean + "train { optimizer = " + optimizer + " }\n");
+    const std::string text = minimize::error_of(mean + "train { optimizer = " + optimizer + " }\n");
     const std::size_t begin = text.find("error[");
     return text.substr(begin, text.find('\n', begin) - begin);
   };

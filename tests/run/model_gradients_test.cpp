@@ -10,6 +10,8 @@
 
 using namespace ebb;
 
+BOOST_AUTO_TEST_SUITE(model_gradients)
+
 namespace {
 
 void test_ops(sdk::Plugin& plugin) {
@@ -73,8 +75,6 @@ h = dense(x, 5, act = relu)
 )";
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(model_gradients)
 
 BOOST_AUTO_TEST_CASE(every_parameter_of_a_right_model_agrees) {
   const ModelCheck check =

@@ -10,6 +10,8 @@
 using namespace ebb;
 using namespace ebb::test;
 
+BOOST_AUTO_TEST_SUITE(native_rules)
+
 namespace {
 
 void rules(sdk::Plugin& plugin) {
@@ -149,8 +151,6 @@ void with_other_states(sdk::Plugin& plugin) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(native_rules)
 
 BOOST_AUTO_TEST_CASE(a_native_momentum_is_the_scripts) {
   check_same(trained("momentum_c(0.1, mu = 0.8)"), trained("momentum(0.1, 0.8)"), 0);

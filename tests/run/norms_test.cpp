@@ -11,6 +11,8 @@
 using namespace ebb;
 using namespace ebb::test;
 
+BOOST_AUTO_TEST_SUITE(norms)
+
 namespace {
 
 // A training in double, and what each of its epochs reported.
@@ -60,8 +62,6 @@ double gradient_at(double m, std::span<const std::int64_t> samples) {
 const auto tight = boost::test_tools::tolerance(1e-12);
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(norms)
 
 BOOST_AUTO_TEST_CASE(norms_of_a_descent_on_a_function_by_hand) {
   // w goes from 3 to 3 - 0.1 * 6 and v from 2 to 2 - 0.1 * 4; the gradients there are 2 w and 2 v.

@@ -21,11 +21,10 @@ namespace {
 
 using ebb::Array;
 using ebb::DType;
+using ebb::test::copy_again;
 using ebb::test::read_file;
 
 const std::filesystem::path goldens = EBB_SOURCE_DIR "/tests/golden/npy";
-const std::string copy_again = "  hint: the file is damaged or incomplete: copy or make it again\n";
-
 std::vector<double> values(const Array& array) {
   std::vector<double> result;
   for (std::int64_t i = 0; i < array.elements(); ++i) result.push_back(array.at(i));
@@ -79,7 +78,7 @@ class Redirect {
   int descriptor_, saved_;
 };
 
-struct Fixture : ebb::test::Scratch {
+struct NpyFiles : ebb::test::Scratch {
   std::string error(const std::string& bytes) const {
     write("x.npy", bytes);
     return error_of([&] { ebb::read_npy(path("x.npy")); });
@@ -91,7 +90,7 @@ struct Fixture : ebb::test::Scratch {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(npy, Fixture)
+BOOST_FIXTURE_TEST_SUITE(npy, NpyFiles)
 
 BOOST_AUTO_TEST_CASE(numpys_integers_of_both_byte_orders_are_read) {
   check(ebb::read_npy(goldens / "u1.npy"), DType::u8, {3}, {0, 1, 255});

@@ -13,6 +13,8 @@
 using namespace ebb;
 using namespace ebb::test;
 
+BOOST_AUTO_TEST_SUITE(oracle)
+
 namespace {
 
 std::vector<std::string> networks() {
@@ -52,8 +54,6 @@ std::vector<std::string> all_wrt(const Model& model) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(oracle)
 
 BOOST_AUTO_TEST_CASE(there_are_at_least_twelve_networks) { BOOST_TEST(networks().size() >= 12u); }
 

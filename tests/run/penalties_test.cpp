@@ -8,6 +8,8 @@
 using namespace ebb;
 using namespace ebb::test;
 
+BOOST_AUTO_TEST_SUITE(penalties)
+
 namespace {
 
 using Numbers = std::vector<double>;
@@ -31,8 +33,6 @@ Numbers objective_and_gradient(const std::string& cost) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(penalties)
 
 BOOST_AUTO_TEST_CASE(l1_is_the_sum_of_magnitudes_and_its_gradient_the_sign) {
   BOOST_TEST(objective_and_gradient("sum(a) + 0.5 * l1(parameters(\"*.w\"))") ==

@@ -2,6 +2,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "tests/support/sanitized.hpp"
+
 namespace ebb {
 
 using namespace test;
@@ -9,7 +11,7 @@ using namespace test;
 BOOST_AUTO_TEST_SUITE(random_graphs)
 
 BOOST_AUTO_TEST_CASE(values_gradients_and_updates_agree_with_plain_evaluation) {
-  check_random_graphs(1, 300);
+  check_random_graphs(1, is_sanitized ? 60 : 300);
 }
 
 // Under a rewrite that is wrong, the seeds that have something to rewrite fail, and come down to

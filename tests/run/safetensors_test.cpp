@@ -18,9 +18,8 @@ namespace {
 using ebb::Array;
 using ebb::DType;
 using ebb::TensorFile;
+using ebb::test::copy_again;
 using ebb::test::read_file;
-
-const std::string copy_again = "  hint: the file is damaged or incomplete: copy or make it again\n";
 
 template <class T>
 Array array_of(DType dtype, std::vector<std::int64_t> dims, const std::vector<T>& values) {
@@ -40,7 +39,7 @@ void check(const std::pair<std::string, Array>& tensor, const std::string& name,
 }
 
 // A file with this header and data, however wrong.
-std::string file_of(const std::string& header, const std::string& data = "") {
+std::string safetensors_of(const std::string& header, const std::string& data = "") {
   std::string length(8, '\0');
   length[0] = static_cast<char>(header.size() & 0xff);
   length[1] = static_cast<char>(header.size() >> 8);
@@ -56,7 +55,7 @@ TensorFile example() {
   return file;
 }
 
-struct Fixture : ebb::test::Scratch {
+struct SafetensorsFiles : ebb::test::Scratch {
   std::string error(const std::string& bytes) const {
     write("w", bytes);
     return error_of([&] { ebb::read_safetensors(path("w")); });
@@ -69,14 +68,14 @@ struct Fixture : ebb::test::Scratch {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(safetensors, Fixture)
+BOOST_FIXTURE_TEST_SUITE(safetensors, SafetensorsFiles)
 
 BOOST_AUTO_TEST_CASE(a_hand_made_file_without_a_checksum_is_read) {
   const std::string header =
       R"({"b":{"dtype":"F32","shape":[2],"data_offsets":[8,16]},)"
       R"("a":{"dtype":"I64","shape":[],"data_offsets":[0,8]},"__metadata__":{"format":"pt"}}  )";
   const TensorFile file = ebb::read_safetensors(
-      write("w", file_of(header, "\x05\0\0\0\0\0\0\0\0\0\x80\x3f\0\0\x20\xc0"s)));
+      write("w", safetensors_of(header, "\x05\0\0\0\0\0\0\0\0\0\x80\x3f\0\0\x20\xc0"s)));
   BOOST_REQUIRE(file.tensors.size() == 2u);
   check(file.tensors[0], "a", DType::i64, {}, {5});
   check(file.tensors[1], "b", DType::f32, {2}, {1, -2.5});
@@ -88,7 +87,7 @@ BOOST_AUTO_TEST_CASE(every_element_type_is_read) {
     const std::string header = R"({"t":{"dtype":")" + dtype +
                                R"(","shape":[2],"data_offsets":[0,)" +
                                std::to_string(bytes.size()) + "]}}";
-    return ebb::read_safetensors(write("w", file_of(header, bytes))).tensors.at(0);
+    return ebb::read_safetensors(write("w", safetensors_of(header, bytes))).tensors.at(0);
   };
   check(read("BOOL", "\0\2"s), "t", DType::boolean, {2}, {0, 1});
   // Truth values are made 0 and 1 in memory, not in the file, which is mapped.
@@ -110,7 +109,7 @@ BOOST_AUTO_TEST_CASE(tensors_lie_anywhere_in_a_file) {
   const std::string header = R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},)"
                              R"("b":{"dtype":"F32","shape":[2],"data_offsets":[1,9]}}   )";
   const TensorFile file =
-      ebb::read_safetensors(write("w", file_of(header, "\3\0\0\x80\x3f\0\0\x20\xc0"s)));
+      ebb::read_safetensors(write("w", safetensors_of(header, "\3\0\0\x80\x3f\0\0\x20\xc0"s)));
   BOOST_REQUIRE(file.tensors.size() == 2u);
   check(file.tensors[0], "a", DType::u8, {1}, {3});
   check(file.tensors[1], "b", DType::f32, {2}, {1, -2.5});
@@ -133,7 +132,7 @@ BOOST_AUTO_TEST_CASE(what_is_written_has_exactly_these_bytes) {
       R"("a[0].w":{"data_offsets":[8,16],"dtype":"F32","shape":[1,2]},)"
       R"("seen":{"data_offsets":[16,19],"dtype":"BOOL","shape":[3]}})";
   BOOST_TEST(written(example()) ==
-             file_of(header + "      ", "\7\0\0\0\0\0\0\0\0\0\x80\x3f\0\0\0\xc0\1\0\1"s));
+             safetensors_of(header + "      ", "\7\0\0\0\0\0\0\0\0\0\x80\x3f\0\0\0\xc0\1\0\1"s));
 }
 
 BOOST_AUTO_TEST_CASE(the_round_trip_keeps_everything_wider_elements_first) {
@@ -161,7 +160,7 @@ BOOST_AUTO_TEST_CASE(empty_tensors_and_a_file_without_tensors_make_the_round_tri
   check(read.tensors.at(1), "y", DType::f32, {2, 0}, {});
   written({});
   BOOST_TEST(ebb::read_safetensors(path("w")).tensors.empty());
-  BOOST_TEST(ebb::read_safetensors(write("w", file_of("{}"))).tensors.empty());
+  BOOST_TEST(ebb::read_safetensors(write("w", safetensors_of("{}"))).tensors.empty());
 }
 
 // But for the checksum's own name, without which a file counts as another program's.
@@ -235,28 +234,28 @@ std::string malformed(const std::string& what) {
 }
 
 BOOST_AUTO_TEST_CASE(a_header_that_is_not_a_json_object_is_refused) {
-  BOOST_TEST(error(file_of("")) == malformed("it does not begin with '{'"));
-  BOOST_TEST(error(file_of(" {}")) == malformed("it does not begin with '{'"));
-  BOOST_TEST(error(file_of("{\"a\":}")) == malformed("no JSON at byte 6"));
-  BOOST_TEST(error(file_of("{\"a\xff\":1}")) == malformed("no JSON at byte 4"));
-  BOOST_TEST(error(file_of("{} {}")) == malformed("no JSON at byte 4"));
+  BOOST_TEST(error(safetensors_of("")) == malformed("it does not begin with '{'"));
+  BOOST_TEST(error(safetensors_of(" {}")) == malformed("it does not begin with '{'"));
+  BOOST_TEST(error(safetensors_of("{\"a\":}")) == malformed("no JSON at byte 6"));
+  BOOST_TEST(error(safetensors_of("{\"a\xff\":1}")) == malformed("no JSON at byte 4"));
+  BOOST_TEST(error(safetensors_of("{} {}")) == malformed("no JSON at byte 4"));
   // Found by the fuzzer.
-  BOOST_TEST(error(file_of("{\"a\":1e999}")) == malformed("a number in it is too large"));
-  BOOST_TEST(error(file_of("{\"a\":" + std::string(30000, '['))) ==
+  BOOST_TEST(error(safetensors_of("{\"a\":1e999}")) == malformed("a number in it is too large"));
+  BOOST_TEST(error(safetensors_of("{\"a\":" + std::string(30000, '['))) ==
              malformed("it is nested too deeply"));
 }
 
 BOOST_AUTO_TEST_CASE(a_name_that_is_there_twice_is_refused) {
   const std::string entry = R"("w":{"dtype":"U8","shape":[1],"data_offsets":[0,1]})";
-  BOOST_TEST(error(file_of("{" + entry + "," + entry + "}", "1")) ==
+  BOOST_TEST(error(safetensors_of("{" + entry + "," + entry + "}", "1")) ==
              malformed("'w' is there twice"));
-  BOOST_TEST(error(file_of(R"({"__metadata__":{"k":"1","k":"2"}})")) ==
+  BOOST_TEST(error(safetensors_of(R"({"__metadata__":{"k":"1","k":"2"}})")) ==
              malformed("'k' is there twice"));
 }
 
 BOOST_AUTO_TEST_CASE(a_malformed_entry_is_refused_by_name) {
   const auto entry = [&](const std::string& json) {
-    return error(file_of("{\"w\":" + json + "}", "1234"));
+    return error(safetensors_of("{\"w\":" + json + "}", "1234"));
   };
   BOOST_TEST(entry("7") == malformed("tensor 'w' needs exactly dtype, shape and data_offsets"));
   BOOST_TEST(entry(R"({"dtype":"U8","shape":[4]})") ==
@@ -290,17 +289,18 @@ BOOST_AUTO_TEST_CASE(a_malformed_entry_is_refused_by_name) {
 }
 
 BOOST_AUTO_TEST_CASE(metadata_that_is_not_strings_is_refused) {
-  BOOST_TEST(error(file_of(R"({"__metadata__":[]})")) ==
+  BOOST_TEST(error(safetensors_of(R"({"__metadata__":[]})")) ==
              malformed("__metadata__ is not an object"));
-  BOOST_TEST(error(file_of(R"({"__metadata__":{"epoch":3}})")) ==
+  BOOST_TEST(error(safetensors_of(R"({"__metadata__":{"epoch":3}})")) ==
              malformed("metadata 'epoch' is not a string"));
 }
 
 BOOST_AUTO_TEST_CASE(overlaps_and_gaps_are_refused) {
   const auto two = [&](const std::string& first, const std::string& second) {
-    return error(file_of(R"({"v":{"dtype":"U8","shape":[2],"data_offsets":)" + first +
-                             R"(},"w":{"dtype":"U8","shape":[2],"data_offsets":)" + second + "}}",
-                         "12345"));
+    return error(safetensors_of(R"({"v":{"dtype":"U8","shape":[2],"data_offsets":)" + first +
+                                    R"(},"w":{"dtype":"U8","shape":[2],"data_offsets":)" + second +
+                                    "}}",
+                                "12345"));
   };
   BOOST_TEST(two("[0,2]", "[1,3]") ==
              malformed("tensor 'w' begins at byte 1 of the data, the one before ends at 2"));

@@ -10,6 +10,8 @@
 using namespace ebb;
 using namespace ebb::test;
 
+BOOST_AUTO_TEST_SUITE(schedules)
+
 namespace {
 
 using Numbers = std::vector<double>;
@@ -63,8 +65,6 @@ double wave(double from, double to, double share) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(schedules)
 
 BOOST_AUTO_TEST_CASE(step_decay_falls_every_so_many_epochs) {
   check(over_epochs("step_decay(3, 4, factor = 0.5)", 11), 11,

@@ -12,6 +12,8 @@
 using namespace ebb;
 using namespace ebb::test;
 
+BOOST_AUTO_TEST_SUITE(streaming)
+
 namespace {
 
 std::atomic<std::int64_t> images_read, values_read;
@@ -116,8 +118,6 @@ std::string messages_of(const std::string& text) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(streaming)
 
 BOOST_AUTO_TEST_CASE(streamed_or_not_the_training_has_the_same_bits) {
   for (const char* train : {"epochs = 3", "epochs = 3; accumulate = 3", "epochs = 2; batch = 7",

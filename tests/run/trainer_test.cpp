@@ -9,6 +9,8 @@
 using namespace ebb;
 using namespace ebb::test;
 
+BOOST_AUTO_TEST_SUITE(trainer)
+
 namespace {
 
 ElaborateOptions training(std::vector<std::pair<std::string, std::string>> settings = {}) {
@@ -29,8 +31,6 @@ std::string mean_script(const std::string& train) {
 double value_of(int i) { return (i * 37) % 101 + (i % 10) / 10.0; }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(trainer)
 
 BOOST_AUTO_TEST_CASE(a_batch_of_50_in_minibatches_of_10_by_hand) {
   const auto model =

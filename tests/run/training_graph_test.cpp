@@ -13,6 +13,8 @@ namespace ebb {
 
 using namespace test;
 
+BOOST_AUTO_TEST_SUITE(training_graph)
+
 namespace {
 
 // How many matrix products one update of two dense layers takes with this optimizer, and how many
@@ -51,8 +53,6 @@ std::vector<double> trained(const std::vector<std::string>& without) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(training_graph)
 
 BOOST_AUTO_TEST_CASE(no_rewrite_changes_what_is_learned) {
   const auto wanted = trained({});

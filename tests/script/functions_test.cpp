@@ -9,6 +9,8 @@ using test::messages_of;
 
 using Numbers = std::vector<double>;
 
+BOOST_AUTO_TEST_SUITE(functions)
+
 namespace {
 
 // The type of an expression over x[2, 1, 3] and m[4, 6], which are per sample.
@@ -19,8 +21,6 @@ std::string type_of(const std::string& expression) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(functions)
 
 BOOST_AUTO_TEST_CASE(shapes_change_and_elements_stay) {
   BOOST_TEST(type_of("flatten(m)") == "real[24] per sample");

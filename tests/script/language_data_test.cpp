@@ -10,6 +10,8 @@ using test::messages_of;
 
 using Numbers = std::vector<double>;
 
+BOOST_AUTO_TEST_SUITE(language_data, *boost::unit_test::tolerance(1e-12))
+
 namespace {
 
 ElaborateOptions with(std::vector<std::string> blocks) {
@@ -26,8 +28,6 @@ Numbers bound(const test::Elaborated& script, std::size_t i = 0) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(language_data, *boost::unit_test::tolerance(1e-12))
 
 BOOST_AUTO_TEST_CASE(a_block_binds_inputs_and_targets) {
   const auto script = elaborate(

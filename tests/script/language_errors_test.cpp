@@ -8,6 +8,8 @@ using namespace ebb;
 using test::elaborate;
 using test::messages_of;
 
+BOOST_AUTO_TEST_SUITE(language_errors)
+
 namespace {
 
 const std::filesystem::path scripts = std::filesystem::path(EBB_SOURCE_DIR) / "scripts";
@@ -22,8 +24,6 @@ std::string message_of(const std::string& text) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(language_errors)
 
 BOOST_AUTO_TEST_CASE(the_example_of_an_error_is_given_word_for_word) {
   std::string text = digits();

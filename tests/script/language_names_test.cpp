@@ -8,6 +8,8 @@ using namespace ebb;
 using test::elaborate;
 using test::messages_of;
 
+BOOST_AUTO_TEST_SUITE(language_names)
+
 namespace {
 
 const std::string dense =
@@ -28,8 +30,6 @@ std::string names_in(const std::string& text) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(language_names)
 
 BOOST_AUTO_TEST_CASE(a_value_gets_the_name_it_is_assigned_to) {
   const auto script = elaborate("input x[3]\nh = 2 * x\noutput h\n");

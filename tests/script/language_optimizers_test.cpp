@@ -10,6 +10,8 @@ using test::elaborate;
 
 using Numbers = std::vector<double>;
 
+BOOST_AUTO_TEST_SUITE(language_optimizers, *boost::unit_test::tolerance(1e-12))
+
 namespace {
 
 // A script with the parameter w = [3, 4], whose gradient is w itself, and what its optimizer stage
@@ -48,8 +50,6 @@ struct Stage {
 const std::string model = "param w[2] ~ [3, 4]\ncost 0.5 * sum(w .^ 2)\n";
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(language_optimizers, *boost::unit_test::tolerance(1e-12))
 
 BOOST_AUTO_TEST_CASE(a_rule_says_what_the_next_value_is) {
   const Stage stage(model +

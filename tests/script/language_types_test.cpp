@@ -11,6 +11,8 @@ using test::messages_of;
 
 using Numbers = std::vector<double>;
 
+BOOST_AUTO_TEST_SUITE(language_types, *boost::unit_test::tolerance(1e-12))
+
 namespace {
 
 // Asserts `condition` in a script; "" where it holds.
@@ -45,8 +47,6 @@ void check(const std::string& expression, const Numbers& expected) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(language_types, *boost::unit_test::tolerance(1e-12))
 
 BOOST_AUTO_TEST_CASE(what_depends_on_inputs_is_per_sample_the_rest_is_shared) {
   BOOST_TEST(type("x + 1") == "real[2] per sample");

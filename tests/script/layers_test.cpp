@@ -8,6 +8,8 @@
 using namespace ebb;
 using namespace ebb::test;
 
+BOOST_AUTO_TEST_SUITE(layers)
+
 namespace {
 
 using Numbers = std::vector<double>;
@@ -35,8 +37,6 @@ double variance_normalised(double x, double mean, double variance) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(layers)
 
 BOOST_AUTO_TEST_CASE(dense_sees_a_vector_or_each_column) {
   const std::vector<std::pair<std::string, Numbers>> leaves = {{"x", {1, 2}},

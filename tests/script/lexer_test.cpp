@@ -5,6 +5,8 @@
 
 #include "graph/script/characters.hpp"
 
+BOOST_AUTO_TEST_SUITE(lexer)
+
 namespace {
 
 using ebb::TokenKind;
@@ -40,8 +42,6 @@ TokenKind only_kind(const std::string& text) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(lexer)
 
 BOOST_AUTO_TEST_CASE(longest_symbols_are_taken) {
   BOOST_TEST(words("a.*b⊙c./d.^e") == "a .* b ⊙ c ./ d .^ e");

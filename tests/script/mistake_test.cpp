@@ -11,6 +11,8 @@
 
 using namespace ebb;
 
+BOOST_AUTO_TEST_SUITE(mistake)
+
 namespace {
 
 std::string read(const std::string& path) {
@@ -40,8 +42,6 @@ std::set<std::string> known_codes() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(mistake)
 
 BOOST_AUTO_TEST_CASE(codes_count_errors_and_warnings_apart) {
   BOOST_TEST(code_of(Mistake::unexpected_character) == "E0001");

@@ -13,6 +13,8 @@
 
 #include "tests/script/ast_dump.hpp"
 
+BOOST_AUTO_TEST_SUITE(parser)
+
 namespace {
 
 std::string read(const std::filesystem::path& path) {
@@ -66,8 +68,6 @@ const std::filesystem::path wrong_scripts =
     std::filesystem::path(EBB_SOURCE_DIR) / "tests/script/wrong";
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(parser)
 
 BOOST_AUTO_TEST_CASE(the_classifier_of_the_manual_is_understood) {
   BOOST_TEST(tree(R"(# digits.ebb: Nielsen's 784-30-10 handwritten-digit classifier

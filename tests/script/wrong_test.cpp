@@ -14,6 +14,8 @@
 
 using namespace ebb;
 
+BOOST_AUTO_TEST_SUITE(wrong)
+
 namespace {
 
 const std::filesystem::path folder =
@@ -44,8 +46,6 @@ std::string messages_of(const std::filesystem::path& path) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(wrong)
 
 BOOST_AUTO_TEST_CASE(there_are_many) { BOOST_TEST(scripts().size() >= 120u); }
 

@@ -6,6 +6,8 @@
 
 using namespace ebb::test;
 
+BOOST_FIXTURE_TEST_SUITE(installed_library, Installed)
+
 namespace {
 
 // The C++ program in its README that includes the library's header.
@@ -26,8 +28,6 @@ std::string squeezed(const std::string& text) {
 }
 
 }  // namespace
-
-BOOST_FIXTURE_TEST_SUITE(installed_library, Installed)
 
 BOOST_AUTO_TEST_CASE(the_program_of_its_readme_is_at_most_a_dozen_lines_and_runs) {
   const std::string program = program_of_its_readme();

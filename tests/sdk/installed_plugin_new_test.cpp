@@ -5,6 +5,8 @@
 
 using namespace ebb::test;
 
+BOOST_FIXTURE_TEST_SUITE(installed_plugin_new, Installed)
+
 namespace {
 
 void check_project(const Installed& here, const std::string& language, const std::string& source) {
@@ -25,8 +27,6 @@ void check_project(const Installed& here, const std::string& language, const std
 }
 
 }  // namespace
-
-BOOST_FIXTURE_TEST_SUITE(installed_plugin_new, Installed)
 
 BOOST_AUTO_TEST_CASE(a_project_in_cpp) { check_project(*this, "c++", "soft_step.cpp"); }
 

@@ -7,6 +7,8 @@
 using namespace ebb::test;
 namespace fs = std::filesystem;
 
+BOOST_FIXTURE_TEST_SUITE(installed_samples, Installed)
+
 namespace {
 
 std::vector<std::string> samples() {
@@ -18,8 +20,6 @@ std::vector<std::string> samples() {
 }
 
 }  // namespace
-
-BOOST_FIXTURE_TEST_SUITE(installed_samples, Installed)
 
 BOOST_AUTO_TEST_CASE(each_builds_and_its_script_is_right) {
   BOOST_TEST(samples().size() > 0u);

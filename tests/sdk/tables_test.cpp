@@ -9,6 +9,8 @@
 
 using namespace ebb::test;
 
+BOOST_AUTO_TEST_SUITE(tables)
+
 namespace {
 
 // "double", "int (*)(ebb_context*, ...)": as the compiler spells it, without the version's
@@ -71,8 +73,6 @@ Tables tables() {
   return result;
 }
 }  // namespace now
-
-BOOST_AUTO_TEST_SUITE(tables)
 
 BOOST_AUTO_TEST_CASE(today_only_appends_to_version_1_0) {
   const Tables then = v1_0::tables();

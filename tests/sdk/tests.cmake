@@ -7,7 +7,8 @@ target_compile_definitions(test_sdk PRIVATE EBB_PREFIX="${prefix}"
   EBB_FIRST_PLUGIN="$<TARGET_FILE:steady>")
 
 # They include what a user of the library does, or frozen headers, and nothing of the framework.
-set_source_files_properties(sdk/library_test.cpp sdk/tables_test.cpp PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+set_source_files_properties(sdk/library_test.cpp sdk/tables_test.cpp PROPERTIES
+  SKIP_PRECOMPILE_HEADERS ON SKIP_UNITY_BUILD_INCLUSION ON)
 
 # The names of all tables and fields, of the frozen headers and of today's.
 add_executable(list_tables sdk/tools/list_tables.cpp)

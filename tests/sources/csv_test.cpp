@@ -9,10 +9,6 @@ using namespace std::string_literals;
 
 namespace {
 
-using Texts = std::vector<std::string>;
-using Numbers = std::vector<double>;
-constexpr auto each = boost::test_tools::per_element();
-
 struct Csv : SourceTrial {
   Csv() : SourceTrial("csv") {}
 

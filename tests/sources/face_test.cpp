@@ -6,6 +6,8 @@
 
 using namespace ebb::sdk;
 
+BOOST_AUTO_TEST_SUITE(face)
+
 namespace {
 
 int open_sources = 0;
@@ -62,8 +64,6 @@ const std::map<std::string, ebb_source>& sources() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(face)
 
 BOOST_AUTO_TEST_CASE(a_source_is_opened_read_and_closed) {
   {

@@ -7,18 +7,11 @@ using namespace std::string_literals;
 
 namespace {
 
-const std::filesystem::path data = EBB_SOURCE_DIR "/tests/sources/data";
-const std::string copy_again = "\n  hint: the file is damaged or incomplete: copy or make it again";
-
-using Texts = std::vector<std::string>;
-using Numbers = std::vector<double>;
-constexpr auto each = boost::test_tools::per_element();
-
 struct Hdf5 : SourceTrial {
   Hdf5() : SourceTrial("hdf5") {}
 
   std::string error_of(const std::string& dataset) const {
-    return error_of_bytes(read_file(data / "arrays.h5"), {{"dataset", dataset}});
+    return error_of_bytes(read_file(source_data / "arrays.h5"), {{"dataset", dataset}});
   }
 };
 
@@ -27,7 +20,7 @@ struct Hdf5 : SourceTrial {
 BOOST_FIXTURE_TEST_SUITE(hdf5, Hdf5)
 
 BOOST_AUTO_TEST_CASE(a_group_has_a_field_for_each_dataset) {
-  OpenedSource source = open(data / "arrays.h5", {{"dataset", "train"s}});
+  OpenedSource source = open(source_data / "arrays.h5", {{"dataset", "train"s}});
   BOOST_TEST(source.samples() == 5);
   BOOST_TEST(source.columns() == (Texts{"label i16 []", "x f32 [2, 3]"}), each);
   BOOST_TEST(source.all(0) == (Numbers{0, 1, 2, 3, 4}), each);
@@ -40,17 +33,17 @@ BOOST_AUTO_TEST_CASE(a_group_has_a_field_for_each_dataset) {
 }
 
 BOOST_AUTO_TEST_CASE(a_dataset_is_a_column_of_its_own) {
-  OpenedSource source = open(data / "arrays.h5", {{"dataset", "test/x"s}});
+  OpenedSource source = open(source_data / "arrays.h5", {{"dataset", "test/x"s}});
   BOOST_TEST(source.columns() == Texts{" f64 [2, 3]"}, each);
   BOOST_TEST(source.read(0, {1}) == (Numbers{6, 7, 8, 9, 10, 11}), each);
   // The root is a group, too.
-  OpenedSource root = open(data / "one.h5");
+  OpenedSource root = open(source_data / "one.h5");
   BOOST_TEST(root.columns() == Texts{"x f64 [2]"}, each);
   BOOST_TEST(root.read(0, {3, 3}) == (Numbers{6, 7, 6, 7}), each);
 }
 
 BOOST_AUTO_TEST_CASE(types_come_as_they_are_or_as_the_next_that_holds_them) {
-  OpenedSource source = open(data / "arrays.h5", {{"dataset", "types"s}});
+  OpenedSource source = open(source_data / "arrays.h5", {{"dataset", "types"s}});
   const Texts columns{"be_f4 f32 []", "be_i8 i64 []", "be_u4 i64 []", "bool bool []", "i1 i8 []",
                       "le_f2 f32 []", "le_i4 i32 []", "le_u2 i32 []", "u1 u8 []"};
   BOOST_TEST(source.columns() == columns, each);
@@ -81,18 +74,18 @@ BOOST_AUTO_TEST_CASE(what_holds_no_samples_is_refused) {
              "  hint: the first dimension of a dataset is the sample");
   BOOST_TEST(error_of("refused/empty") == "x, refused/empty: holds no samples: it is [0, 3]");
   BOOST_TEST(error_of_bytes("no HDF5") ==
-             "x: not an HDF5 file, or a damaged one: file signature not found" + copy_again);
+             "x: not an HDF5 file, or a damaged one: file signature not found" + with_advice);
   BOOST_TEST(error(path("no")) == "no: cannot open: No such file or directory");
 }
 
 BOOST_AUTO_TEST_CASE(a_cut_file_is_refused) {
-  const std::string bytes = read_file(data / "one.h5");
+  const std::string bytes = read_file(source_data / "one.h5");
   for (std::size_t n = 0; n < bytes.size(); ++n)
     BOOST_TEST(error_of_bytes(bytes.substr(0, n)).starts_with("x: not an HDF5 file"), n);
 }
 
 BOOST_AUTO_TEST_CASE(damaged_compressed_data_is_refused) {
-  std::string bytes = read_file(data / "arrays.h5");
+  std::string bytes = read_file(source_data / "arrays.h5");
   // A deflated chunk begins with 78; altered, it can not be unpacked.
   std::size_t found = 0;
   for (std::size_t at = 0; (at = bytes.find("\x78\x5e", at)) != std::string::npos; at += 2) {
@@ -101,7 +94,7 @@ BOOST_AUTO_TEST_CASE(damaged_compressed_data_is_refused) {
   }
   BOOST_REQUIRE(found > 0u);
   const std::string said = error_of_bytes(bytes, {{"dataset", "train/x"s}});
-  BOOST_TEST(said == "x, train/x: cannot be read: inflate() failed" + copy_again);
+  BOOST_TEST(said == "x, train/x: cannot be read: inflate() failed" + with_advice);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -9,20 +9,14 @@ using namespace ebb::test;
 namespace {
 
 namespace fs = std::filesystem;
-const fs::path data = EBB_SOURCE_DIR "/tests/sources/data";
-const std::string copy_again = "\n  hint: the file is damaged or incomplete: copy or make it again";
-
-using Texts = std::vector<std::string>;
-using Numbers = std::vector<double>;
-constexpr auto each = boost::test_tools::per_element();
 
 struct Images : SourceTrial {
   Images() : SourceTrial("image_folder") {}
 
   // The largest difference from what Pillow read.
   double difference(const Given& given, const std::string& expected) const {
-    const ebb::Array array = ebb::read_npy(data / expected);
-    const Numbers read = open(data / "images", given).all(0);
+    const ebb::Array array = ebb::read_npy(source_data / expected);
+    const Numbers read = open(source_data / "images", given).all(0);
     BOOST_REQUIRE(static_cast<std::int64_t>(read.size()) == array.elements());
     double worst = 0;
     for (std::size_t i = 0; i < read.size(); ++i)
@@ -42,7 +36,7 @@ struct Images : SourceTrial {
 BOOST_FIXTURE_TEST_SUITE(image_folder, Images)
 
 BOOST_AUTO_TEST_CASE(images_are_those_that_pillow_reads) {
-  OpenedSource source = open(data / "images");
+  OpenedSource source = open(source_data / "images");
   BOOST_TEST(source.columns() == (Texts{"image u8 [12, 16, 3]", "label i64 []"}), each);
   BOOST_TEST(source.all(1) == (Numbers{0, 0, 0, 1, 1, 1, 1}), each);
   BOOST_TEST(difference({}, "images_rgb.npy") == 0);
@@ -53,7 +47,8 @@ BOOST_AUTO_TEST_CASE(images_are_those_that_pillow_reads) {
 }
 
 BOOST_AUTO_TEST_CASE(one_channel_is_grey) {
-  BOOST_TEST(open(data / "images", {{"channels", 1}}).columns()[0] == "image u8 [12, 16, 1]");
+  BOOST_TEST(open(source_data / "images", {{"channels", 1}}).columns()[0] ==
+             "image u8 [12, 16, 1]");
   // Of a JPEG file its own brightness, before it was turned to colours and rounded.
   BOOST_TEST(difference({{"channels", 1}}, "images_grey.npy") <= 1);
 }
@@ -65,16 +60,16 @@ BOOST_AUTO_TEST_CASE(images_shrink_and_grow_as_in_pillow) {
 }
 
 BOOST_AUTO_TEST_CASE(sizes_must_agree_unless_one_is_given) {
-  fs::copy(data / "images", path("f"), fs::copy_options::recursive);
+  fs::copy(source_data / "images", path("f"), fs::copy_options::recursive);
   fs::create_directories(path("f/elk"));
-  fs::copy(data / "images/dog/grey.png", path("f/elk/a.png"));
+  fs::copy(source_data / "images/dog/grey.png", path("f/elk/a.png"));
   BOOST_TEST(open(path("f")).samples() == 8);
   write("f/cat/.hidden", "");
   BOOST_TEST(open(path("f")).samples() == 8);
   OpenedSource resized = open(path("f"), {{"width", 2}, {"height", 1}});
   BOOST_TEST(resized.columns()[0] == "image u8 [1, 2, 3]");
   OpenedSource source = open(path("f"));
-  fs::copy(data / "small.png", path("f/elk/a.png"), fs::copy_options::overwrite_existing);
+  fs::copy(source_data / "small.png", path("f/elk/a.png"), fs::copy_options::overwrite_existing);
   const std::string sizes =
       "f/elk/a.png: is 3 x 2 pixels, but f/cat/a.png is 16 x 12\n"
       "  hint: `height` and `width` resize all";
@@ -99,22 +94,22 @@ BOOST_AUTO_TEST_CASE(folders_without_images_are_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(settings_that_make_no_sense_are_refused) {
-  BOOST_TEST(error(data / "images", {{"channels", 2}}) ==
+  BOOST_TEST(error(source_data / "images", {{"channels", 2}}) ==
              "image_folder: channels is 2\n  hint: it is 1, for grey, or 3, for colours");
-  BOOST_TEST(error(data / "images", {{"height", 2}}) ==
+  BOOST_TEST(error(source_data / "images", {{"height", 2}}) ==
              "image_folder: height and width belong together\n"
              "  hint: say both, and images are resized; or none");
 }
 
 BOOST_AUTO_TEST_CASE(files_that_are_no_images_are_refused) {
-  BOOST_TEST(error(folder_of("a.png", "")) == "f/k/a.png: the file is empty" + copy_again);
+  BOOST_TEST(error(folder_of("a.png", "")) == "f/k/a.png: the file is empty" + with_advice);
   BOOST_TEST(error(folder_of("a.png", "GIF89a...")) ==
-             "f/k/a.png: is neither a PNG nor a JPEG file" + copy_again);
+             "f/k/a.png: is neither a PNG nor a JPEG file" + with_advice);
 }
 
 BOOST_AUTO_TEST_CASE(images_cut_anywhere_are_refused) {
   for (const std::string name : {"cat/a.png", "cat/b.jpg", "dog/palette.png"}) {
-    const std::string bytes = read_file(data / "images" / name);
+    const std::string bytes = read_file(source_data / "images" / name);
     // What is last in either format holds no pixels, so it may lack.
     const std::size_t end = bytes.size() - (name.ends_with("jpg") ? 2 : 16);
     for (std::size_t n = 0; n < bytes.size(); ++n) {
@@ -126,7 +121,7 @@ BOOST_AUTO_TEST_CASE(images_cut_anywhere_are_refused) {
 
 BOOST_AUTO_TEST_CASE(no_altered_byte_makes_the_decoders_crash) {
   for (const std::string name : {"cat/a.png", "cat/b.jpg", "dog/palette.png", "dog/sixteen.png"}) {
-    const std::string bytes = read_file(data / "images" / name);
+    const std::string bytes = read_file(source_data / "images" / name);
     for (std::size_t i = 0; i < bytes.size(); ++i) {
       std::string altered = bytes;
       altered[i] = static_cast<char>(altered[i] ^ 0x15);

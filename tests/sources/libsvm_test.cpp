@@ -6,10 +6,6 @@ using namespace ebb::test;
 
 namespace {
 
-using Texts = std::vector<std::string>;
-using Numbers = std::vector<double>;
-constexpr auto each = boost::test_tools::per_element();
-
 struct Libsvm : SourceTrial {
   Libsvm() : SourceTrial("libsvm") {}
 };

@@ -5,15 +5,11 @@
 using namespace ebb::test;
 using namespace std::string_literals;
 
+BOOST_AUTO_TEST_SUITE(npy)
+
 namespace {
 
-const std::filesystem::path data = EBB_SOURCE_DIR "/tests/sources/data";
 const std::filesystem::path goldens = EBB_SOURCE_DIR "/tests/golden/npy";
-const std::string copy_again = "\n  hint: the file is damaged or incomplete: copy or make it again";
-
-using Texts = std::vector<std::string>;
-using Numbers = std::vector<double>;
-constexpr auto each = boost::test_tools::per_element();
 
 struct Npy : SourceTrial {
   Npy() : SourceTrial("npy") {}
@@ -23,8 +19,6 @@ struct Npz : SourceTrial {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(npy)
 
 BOOST_FIXTURE_TEST_CASE(numpys_dtypes_come_as_they_are, Npy) {
   const auto whole = [&](const std::string& name, const std::string& type) {
@@ -110,14 +104,14 @@ BOOST_FIXTURE_TEST_CASE(a_file_cut_anywhere_is_refused, Npy) {
   for (std::size_t n = 0; n < bytes.size(); ++n)
     BOOST_TEST(error_of_bytes(bytes.substr(0, n)) != "no error");
   BOOST_TEST(error_of_bytes(bytes.substr(0, bytes.size() - 1)) ==
-             "x: truncated: the header says 24 bytes of data, the file has 23" + copy_again);
+             "x: truncated: the header says 24 bytes of data, the file has 23" + with_advice);
   BOOST_TEST(error_of_bytes(bytes + "!") ==
-             "x: too long: the header says 24 bytes of data, the file has 25" + copy_again);
+             "x: too long: the header says 24 bytes of data, the file has 25" + with_advice);
 }
 
 BOOST_FIXTURE_TEST_CASE(an_archive_has_a_field_for_each_array, Npz) {
   for (const char* name : {"stored.npz", "deflated.npz"}) {
-    auto source = open(data / name);
+    auto source = open(source_data / name);
     const auto columns = source.columns();
     const auto at = [&](const std::string& text) {
       const auto found = std::ranges::find(columns, text);
@@ -135,7 +129,7 @@ BOOST_FIXTURE_TEST_CASE(an_archive_has_a_field_for_each_array, Npz) {
 
 BOOST_FIXTURE_TEST_CASE(large_arrays_of_an_archive_are_read_at_random, Npz) {
   for (const char* name : {"large.npz", "deflated.npz"}) {
-    auto source = open(data / name, {{"array", "large"}});
+    auto source = open(source_data / name, {{"array", "large"}});
     BOOST_TEST(source.columns() == Texts{" f64 [1000]"}, each);
     const Numbers read = source.read(0, {3, 1});
     for (std::size_t i = 0; i < 1000; ++i) {
@@ -146,16 +140,17 @@ BOOST_FIXTURE_TEST_CASE(large_arrays_of_an_archive_are_read_at_random, Npz) {
 }
 
 BOOST_FIXTURE_TEST_CASE(arrays_of_other_lengths_are_wanted_one_by_one, Npz) {
-  BOOST_TEST(error_of_bytes(read_file(data / "lengths.npz")) ==
+  BOOST_TEST(error_of_bytes(read_file(source_data / "lengths.npz")) ==
              "x: train has 3 samples, but test has 2\n"
              "  hint: name the array: npz(..., array = \"train\")");
-  BOOST_TEST(open(data / "lengths.npz", {{"array", "test"}}).all() == (Numbers{0, 1, 2, 3}), each);
-  BOOST_TEST(error_of_bytes(read_file(data / "lengths.npz"), {{"array", "tset"}}) ==
+  BOOST_TEST(open(source_data / "lengths.npz", {{"array", "test"}}).all() == (Numbers{0, 1, 2, 3}),
+             each);
+  BOOST_TEST(error_of_bytes(read_file(source_data / "lengths.npz"), {{"array", "tset"}}) ==
              "x: there is no array `tset`\n  hint: it has train, test");
 }
 
 BOOST_FIXTURE_TEST_CASE(what_is_no_archive_is_refused, Npz) {
-  BOOST_TEST(error_of_bytes(read_file(data / "empty.npz")) == "x: the archive is empty");
+  BOOST_TEST(error_of_bytes(read_file(source_data / "empty.npz")) == "x: the archive is empty");
   BOOST_TEST(error_of_bytes("1,2\n") ==
              "x: not a zip archive, or a damaged one: Not a zip archive\n"
              "  hint: numpy.savez writes one");
@@ -163,14 +158,14 @@ BOOST_FIXTURE_TEST_CASE(what_is_no_archive_is_refused, Npz) {
 }
 
 BOOST_FIXTURE_TEST_CASE(a_cut_archive_is_refused, Npz) {
-  const std::string bytes = read_file(data / "stored.npz");
+  const std::string bytes = read_file(source_data / "stored.npz");
   for (std::size_t n = 0; n < bytes.size(); ++n)
     BOOST_TEST(error_of_bytes(bytes.substr(0, n)) != "no error");
 }
 
 BOOST_FIXTURE_TEST_CASE(altered_data_of_an_archive_is_refused, Npz) {
   for (const char* name : {"large.npz", "deflated.npz"}) {
-    std::string bytes = read_file(data / name);
+    std::string bytes = read_file(source_data / name);
     const std::size_t middle = bytes.size() / 3;
     bytes[middle] = static_cast<char>(bytes[middle] ^ 0x10);
     BOOST_TEST_CONTEXT(name) {
@@ -181,7 +176,7 @@ BOOST_FIXTURE_TEST_CASE(altered_data_of_an_archive_is_refused, Npz) {
 }
 
 BOOST_FIXTURE_TEST_CASE(no_altered_byte_makes_the_reader_crash, Npz) {
-  const std::string bytes = read_file(data / "stored.npz");
+  const std::string bytes = read_file(source_data / "stored.npz");
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     std::string altered = bytes;
     altered[i] = static_cast<char>(altered[i] ^ 0xff);

@@ -14,6 +14,10 @@
 
 namespace ebb::test {
 
+// What readers advise of a file that is not what its header says.
+inline const std::string copy_again =
+    "  hint: the file is damaged or incomplete: copy or make it again\n";
+
 // A fresh folder, removed with all that is in it. As a fixture it gives each test its own.
 class Scratch {
  public:

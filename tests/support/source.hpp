@@ -7,6 +7,7 @@
 #include <cstring>
 #include <deque>
 #include <ebb/source.hpp>
+#include <filesystem>
 #include <map>
 #include <stdexcept>
 #include <string>
@@ -16,6 +17,15 @@
 #include "tests/support/scratch.hpp"
 
 namespace ebb::test {
+
+inline const std::filesystem::path source_data = EBB_SOURCE_DIR "/tests/sources/data";
+// What follows the error of a file that is not what it says.
+inline const std::string with_advice =
+    "\n  hint: the file is damaged or incomplete: copy or make it again";
+
+using Texts = std::vector<std::string>;
+using Numbers = std::vector<double>;
+constexpr auto each = boost::test_tools::per_element();
 
 namespace detail {
 

@@ -136,7 +136,7 @@ class BlasGemm : public PreparedGemm<T> {
 };
 
 template <class T>
-std::unique_ptr<PreparedGemm<T>> prepare(const GemmCall& call) {
+std::unique_ptr<PreparedGemm<T>> prepare_blas(const GemmCall& call) {
   return std::make_unique<BlasGemm<T>>(call);
 }
 
@@ -156,9 +156,12 @@ const GemmProvider& arma_gemm() {
   static const GemmProvider provider = [] {
     // One thread each: parallelism is the executor's business.
     if (openblas_set_num_threads) openblas_set_num_threads(1);
-    return GemmProvider{
-        "blas",          "", std::numeric_limits<blas_int>::max(), &no_scratch, &prepare<float>,
-        &prepare<double>};
+    return GemmProvider{"blas",
+                        "",
+                        std::numeric_limits<blas_int>::max(),
+                        &no_scratch,
+                        &prepare_blas<float>,
+                        &prepare_blas<double>};
   }();
   return provider;
 }

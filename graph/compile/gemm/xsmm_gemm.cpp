@@ -345,7 +345,7 @@ bool is_for(const GemmCall& call) {
 }
 
 template <class T>
-std::unique_ptr<PreparedGemm<T>> prepare(const GemmCall& call) {
+std::unique_ptr<PreparedGemm<T>> prepare_xsmm(const GemmCall& call) {
   if (!is_for(call)) return nullptr;
   auto gemm = std::make_unique<XsmmGemm<T>>(call, blocks_of<T>(call));
   if (!gemm->make_functions()) return nullptr;
@@ -367,7 +367,7 @@ GemmScratch scratch(const GemmCall& call, Precision precision) {
 const GemmProvider* xsmm_gemm() {
   static const GemmProvider provider{
       "libxsmm", LIBXSMM_CONFIG_VERSION, std::numeric_limits<Size>::max(),
-      &scratch,  &prepare<float>,        &prepare<double>};
+      &scratch,  &prepare_xsmm<float>,   &prepare_xsmm<double>};
   return xsmm_target() == XsmmTarget::none ? nullptr : &provider;
 }
 

@@ -77,7 +77,7 @@ Array from_fortran_order(const std::string& file, const Array& array) {
   return result;
 }
 
-std::string_view code_of(DType dtype) {
+std::string_view npy_code(DType dtype) {
   for (const sdk::NpyType& type : sdk::npy_types) {
     const bool same = static_cast<DType>(type.dtype) == dtype;
     if (same && type.width == size_of(dtype)) return type.code;  // so never f2
@@ -87,7 +87,7 @@ std::string_view code_of(DType dtype) {
 
 std::string header_text(const Array& array) {
   std::string text = std::string("{'descr': '") + (size_of(array.dtype) == 1 ? '|' : '<') +
-                     std::string(code_of(array.dtype)) + "', 'fortran_order': False, 'shape': (";
+                     std::string(npy_code(array.dtype)) + "', 'fortran_order': False, 'shape': (";
   for (std::size_t i = 0; i < array.dims.size(); ++i) {
     text += (i == 0 ? "" : " ") + std::to_string(array.dims[i]);
     if (i + 1 < array.dims.size() || i == 0) text += ",";

@@ -251,7 +251,7 @@ void check_names(const TensorFile& file) {
   }
 }
 
-const char* code_of(DType dtype) {
+const char* safetensors_code(DType dtype) {
   for (const ElementType& type : element_types) {
     if (type.dtype == dtype && type.width == size_of(dtype)) return type.code.data();
   }
@@ -286,8 +286,9 @@ std::string header_text(const std::vector<const NamedArray*>& tensors,
   for (const auto* tensor : tensors) {
     const auto& [name, array] = *tensor;
     const std::uint64_t end = begin + array.size_bytes();
-    const Json entry = {
-        {"dtype", code_of(array.dtype)}, {"shape", array.dims}, {"data_offsets", {begin, end}}};
+    const Json entry = {{"dtype", safetensors_code(array.dtype)},
+                        {"shape", array.dims},
+                        {"data_offsets", {begin, end}}};
     text += "," + json_text(name) + ":" + json_text(entry);
     begin = end;
   }
