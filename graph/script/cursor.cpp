@@ -27,8 +27,6 @@ bool ends_statement(TokenKind kind) {
 
 std::string too_deep() { return "nested more than " + std::to_string(max_nesting) + " deep"; }
 
-std::string backticked(std::string_view text) { return "`" + std::string(text) + "`"; }
-
 }  // namespace
 
 Cursor::Cursor(const SourceFile& file, std::vector<Token> tokens)

@@ -22,6 +22,9 @@ struct SyntaxError {
   std::optional<std::size_t> resume;
 };
 
+// A piece of a script as messages show it.
+inline std::string backticked(std::string_view text) { return "`" + std::string(text) + "`"; }
+
 class Cursor {
  public:
   // The tokens of the whole file, which outlives the cursor.

@@ -66,8 +66,6 @@ Precedence one_tighter(Precedence precedence) {
   return static_cast<Precedence>(static_cast<std::uint8_t>(precedence) + 1);
 }
 
-std::string backticked(std::string_view text) { return "`" + std::string(text) + "`"; }
-
 std::uint32_t higher(const ast::Expression& a, const ast::Expression& b) {
   return std::max(a.height, b.height);
 }

@@ -9,8 +9,6 @@ namespace {
 
 const std::string statement_end = "a statement ends with its line or `;`";
 
-std::string backticked(std::string_view text) { return "`" + std::string(text) + "`"; }
-
 // Whether a token of that kind, standing after a name, shows that the name was meant as a keyword.
 bool follows_keyword(TokenKind kind) {
   return kind == TokenKind::name || kind == TokenKind::number || kind == TokenKind::string ||

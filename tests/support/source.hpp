@@ -19,9 +19,8 @@
 namespace ebb::test {
 
 inline const std::filesystem::path source_data = EBB_SOURCE_DIR "/tests/sources/data";
-// What follows the error of a file that is not what it says.
-inline const std::string with_advice =
-    "\n  hint: the file is damaged or incomplete: copy or make it again";
+// The same advice on a line of its own after an error.
+inline const std::string with_advice = "\n" + copy_again.substr(0, copy_again.size() - 1);
 
 using Texts = std::vector<std::string>;
 using Numbers = std::vector<double>;
