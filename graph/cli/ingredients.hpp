@@ -10,7 +10,8 @@ namespace ebb {
 
 // The files of the script without their comments and layout, the values of its options, --set,
 // the flags that decide results, the data of all blocks, and the plugins. Of data that is streamed
-// only the sizes. `inference` may be null.
+// its sizes and some samples, spread over it. `inference` may be null. Throws UserError where a
+// sample cannot be read.
 Ingredients ingredients_of(const Invocation& invocation, const Outline& outline,
                            const Model& training, const Model* inference);
 

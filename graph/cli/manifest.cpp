@@ -24,7 +24,8 @@ void write_manifest(const std::filesystem::path& path, const Manifest& manifest)
                   {"made from", made_from},
                   {"updates", manifest.updates},
                   {"weights", manifest.weights}};
-  const std::string text = json.dump(2) + "\n";
+  // A path need not be UTF-8, and a manifest must be; such a run can not be replayed.
+  const std::string text = json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
   const std::span<const std::byte> pieces[] = {bytes_of(text)};
   write_file(path, pieces);
 }

@@ -124,8 +124,8 @@ std::string as_text(const Invocation& invocation, const Wanted& wanted, Model& m
 
 void add_show_options(boost::program_options::options_description& options) {
   options.add_options()("as", word("FORM"),
-                        "text or script; or a drawing: svg, png, or dot, which is Graphviz' "
-                        "language (default: text)")(
+                        "text, script, svg, png or dot (default: text); the last three are "
+                        "drawings, dot in Graphviz' language")(
       "out", word("FILE"), "write to this file instead of standard output")(
       "depth", word("N"), "how many levels of calls a drawing unfolds, or all (default: 0)")(
       "gradients", "the cost and its gradients with respect to the parameters")(

@@ -13,7 +13,8 @@
 namespace ebb {
 namespace {
 
-std::string hexadecimal(char32_t c) {
+// At least as many digits.
+std::string hexadecimal(char32_t c, std::size_t width) {
   std::array<char, 8> digits;
   const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(),
                                           static_cast<std::uint32_t>(c), 16);
@@ -21,7 +22,7 @@ std::string hexadecimal(char32_t c) {
   for (char& digit : hex) {
     if (digit >= 'a') digit = static_cast<char>(digit - 'a' + 'A');
   }
-  return std::string(hex.size() < 4 ? 4 - hex.size() : 0, '0') + hex;
+  return std::string(hex.size() < width ? width - hex.size() : 0, '0') + hex;
 }
 
 }  // namespace
@@ -32,6 +33,20 @@ CodePoint first_code_point(std::string_view text) {
                                        static_cast<utf8proc_ssize_t>(text.size()), &value);
   if (length <= 0) return {0, 0};
   return {static_cast<char32_t>(value), static_cast<std::size_t>(length)};
+}
+
+std::size_t valid_length(std::string_view text) {
+  std::size_t length = 0;
+  while (length < text.size()) {
+    const std::size_t next = first_code_point(text.substr(length)).length;
+    if (next == 0) break;
+    length += next;
+  }
+  return length;
+}
+
+std::string invalid_byte(char byte) {
+  return "invalid UTF-8: byte 0x" + hexadecimal(static_cast<unsigned char>(byte), 2);
 }
 
 bool is_name_start(char32_t c) {
@@ -66,7 +81,7 @@ std::string description(char32_t c) {
   std::array<utf8proc_uint8_t, 4> bytes;
   const auto code_point = static_cast<utf8proc_int32_t>(c);
   const auto length = utf8proc_encode_char(code_point, bytes.data());
-  std::string name = "U+" + hexadecimal(c);
+  std::string name = "U+" + hexadecimal(c, 4);
   if (utf8proc_charwidth(code_point) < 1 || c == U'\u00A0') return name;
   return "`" + std::string(bytes.begin(), bytes.begin() + length) + "` (" + name + ")";
 }

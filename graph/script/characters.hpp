@@ -13,6 +13,10 @@ struct CodePoint {
   std::size_t length;
 };
 CodePoint first_code_point(std::string_view text);
+// How many bytes are UTF-8 before one that is not.
+std::size_t valid_length(std::string_view text);
+// "invalid UTF-8: byte 0xE9".
+std::string invalid_byte(char byte);
 
 // Names are made of letters, digits and underscores, the first not a digit; letters may bear marks.
 bool is_name_start(char32_t c);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "graph/core/gradient.hpp"
+#include "graph/script/characters.hpp"
 #include "graph/script/elaborator.hpp"
 #include "graph/script/option_text.hpp"
 
@@ -64,7 +65,12 @@ Item Elaborator::option_value(const ast::Option& node, const Item& fallback) {
                                   [&](const auto& entry) { return entry.first == node.name.text; });
   if (given == options_.options.rend()) return fallback;
   const SourceFile& text = files_.add_text("--" + node.name.text, given->second);
-  const Span at{&text, 0, static_cast<std::uint32_t>(given->second.size())};
+  const auto size = static_cast<std::uint32_t>(given->second.size());
+  if (const auto valid = static_cast<std::uint32_t>(valid_length(given->second)); valid < size) {
+    fail(Mistake::not_utf8, {&text, valid, valid + 1}, invalid_byte(given->second[valid]),
+         {"options are UTF-8 text"});
+  }
+  const Span at{&text, 0, size};
   const auto item = parse_option(given->second, fallback);
   if (!item) {
     fail(Mistake::option_kind, at,

@@ -311,11 +311,7 @@ class Lexer {
   void invalid_bytes() {
     const std::size_t begin = at_;
     while (at_ < text_.size() && code_point(at_).length == 0) ++at_;
-    const auto byte = static_cast<unsigned char>(text_[begin]);
-    constexpr std::string_view hex = "0123456789ABCDEF";
-    error(Mistake::not_utf8, begin, at_,
-          std::string("invalid UTF-8: byte 0x") + hex[byte >> 4U] + hex[byte & 15U],
-          {"scripts are UTF-8 text"});
+    error(Mistake::not_utf8, begin, at_, invalid_byte(text_[begin]), {"scripts are UTF-8 text"});
   }
 
   const SourceFile& file_;

@@ -54,6 +54,9 @@ BOOST_AUTO_TEST_CASE(bash_offers_commands_flags_and_their_values) {
              boost::test_tools::per_element());
   BOOST_TEST(offers({"ebb", "train", "--nan", ""}) == (Words{"ignore", "stop", "warn"}),
              boost::test_tools::per_element());
+  BOOST_TEST(offers({"ebb", "show", "m.ebb", "--as", ""}) ==
+                 (Words{"dot", "png", "script", "svg", "text"}),
+             boost::test_tools::per_element());
   BOOST_TEST(offers({"ebb", "check", "m.ebb", "--precision", "d"}) == (Words{"double"}),
              boost::test_tools::per_element());
   BOOST_TEST(offers({"ebb", "check", "--color", "=", "a"}) == (Words{"always", "auto"}),

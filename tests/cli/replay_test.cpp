@@ -44,6 +44,17 @@ BOOST_AUTO_TEST_CASE(a_manifest_says_what_a_training_was_made_from) {
   BOOST_TEST(manifest["made from"]["option width"] == "12");
 }
 
+BOOST_AUTO_TEST_CASE(a_path_that_is_no_utf_8_is_trained_but_not_found_again) {
+  write("m\xFF.ebb",
+        "param w ~ constant(1)\ncost w * w\ntrain { optimizer = sgd(0.1); steps = 2 }\n");
+  BOOST_TEST(
+      ebb({"train", "m\xFF.ebb", "--out", "o\xFF", "--quiet"}) ==
+      (Outcome{0, "after 2 steps: cost 0.4096\nw = 0.64\nweights: o\xFF/weights.safetensors\n",
+               ""}));
+  BOOST_TEST(ebb({"replay", "o\xFF/manifest.json"}) ==
+             (Outcome{1, "", "error: cannot read m\uFFFD.ebb: No such file or directory\n"}));
+}
+
 BOOST_AUTO_TEST_CASE(what_has_changed_is_named) {
   std::string other = long_memory;
   other.replace(other.find("0..400"), 6, "1..401");

@@ -60,6 +60,36 @@ BOOST_AUTO_TEST_CASE(a_signal_may_stop_it_within_an_epoch) {
              read_file(path("part/weights.safetensors")));
 }
 
+BOOST_AUTO_TEST_CASE(samples_that_are_streamed_go_on_within_an_epoch) {
+  const auto table = [](int factor) {
+    std::string text = "a,b\n";
+    for (int i = 0; i < 400; ++i)
+      text += std::to_string(i % 17) + "," + std::to_string(factor * i % 5) + "\n";
+    return text;
+  };
+  write("t.csv", table(1));
+  write("m.ebb",
+        "use csv\ninput x\ntarget y\nparam w ~ constant(1)\ncost (w * x - y) ^ 2\n"
+        "data train {\n  t = csv(\"t.csv\", stream = true)\n  x = t.a\n  y = t.b\n}\n"
+        "train {\n  optimizer = adam(0.01)\n  minibatch = 8\n  epochs = 3\n"
+        "  checkpoint_steps = 20\n  keep = 10\n}\n");
+  BOOST_TEST(ebb({"train", "m.ebb", "--out", "whole", "--quiet"}).status == 0);
+  // As after a kill during the third epoch, of 50 steps each.
+  std::filesystem::create_directory(path("w"));
+  std::filesystem::copy(path("whole/weights-step120.safetensors"), path("w/weights.safetensors"));
+  const std::vector<std::string> resumed = {"train", "m.ebb", "--resume", "w", "--json"};
+  const Outcome rest = ebb(resumed);
+  BOOST_TEST(rest.status == 0);
+  BOOST_TEST(Json::parse(lines_of(rest.out).front())["event"] == "resumed");
+  BOOST_TEST(read_file(path("w/weights.safetensors")) ==
+             read_file(path("whole/weights.safetensors")));
+  write("t.csv", table(2));
+  BOOST_TEST(ebb(resumed) ==
+             (Outcome{1, "",
+                      "error: w/weights.safetensors comes from another training: data train has "
+                      "changed\n  hint: `--allow-changed` goes on from it all the same\n"}));
+}
+
 BOOST_AUTO_TEST_CASE(asked_to_it_saves_and_goes_on) {
   // Neither epochs nor time save this one.
   write("m.ebb",

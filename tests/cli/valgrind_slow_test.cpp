@@ -17,7 +17,7 @@ BOOST_AUTO_TEST_CASE(a_training_on_two_threads_and_its_test_are_clean) {
       shell(valgrind + "train " + script + " --threads 2 --set train.epochs=2 --quiet --out run") ==
       (Outcome{0, "weights: run/weights.safetensors\n", ""}));
   BOOST_TEST(shell(valgrind + "test " + script +
-                   " --on test --weights run/weights.safetensors >figures") ==
+                   " --on train --weights run/weights.safetensors >figures") ==
              (Outcome{0, "", ""}));
   BOOST_TEST(shell("test -s figures").status == 0);
 }

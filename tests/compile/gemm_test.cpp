@@ -34,16 +34,17 @@ double error_of(const GemmProvider& provider, const GemmCall& call) {
       provider.scratch(call, sizeof(T) == 4 ? Precision::f32 : Precision::f64);
   const auto scratch = allocate_aligned(own_scratch(bytes));
   product->run(a.data(), b.data(), c.data(), own_scratch(bytes, scratch.get()));
+  // Tests are not optimised: the inner loop holds as little as it can.
+  const std::int64_t step_a = call.ta ? 1 : call.m, step_b = call.tb ? call.n : 1;
+  const T *left = a.data(), *right = b.data();
   double worst = 0;
   for (std::int64_t i = 0; i < call.m; ++i)
     for (std::int64_t j = 0; j < call.n; ++j) {
       const auto at = static_cast<std::size_t>(i + j * call.m);
+      std::int64_t at_a = call.ta ? i * call.k : i, at_b = call.tb ? j : j * call.k;
       double sum = call.accumulate ? static_cast<double>(before[at]) : 0;
-      for (std::int64_t l = 0; l < call.k; ++l)
-        sum += static_cast<double>(
-                   a[static_cast<std::size_t>(call.ta ? l + i * call.k : i + l * call.m)]) *
-               static_cast<double>(
-                   b[static_cast<std::size_t>(call.tb ? j + l * call.n : l + j * call.k)]);
+      for (std::int64_t l = 0; l < call.k; ++l, at_a += step_a, at_b += step_b)
+        sum += static_cast<double>(left[at_a]) * static_cast<double>(right[at_b]);
       worst = std::max(worst, std::abs(sum - static_cast<double>(c[at])));
     }
   return worst;

@@ -109,25 +109,32 @@ BOOST_AUTO_TEST_CASE(the_averaged_gradient_is_the_average_of_the_samples_gradien
       const auto model = network(name);
       Store store;
       set_parameters(*model, golden["parameters"], store);
-      const auto whole = gradients_of(*model, {}, batch_of(batch), store, Precision::f64);
+      std::vector<std::string> names;
+      for (const Parameter& p : model->parameters) names.push_back(p.name);
+      Inference inference =
+          inference_of_gradients(*model, names, batch_of(batch), store, Precision::f64);
+      inference.run(batch_of(batch));
       const auto samples = batch["samples"].get<std::int64_t>();
-      std::vector<Array> means;
-      for (const auto& [what, array] : whole) {
-        means.push_back(Array::make(DType::f64, array.dims));
-        std::fill_n(means.back().data<double>(), array.elements(), 0.0);
+      std::vector<Array> whole, means;
+      for (std::size_t i = 0; i < names.size(); ++i) {
+        whole.push_back(inference[i + 1]);
+        means.push_back(Array::make(DType::f64, whole[i].dims));
+        std::fill_n(means.back().data<double>(), means.back().elements(), 0.0);
       }
       for (std::int64_t s = 0; s < samples; ++s) {
         InputSource one = batch_of(batch);
         for (auto& [input, array] : one.arrays) array = sample_of(array, s);
-        const auto single = gradients_of(*network(name), {}, one, store, Precision::f64);
-        for (std::size_t i = 0; i < single.size(); ++i)
-          for (std::int64_t e = 0; e < means[i].elements(); ++e)
-            means[i].data<double>()[e] += single[i].second.at(e) / static_cast<double>(samples);
+        inference.run(one);
+        for (std::size_t i = 0; i < names.size(); ++i) {
+          const Array single = inference[i + 1];
+          for (std::int64_t e = 0; e < single.elements(); ++e)
+            means[i].data<double>()[e] += single.at(e) / static_cast<double>(samples);
+        }
       }
       for (std::size_t i = 0; i < means.size(); ++i) {
-        const double off = difference(whole[i].second, means[i]);
+        const double off = difference(whole[i], means[i]);
         BOOST_TEST(off <= 1e-13,
-                   name << ", " << samples << " samples, " << whole[i].first << ": " << off);
+                   name << ", " << samples << " samples, " << names[i] << ": " << off);
       }
     }
   }

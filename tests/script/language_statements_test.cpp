@@ -35,6 +35,16 @@ BOOST_AUTO_TEST_CASE(option_is_overridden_by_the_command_line_in_the_kind_of_its
   BOOST_TEST(std::get<double>(script.model->options[0].value) == 100);
 }
 
+BOOST_AUTO_TEST_CASE(option_text_is_utf_8) {
+  ElaborateOptions options;
+  options.options = {{"who", "J\u00f6rg\xE9s"}};
+  BOOST_TEST(messages_of("option who = \"a\" \"w\"\n", options) ==
+             "--who:1:5: error[E0002]: invalid UTF-8: byte 0xE9\n"
+             "  1 | J\u00f6rg\uFFFDs\n"
+             "    |     ^\n"
+             "  hint: options are UTF-8 text\n");
+}
+
 BOOST_AUTO_TEST_CASE(option_text_of_another_kind_is_an_error) {
   ElaborateOptions options;
   options.options = {{"n", "many"}, {"deep", "1"}};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <optional>
 #include <random>
@@ -42,6 +43,7 @@ class RandomGraph {
   }
 
   Model& model() { return model_; }
+  const Graph& graph() const { return model_.graph; }
   const std::vector<Value>& values() const { return values_; }
   const std::vector<Value>& variables() const { return variables_; }
   void add(const Recipe::Step& step) {
@@ -133,6 +135,8 @@ inline Value RandomGraph::made(std::size_t kind, Value a, Value b, std::size_t v
     case 9:
     case 10:
     case 11:
+      // Where its second operand is negative, an arc tangent jumps with the sign of a zero.
+      if (of(binary) == std::string_view("atan2")) b = g().add("exp", {b});
       return g().add(of(binary), {a, b});
     default:
       return g().add(of(unary), {a});
@@ -173,33 +177,57 @@ inline Recipe random_recipe(unsigned seed) {
   return recipe;
 }
 
+// A recipe as a training step: its values, its gradients, and parameters that follow them.
+struct RandomStep {
+  RandomStep(const Recipe& recipe, Precision precision)
+      : random(recipe), runs{recipe.samples, 1, 3} {
+    Graph& g = random.model().graph;
+    const Value objective = random.objective();
+    const auto grads = gradients(g, objective, random.variables());
+    request = {
+        {objective, random.values().back(), grads[0], grads[1]}, {}, precision, recipe.samples};
+    for (std::size_t i = 0; i < grads.size(); ++i)
+      request.assignments.push_back(
+          {random.variables()[i],
+           g.add("sub", {random.variables()[i], g.add("scale", {grads[i]}, {{"factor", 0.1}})})});
+  }
+
+  RandomGraph random;
+  PlanRequest request;
+  std::array<std::int64_t, 3> runs;  // numbers of samples
+};
+
 // By how much the plan of a recipe differs from plain evaluation, for several numbers of samples
 // and with one thread and two: values, gradients and parameters after an update, relative to
 // max(1, |value|).
 inline double difference_of(const Recipe& recipe, const std::vector<Rewrite>& rewrites,
                             Precision precision) {
-  RandomGraph random(recipe);
-  Graph& g = random.model().graph;
-  const Value objective = random.objective();
-  const auto grads = gradients(g, objective, random.variables());
-  PlanRequest original{
-      {objective, random.values().back(), grads[0], grads[1]}, {}, precision, recipe.samples};
-  for (std::size_t i = 0; i < grads.size(); ++i)
-    original.assignments.push_back(
-        {random.variables()[i],
-         g.add("sub", {random.variables()[i], g.add("scale", {grads[i]}, {{"factor", 0.1}})})});
-  PlanRequest request = original;
+  RandomStep step(recipe, precision);
+  Graph& g = step.random.model().graph;
+  PlanRequest request = step.request;
   Simplifier simplify(g, rewrites);
   for (Value& value : request.fetches) value = simplify(value);
   for (Assignment& assignment : request.assignments) assignment.next = simplify(assignment.next);
   double worst = 0;
   for (const int threads : {1, 2}) {
     ThreadPool::shared().resize(threads);
-    Trial trial(g, request, original);
-    for (const std::int64_t samples : {recipe.samples, std::int64_t{1}, std::int64_t{3}})
-      worst = std::max(worst, trial.run(samples));
+    Trial trial(g, request, step.request);
+    for (const std::int64_t samples : step.runs) worst = std::max(worst, trial.run(samples));
   }
   ThreadPool::shared().resize(1);
+  return worst;
+}
+
+// By how much plain evaluation differs from that with every leaf a few roundings off: what is more
+// than a difference that is looked for would be found without any mistake.
+inline double sensitivity_of(const Recipe& recipe, Precision precision) {
+  const double nudge = precision == Precision::f32 ? 1e-6 : 2e-15;
+  const RandomStep exact(recipe, precision);
+  const auto results = plain_results(exact.random.graph(), exact.request, exact.runs);
+  const auto nudged = plain_results(exact.random.graph(), exact.request, exact.runs, nudge);
+  double worst = 0;
+  for (std::size_t i = 0; i < results.size(); ++i)
+    worst = std::max(worst, difference(nudged[i], results[i]));
   return worst;
 }
 
@@ -244,16 +272,25 @@ inline std::optional<std::string> failure_of(unsigned seed,
          " steps these do:\n" + RandomGraph(shrunk(recipe, fails)).script();
 }
 
-// Of the seeds from `first` on: no plan differs from plain evaluation.
+// Of the seeds from `first` on: no plan differs from plain evaluation, but for the few recipes
+// whose gradients grow so fast that rounding makes all the difference.
 inline void check_random_graphs(unsigned first, unsigned count) {
   const auto model = model_of("x = 1\n");
+  unsigned wild = 0;
+  const auto differs = [&](const Recipe& recipe, Precision precision, double tolerance) {
+    if (difference_of(recipe, model->rewrites, precision) < tolerance) return false;
+    const bool is_wild = !(sensitivity_of(recipe, precision) < tolerance);
+    wild += is_wild ? 1 : 0;
+    return !is_wild;
+  };
   for (unsigned seed = first; seed < first + count; ++seed) {
     const auto why = failure_of(seed, [&](const Recipe& recipe) {
-      return !(difference_of(recipe, model->rewrites, Precision::f64) < 1e-9) ||
-             !(difference_of(recipe, model->rewrites, Precision::f32) < 1e-3);
+      return differs(recipe, Precision::f64, 1e-9) || differs(recipe, Precision::f32, 1e-3);
     });
     BOOST_TEST(!why, *why);
   }
+  BOOST_TEST(wild * 100 < count);
+  BOOST_TEST_MESSAGE(wild << " of " << count << " were passed over");
 }
 
 }  // namespace ebb::test

@@ -82,4 +82,28 @@ class Trial {
   std::unique_ptr<Executor> executor_;
 };
 
+// What plain evaluation makes of the fetches in one run after the other, for so many samples each,
+// and of the variables after the last; every leaf off by `nudge`, relative to itself.
+inline std::vector<Tensor> plain_results(const Graph& graph, const PlanRequest& request,
+                                         std::span<const std::int64_t> runs, double nudge = 0) {
+  std::vector<Value> roots = request.fetches;
+  for (const Assignment& assignment : request.assignments) roots.push_back(assignment.next);
+  std::unordered_map<Value, Tensor> variables;
+  std::vector<Tensor> results;
+  for (const std::int64_t samples : runs) {
+    Evaluator evaluate(graph, request.precision, samples);
+    for (const Value leaf : leaves(graph, roots)) {
+      Tensor tensor = random_tensor(graph, leaf, samples);
+      for (std::int64_t i = 0; i < tensor.elements_per_sample() * tensor.samples(); ++i)
+        tensor.set(i, tensor.at(i) * (i % 2 == 0 ? 1 + nudge : 1 - nudge));
+      const auto variable = variables.find(leaf);
+      evaluate.set(leaf, variable == variables.end() ? tensor : variable->second);
+    }
+    for (const Value value : request.fetches) results.push_back(evaluate(value));
+    for (const auto& [variable, next] : request.assignments) variables[variable] = evaluate(next);
+  }
+  for (const auto& [variable, next] : request.assignments) results.push_back(variables[variable]);
+  return results;
+}
+
 }  // namespace ebb::test

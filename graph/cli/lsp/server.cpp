@@ -20,7 +20,7 @@ enum Code {
   request_failed = -32803,
 };
 
-// How long nobody types before a script is checked.
+// How long nobody types before a script is checked. One that is opened is checked at once.
 constexpr int pause_milliseconds = 150;
 
 bool is_id(const Json& id) { return id.is_string() || id.is_number_integer(); }
@@ -55,7 +55,7 @@ const std::map<std::string, Server::Notification>& Server::notifications() {
 
 int Server::serve() {
   while (!exit_) {
-    if (channel_.is_quiet(pause_milliseconds)) check_changed();
+    if (channel_.is_quiet(typing_ ? pause_milliseconds : 0)) check_changed();
     const auto incoming = channel_.receive();
     if (!incoming) break;
     take(*incoming);
@@ -210,6 +210,7 @@ void Server::edited(const Json& params) {
   Document& document = document_of(params);
   const Json& changes = params.at("contentChanges");
   if (changes.empty()) return;
+  typing_ = true;
   documents_.change(document, changes.back().at("text"),
                     params.at("textDocument").value("version", document.version + 1));
 }
@@ -239,6 +240,7 @@ void Server::check(Document& document) {
 }
 
 void Server::check_changed() {
+  typing_ = false;
   for (auto& [uri, document] : documents_.all())
     if (document.changed) check(document);
 }

@@ -10,7 +10,7 @@
 
 namespace ebb::lsp {
 
-// Scripts are checked when the editor pauses, and before an answer that needs it.
+// Scripts are checked when opened, when the editor pauses, and before an answer that needs it.
 class Server {
  public:
   Server(Invocation& invocation, Channel& channel) : documents_(invocation), channel_(channel) {}
@@ -58,6 +58,7 @@ class Server {
   Channel& channel_;
   Reference reference_;
   bool initialized_ = false, shut_down_ = false, exit_ = false;
+  bool typing_ = false;  // a text changed and is not checked yet
 };
 
 }  // namespace ebb::lsp

@@ -60,7 +60,8 @@ class InputFile {
 
 // Writes the pieces one after the other to standard output ("-"), a device or a pipe.
 // A regular file is replaced as a whole: written beside it, synced, renamed, and its folder synced.
-// On failure: UserError naming the step that failed, and the old file stays.
+// On failure: UserError naming the step that failed, and the old file stays (the new one where only
+// the folder could not be synced).
 void write_file(const std::filesystem::path& path,
                 std::span<const std::span<const std::byte>> pieces);
 
