@@ -10,7 +10,7 @@ using Json = nlohmann::ordered_json;
 namespace {
 
 // A fixture that runs commands on a sample and its script.
-class Samples : public Binary {
+class SamplePlugins : public Binary {
  public:
   Outcome sample(const std::string& command, const std::string& name,
                  std::vector<std::string> words = {}) const {
@@ -23,7 +23,7 @@ class Samples : public Binary {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(samples_training, Samples)
+BOOST_FIXTURE_TEST_SUITE(samples_training, SamplePlugins)
 
 BOOST_AUTO_TEST_CASE(polynomial_finds_a_root_by_newtons_method) {
   BOOST_TEST(sample("run", "polynomial", {"--quiet", "--precision", "double"}) ==

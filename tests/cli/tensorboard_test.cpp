@@ -11,7 +11,7 @@ namespace {
 
 // w goes half the way to the mean of the samples, 2.5, in each epoch: from 1 to 1.75, then to
 // 2.125.
-const std::string follower = R"(layer shifted(x) {
+const std::string halving = R"(layer shifted(x) {
   param w ~ constant(1)
   return w - x
 }
@@ -34,7 +34,7 @@ train {
 class Watched : public Binary {
  public:
   Outcome train(const std::vector<std::string>& flags) const {
-    write("m.ebb", follower);
+    write("m.ebb", halving);
     std::vector<std::string> words{"train",  "m.ebb",         "--precision",
                                    "double", "--tensorboard", "events"};
     words.insert(words.end(), flags.begin(), flags.end());

@@ -1,4 +1,6 @@
 #include <boost/test/unit_test.hpp>
+#include <csignal>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "graph/run/data/safetensors.hpp"
@@ -240,6 +242,21 @@ BOOST_AUTO_TEST_CASE(a_signal_saves_and_exits_with_3) {
     BOOST_TEST(stopped["weights"] == signal + "/weights.safetensors");
     BOOST_TEST(ebb({"test", "line.ebb", "--weights", signal + "/weights.safetensors"}).status == 0);
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_second_signal_ends_it_at_once) {
+  // A step takes about a second, whose end the first signal waits for.
+  write("slow.ebb",
+        "param w[2000, 2000] ~ glorot\ncost sum((w * w * w) .^ 2)\n"
+        "train { optimizer = sgd(1e-9); steps = 1000000 }\n");
+  // Once SIGTERM, the fifteenth, is caught.
+  const Outcome outcome = shell(
+      "$EBB train slow.ebb --quiet --out w & "
+      "until grep -q 'SigCgt:.*[4-7c-f]...$' /proc/$!/status; do sleep 0.01; done; sleep 0.3; "
+      "kill -TERM $!; sleep 0.1; kill -TERM $! && echo 'still alive'; wait $!");
+  BOOST_TEST(outcome.out == "still alive\n");
+  BOOST_TEST(outcome.status == 128 + SIGTERM);
+  BOOST_TEST(std::filesystem::is_empty(path("w")));
 }
 
 BOOST_AUTO_TEST_CASE(every_error_of_a_script_is_reported) {

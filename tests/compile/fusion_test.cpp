@@ -14,7 +14,7 @@ struct Planned {
   Graph g{registry()};
   Value x = g.input("x", real_per_sample({8}));
   Value y = g.input("y", real_per_sample({8}));
-  Value b = g.variable("b", real({8}));
+  Value b = g.variable("b", real_type({8}));
 
   std::string planned(std::vector<Value> fetches, std::vector<Assignment> assignments = {}) {
     PlanRequest request{std::move(fetches), std::move(assignments), Precision::f64, 2};
@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(who_reads_a_sum_waits_for_all_tiles) {
 
 BOOST_AUTO_TEST_CASE(a_value_that_is_stretched_is_whole_before) {
   const Value column = g.add("exp", {b});
-  const Value matrix = g.variable("m", real({8, 8}));
+  const Value matrix = g.variable("m", real_type({8, 8}));
   BOOST_TEST(planned({g.add("mul", {matrix, column})}) == R"(
 0: elementwise exp: arena+0 [8] <- variable b [8]
 1: elementwise mul: arena+64 [8, 8] <- variable m [8, 8], arena+0 [8]
@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(a_value_that_is_stretched_is_whole_before) {
 }
 
 BOOST_AUTO_TEST_CASE(a_step_waits_for_its_reader) {
-  const Value w = g.variable("w", real({8, 8}));
+  const Value w = g.variable("w", real_type({8, 8}));
   const Value a = g.add("sigmoid", {x});
   const Value product = g.add("matmul", {w, a});
   const Value slope = g.add("mul", {a, g.add("sub", {g.constant(1), a})});
@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(a_step_waits_for_its_reader) {
 }
 
 BOOST_AUTO_TEST_CASE(states_and_parameters_are_updated_in_one_pass) {
-  const Value v = g.variable("v", real({8}));
+  const Value v = g.variable("v", real_type({8}));
   const Value gradient = g.add("sample_sum", {g.add("mul", {x, y})});
   const Value v_next = g.add("sub", {g.add("scale", {v}, {{"factor", 0.9}}), gradient});
   BOOST_TEST(planned({}, {{v, v_next}, {b, g.add("add", {b, v_next})}}) == R"(
@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(states_and_parameters_are_updated_in_one_pass) {
 }
 
 BOOST_AUTO_TEST_CASE(no_step_moves_past_the_readers_of_a_variable_that_it_writes_over) {
-  const Value w = g.variable("w", real({8, 8}));
+  const Value w = g.variable("w", real_type({8, 8}));
   const Value square = g.add("mul", {b, b});
   const Value later = g.add("mul", {g.add("matmul", {w, square}), b});
   BOOST_TEST(planned({later}, {{b, g.add("exp", {square})}}) == R"(

@@ -55,7 +55,7 @@ BOOST_AUTO_TEST_CASE(a_node_that_nobody_wants_is_not_planned) {
 
 BOOST_AUTO_TEST_CASE(a_shared_matrix_on_the_right_folds_the_samples_too) {
   Graph g(registry());
-  const Value w = g.variable("w", real({3, 4}));
+  const Value w = g.variable("w", real_type({3, 4}));
   const Value x = g.input("x", real_per_sample({3}));
   const Value m = g.input("m", real_per_sample({2, 3}));
   const Value row = g.add("matmul", {g.add("transpose", {x}), w});
@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(a_shared_matrix_on_the_right_folds_the_samples_too) {
 BOOST_AUTO_TEST_CASE(no_arena_is_smaller_than_what_a_step_needs_at_once) {
   Graph g(registry());
   const Value x = g.input("x", real_per_sample({3}));
-  const Value w = g.variable("w", real({5, 3}));
+  const Value w = g.variable("w", real_type({5, 3}));
   const Value z = g.add("matmul", {w, x});
   const Value row = g.add("transpose", {g.add("softmax", {z})});
   const Plan plan = make_plan(g, by_blas({{g.add("matmul", {row, z})}, {}, Precision::f64, 2}));
@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(products_of_samples_that_lie_apart_are_summed_one_by_one) {
 BOOST_AUTO_TEST_CASE(a_product_beyond_the_librarys_integers_is_the_users_error) {
   Graph g(registry());
   const Value x = g.input("x", real_per_sample({1 << 20}));
-  const Value row = g.variable("row", real({1, 1 << 20}));
+  const Value row = g.variable("row", real_type({1, 1 << 20}));
   try {
     make_plan(g, {{g.add("matmul", {row, x})}, {}, Precision::f32, std::int64_t{1} << 32});
     BOOST_ERROR("no error");
@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(an_op_without_a_kernel_is_the_users_error) {
   };
   own.add(op);
   Graph g(own);
-  const Value v = g.add("kernelless", {g.input("x", real({}))});
+  const Value v = g.add("kernelless", {g.input("x", real_type({}))});
   try {
     make_plan(g, {{v}, {}, Precision::f32, 1});
     BOOST_ERROR("no error");

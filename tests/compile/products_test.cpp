@@ -47,7 +47,7 @@ BOOST_AUTO_TEST_CASE(a_number_scales_the_vectors_and_not_their_outer_product) {
   const Value summed = g.add("sample_sum", {outer});
   BOOST_TEST(simplified(g.add("scale", {summed}, {{"factor", 3.0}})) ==
              "matmul(scale(p, factor=3), p, tb=true, over_samples=true)");
-  const Value rate = g.variable("rate", real({}));
+  const Value rate = g.variable("rate", real_type({}));
   BOOST_TEST(simplified(g.add("mul", {rate, summed})) ==
              "matmul(mul(rate, p), p, tb=true, over_samples=true)");
   const Value small = g.add("matmul", {y, x}, {{"tb", true}});
@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(a_number_scales_the_vectors_and_not_their_outer_product) {
 }
 
 BOOST_AUTO_TEST_CASE(a_number_that_scales_a_multiple_scales_its_factor) {
-  const Value rate = g.variable("rate", real({}));
+  const Value rate = g.variable("rate", real_type({}));
   const Value multiple = g.add("mul", {rate, x});
   BOOST_TEST(simplified(g.add("scale", {multiple}, {{"factor", 3.0}})) ==
              "mul(scale(rate, factor=3), x)");
@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_CASE(a_product_is_subtracted_by_adding_it_with_the_other_sign) {
   BOOST_TEST(subtracted(outer) == update("scale(x, factor=-1)"));
   BOOST_TEST(subtracted(g.add("scale", {outer}, {{"factor", 0.5}})) ==
              update("scale(x, factor=-0.5)"));
-  const Value rate = g.variable("rate", real({}));
+  const Value rate = g.variable("rate", real_type({}));
   BOOST_TEST(subtracted(g.add("mul", {rate, outer})) == update("mul(scale(rate, factor=-1), x)"));
   const Value kept = g.add("scale", {w}, {{"factor", 0.9}});
   BOOST_TEST(simplified(g.add("sub", {kept, outer})) ==
@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(a_product_that_can_not_be_added_in_place_is_subtracted) {
   const Value both = g.add("mul", {product, g.add("sub", {g.add("exp", {y}), product})});
   BOOST_TEST(simplified(both) == "mul(matmul(w, x), sub(exp(y), matmul(w, x)))");
   const Value inner = g.add("matmul", {x, x}, {{"ta", true}});
-  const Value s = g.variable("s", real({}));
+  const Value s = g.variable("s", real_type({}));
   const Value small = g.add("sub", {s, g.add("sample_sum", {inner})});
   BOOST_TEST(simplified(small) == "sub(s, matmul(x, x, ta=true, over_samples=true))");
 }

@@ -14,8 +14,8 @@ struct Simplified {
 
   Value x = g.input("x", real_per_sample({3}));
   Value y = g.input("y", real_per_sample({4}));
-  Value w = g.variable("w", real({4, 3}));
-  Value b = g.variable("b", real({3}));
+  Value w = g.variable("w", real_type({4, 3}));
+  Value b = g.variable("b", real_type({3}));
 
   Value number(double v) { return g.constant(v); }
   Value list(std::vector<double> v) {

@@ -37,7 +37,7 @@ BOOST_AUTO_TEST_CASE(a_product_with_a_constant_number_is_a_scaling) {
 }
 
 BOOST_AUTO_TEST_CASE(a_product_with_one_that_makes_it_wider_stays) {
-  const Value s = g.variable("s", real({}));
+  const Value s = g.variable("s", real_type({}));
   BOOST_TEST(simplified(g.add("mul", {s, list({1, 1, 1})})) == "mul(s, [1, 1, 1])");
 }
 
@@ -164,7 +164,7 @@ BOOST_AUTO_TEST_CASE(a_sum_of_multiples_is_a_multiple_of_the_sum) {
     return g.add("sum_to", {v}, {{"shape", std::vector<std::int64_t>{}}});
   };
   const Value half = g.add("scale", {x}, {{"factor", 0.5}});
-  const Value s = g.variable("s", real({}));
+  const Value s = g.variable("s", real_type({}));
   BOOST_TEST(simplified(total(half)) == "scale(sum_to(x, shape=[]), factor=0.5)");
   BOOST_TEST(simplified(total(g.add("mul", {s, x}))) == "mul(s, sum_to(x, shape=[]))");
   BOOST_TEST(simplified(g.add("sample_sum", {g.add("mul", {total(half), s})})) ==
@@ -194,20 +194,20 @@ BOOST_AUTO_TEST_CASE(a_quotient_by_a_number_is_a_multiple) {
 
 BOOST_AUTO_TEST_CASE(multiples_of_an_operand_go_where_they_are_fewest) {
   const Value wide = g.input("wide", real_per_sample({100}));
-  const Value v = g.variable("v", real({4, 100}));
+  const Value v = g.variable("v", real_type({4, 100}));
   const Value half = g.add("scale",
                            {
                                wide,
                            },
                            {{"factor", 0.5}});
   BOOST_TEST(simplified(g.add("matmul", {v, half})) == "scale(matmul(v, wide), factor=0.5)");
-  const Value s = g.variable("s", real({}));
+  const Value s = g.variable("s", real_type({}));
   BOOST_TEST(simplified(g.add("matmul", {v, g.add("mul", {s, wide})})) ==
              "mul(s, matmul(v, wide))");
   const Value outer = g.add("sample_sum", {g.add("matmul", {y, half}, {{"tb", true}})});
   BOOST_TEST(simplified(outer) == "matmul(scale(y, factor=0.5), wide, tb=true, over_samples=true)");
   // Not to about as many, nor out of a sum over samples.
-  const Value m = g.variable("m", real({5, 3}));
+  const Value m = g.variable("m", real_type({5, 3}));
   BOOST_TEST(simplified(g.add("matmul", {m, g.add("scale", {x}, {{"factor", 0.5}})})) ==
              "matmul(m, scale(x, factor=0.5))");
   BOOST_TEST(simplified(g.add("sample_sum", {g.add("matmul", {half, wide}, {{"tb", true}})})) ==

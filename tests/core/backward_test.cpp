@@ -18,9 +18,9 @@ namespace {
 // A graph with blend in it; `reached` says which of its outputs the objective depends on.
 struct Blend {
   explicit Blend(bool per_sample, std::string_view reached = "ys") : graph(with_blend().ops) {
-    x = graph.input("x", real({3}, per_sample));
-    m = graph.input("m", real({3}));
-    w = graph.input("w", real({}));
+    x = graph.input("x", real_type({3}, per_sample));
+    m = graph.input("m", real_type({3}));
+    w = graph.input("w", real_type({}));
     y = graph.add("blend", {x, m, w});
     const Value s{y.node, 1};
     const Value total = graph.add("sum", {graph.add("sin", {y})});

@@ -19,7 +19,7 @@ struct Analysis {
   Intervals intervals{graph};
 
   Value in(const Bounds& bounds, Shape shape = {}, bool per_sample = true) {
-    const Value x = graph.input("x", real(std::move(shape), per_sample));
+    const Value x = graph.input("x", real_type(std::move(shape), per_sample));
     intervals.set(x, bounds);
     return x;
   }
@@ -50,7 +50,7 @@ BOOST_AUTO_TEST_CASE(a_constant_lies_between_its_elements) {
 
 BOOST_AUTO_TEST_CASE(a_parameter_may_be_any_number_and_an_input_is_unknown) {
   Analysis a;
-  BOOST_TEST(a.text(a.graph.variable("w", real({2}))) == "(-inf, inf)");
+  BOOST_TEST(a.text(a.graph.variable("w", real_type({2}))) == "(-inf, inf)");
   BOOST_TEST(a.text(a.graph.input("x", real_per_sample({2}))) == "(-inf, inf) unknown");
 }
 
@@ -93,14 +93,14 @@ BOOST_AUTO_TEST_CASE(a_pole_inside_lets_everything_through) {
 
 BOOST_AUTO_TEST_CASE(a_value_times_itself_is_a_square) {
   Analysis a;
-  const Value w = a.graph.variable("w", real({2})), v = a.graph.variable("v", real({2}));
+  const Value w = a.graph.variable("w", real_type({2})), v = a.graph.variable("v", real_type({2}));
   BOOST_TEST(a.text(a.of("mul", {w, w})) == "[0, inf)");
   BOOST_TEST(a.text(a.of("mul", {w, v})) == "(-inf, inf)");
 }
 
 BOOST_AUTO_TEST_CASE(the_declared_range_narrows) {
   Analysis a;
-  const Value w = a.graph.variable("w", real({2}));
+  const Value w = a.graph.variable("w", real_type({2}));
   const Value s = a.of("sigmoid", {w});
   BOOST_TEST(a.text(s) == "(0, 1)");
   BOOST_TEST(a.text(a.of("sub", {a.graph.constant(1), s})) == "(0, 1)");
@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(sums_grow_with_what_is_summed) {
 
 BOOST_AUTO_TEST_CASE(what_is_computed_from_unknown_data_is_unknown_until_it_is_bounded) {
   Analysis a;
-  const Value x = a.in(unknown, {2}), w = a.graph.variable("w", real({2}));
+  const Value x = a.in(unknown, {2}), w = a.graph.variable("w", real_type({2}));
   BOOST_TEST(a.text(a.of("sub", {x, a.graph.constant(1)})) == "(-inf, inf) unknown");
   BOOST_TEST(a.text(a.of("div", {x, a.in(open_unit)})) == "(-inf, inf) unknown");
   BOOST_TEST(a.text(a.of("add", {x, w})) == "(-inf, inf)");
@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE(what_is_computed_from_unknown_data_is_unknown_until_it_is_b
 
 BOOST_AUTO_TEST_CASE(a_condition_narrows_the_value_that_it_compares) {
   Analysis a;
-  const Value x = a.graph.variable("w", real({2})), zero = a.graph.constant(0),
+  const Value x = a.graph.variable("w", real_type({2})), zero = a.graph.constant(0),
               one = a.graph.constant(1), y = a.in(unknown);
   const auto guarded = [&](const char* op, Value left, Value right, Value then, Value otherwise) {
     return a.text(a.of("where", {a.of(op, {left, right}), then, otherwise}));

@@ -15,7 +15,7 @@ struct Abbreviated {
   std::map<Value, std::string> names;
 
   Value named(const std::string& name) {
-    const Value value = g.variable(name, real({2}));
+    const Value value = g.variable(name, real_type({2}));
     names[value] = name;
     return value;
   }

@@ -16,8 +16,8 @@ namespace {
 // The gradients of an objective with blend in it.
 std::vector<Value> gradients_through_blend(Graph& graph, std::int64_t size, bool only_sum) {
   const Value x = graph.input("x", real_per_sample({size}));
-  const Value m = graph.input("m", real({size}));
-  const Value w = graph.variable("w", real({}));
+  const Value m = graph.input("m", real_type({size}));
+  const Value w = graph.variable("w", real_type({}));
   const Value y = graph.add("blend", {x, m, w});
   Value objective = graph.add("sin", {Value{y.node, 1}});
   if (!only_sum)

@@ -30,7 +30,7 @@ struct Chain {
       Value inner = begin;
       for (int layer = 0; layer < layers; ++layer) {
         const std::string name = std::to_string(block) + "." + std::to_string(layer);
-        weights.push_back(graph.variable(name, real({width, width})));
+        weights.push_back(graph.variable(name, real_type({width, width})));
         const Value w = graph.add("scale", {weights.back()}, {{"factor", 0.3}});
         inner = graph.add("tanh", {graph.add("matmul", {w, inner})});
       }

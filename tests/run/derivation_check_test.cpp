@@ -23,7 +23,7 @@ BOOST_AUTO_TEST_CASE(a_right_gradient_agrees_and_a_wrong_one_does_not) {
 
 BOOST_AUTO_TEST_CASE(a_kink_beside_the_point_does_not_matter) {
   Graph g(registry());
-  const Value x = g.variable("x", real({}));
+  const Value x = g.variable("x", real_type({}));
   const RandomPoint point(g, {x}, 1);
   Evaluator evaluate(g);
   point.fill(evaluate);
@@ -37,7 +37,7 @@ BOOST_AUTO_TEST_CASE(a_kink_beside_the_point_does_not_matter) {
 BOOST_AUTO_TEST_CASE(samples_that_meet_are_checked_together) {
   Graph g(registry());
   const Value x = g.input("x", real_per_sample({2}));
-  const Value w = g.variable("w", real({2}));
+  const Value w = g.variable("w", real_type({2}));
   const Value z = g.add("mul", {w, x});
   const Value centred = g.add("sub", {z, g.add("sample_sum", {z})});
   const Value cost = g.add("sum", {g.add("tanh", {centred})});

@@ -18,8 +18,8 @@ struct Executed {
   Graph g{registry()};
   Value x = g.input("x", real_per_sample({3}));
   Value y = g.input("y", real_per_sample({4}));
-  Value w = g.variable("w", real({4, 3}));
-  Value b = g.variable("b", real({4}));
+  Value w = g.variable("w", real_type({4, 3}));
+  Value b = g.variable("b", real_type({4}));
 
   std::vector<Value> simplified(std::vector<Value> values) {
     return Simplifier(g, {})(std::span<const Value>(values));
@@ -62,8 +62,8 @@ BOOST_AUTO_TEST_CASE(products_of_all_kinds_of_operands_agree) {
         for (const Shape& c : shapes)
           for (int flags = 0; flags < 8; ++flags) {
             const std::string key = to_string(a) + to_string(c);
-            const Value p = g.input("p" + key + (left ? "*" : ""), real(a, left));
-            const Value q = g.input("q" + key + (right ? "*" : ""), real(c, right));
+            const Value p = g.input("p" + key + (left ? "*" : ""), real_type(a, left));
+            const Value q = g.input("q" + key + (right ? "*" : ""), real_type(c, right));
             try {
               values.push_back(g.add("matmul", {p, q},
                                      {{"ta", (flags & 1) != 0},
@@ -91,8 +91,8 @@ BOOST_AUTO_TEST_CASE(elementwise_steps_with_every_broadcast_agree) {
           Shape joined;
           if (!broadcast(a, c, joined)) continue;
           const std::string key = to_string(a) + to_string(c);
-          const Value p = g.input("p" + key + (left ? "*" : ""), real(a, left));
-          const Value q = g.input("q" + key + (right ? "*" : ""), real(c, right));
+          const Value p = g.input("p" + key + (left ? "*" : ""), real_type(a, left));
+          const Value q = g.input("q" + key + (right ? "*" : ""), real_type(c, right));
           values.push_back(g.add("sub", {g.add("exp", {p}), q}));
         }
   Trial trial(g, {values, {}, Precision::f64, 4});
@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(values_share_memory_and_results_take_the_place_of_dying_ope
 BOOST_AUTO_TEST_CASE(a_result_never_takes_the_place_of_an_operand_that_is_read_otherwise) {
   // The column is read once for every sample, so the sum must not overwrite it.
   const Value column = g.add("exp", {b});
-  const Value matrix = g.add("exp", {g.variable("square", real({4, 4}))});
+  const Value matrix = g.add("exp", {g.variable("square", real_type({4, 4}))});
   const Value row = g.add("transpose", {column});
   const Value v = g.add("add", {g.add("add", {matrix, column}), row});
   Trial trial(g, {{v, g.add("add", {column, y})}, {}, Precision::f64, 3});
@@ -130,14 +130,14 @@ BOOST_AUTO_TEST_CASE(a_result_never_takes_the_place_of_an_operand_that_is_read_o
 }
 
 BOOST_AUTO_TEST_CASE(two_variables_can_be_exchanged) {
-  const Value c = g.variable("c", real({4}));
+  const Value c = g.variable("c", real_type({4}));
   Trial trial(g, {{}, {{b, c}, {c, b}}, Precision::f64, 1});
   BOOST_TEST(trial.run(1) == 0);
   BOOST_TEST(trial.run(1) == 0);
 }
 
 BOOST_AUTO_TEST_CASE(updates_that_read_each_others_old_values_agree) {
-  const Value c = g.variable("c", real({4}));
+  const Value c = g.variable("c", real_type({4}));
   const Value sum = g.add("add", {b, c}), difference = g.add("sub", {b, c});
   Trial trial(g, {{}, {{b, sum}, {c, difference}}, Precision::f64, 1});
   for (int i = 0; i < 3; ++i) BOOST_TEST(trial.run(1) == 0);
@@ -162,14 +162,14 @@ BOOST_AUTO_TEST_CASE(an_update_whose_successors_read_the_old_value_is_copied) {
 }
 
 BOOST_AUTO_TEST_CASE(the_transpose_of_a_parameter_is_no_reading_in_place) {
-  const Value square = g.variable("square", real({3, 3}));
+  const Value square = g.variable("square", real_type({3, 3}));
   const Value next = g.add("add", {square, g.add("transpose", {square})});
   Trial trial(g, {{}, {{square, next}}, Precision::f64, 1});
   for (int i = 0; i < 3; ++i) BOOST_TEST(trial.run(1) == 0);
 }
 
 BOOST_AUTO_TEST_CASE(states_of_an_optimizer_chain_in_place) {
-  const Value v = g.variable("v", real({4}));
+  const Value v = g.variable("v", real_type({4}));
   const Value grad = g.add("sample_sum", {y});
   const Value v_next = g.add("sub", {g.add("scale", {v}, {{"factor", 0.9}}), grad});
   const Value b_next = g.add("add", {b, v_next});
@@ -188,14 +188,14 @@ BOOST_AUTO_TEST_CASE(what_is_computed_in_another_shape_goes_into_the_variable_al
 }
 
 BOOST_AUTO_TEST_CASE(one_value_can_be_assigned_to_two_variables) {
-  const Value c = g.variable("c", real({4}));
+  const Value c = g.variable("c", real_type({4}));
   const Value next = g.add("exp", {b});
   Trial trial(g, {{next}, {{b, next}, {c, next}}, Precision::f64, 1});
   BOOST_TEST(trial.run(1) < 1e-14);
 }
 
 BOOST_AUTO_TEST_CASE(leaves_and_constants_can_be_fetched_and_assigned) {
-  const Value c = g.variable("c", real({}));
+  const Value c = g.variable("c", real_type({}));
   const Value seven = g.constant(7);
   Trial trial(g, {{x, w, seven, c}, {{c, seven}}, Precision::f32, 2});
   BOOST_TEST(trial.run(2) < 1e-7);
@@ -243,7 +243,7 @@ BOOST_AUTO_TEST_CASE(data_that_is_used_in_two_shapes_is_fed_once) {
 
 BOOST_AUTO_TEST_CASE(scalars_are_set_by_key) {
   const Value step = g.input("step", {DType::i64, false, {}});
-  const Value rate = g.input("rate", real({}));
+  const Value rate = g.input("rate", real_type({}));
   const Value product = g.add("mul", {step, rate});
   Store store;
   Executor executor(make_plan(g, {{product}, {}, Precision::f32, 1}), store);
@@ -258,7 +258,7 @@ BOOST_AUTO_TEST_CASE(scalars_are_set_by_key) {
 }
 
 BOOST_AUTO_TEST_CASE(subnormal_numbers_become_zero_while_a_plan_runs) {
-  const Value tiny = g.input("tiny", real({}));
+  const Value tiny = g.input("tiny", real_type({}));
   const Value v = g.add("scale", {tiny}, {{"factor", 1e-30}});
   Store store;
   Executor executor(make_plan(g, {{v}, {}, Precision::f32, 1}), store);
@@ -271,11 +271,11 @@ BOOST_AUTO_TEST_CASE(subnormal_numbers_become_zero_while_a_plan_runs) {
 
 BOOST_AUTO_TEST_CASE(the_store_keeps_one_tensor_for_a_name) {
   Store store;
-  Tensor& tensor = store.get("w", real({2}), Precision::f32);
+  Tensor& tensor = store.get("w", real_type({2}), Precision::f32);
   BOOST_TEST(to_string(tensor.type()) == "float32[2] shared");
-  BOOST_TEST((&store.get("w", real({2}), Precision::f32) == &tensor));
+  BOOST_TEST((&store.get("w", real_type({2}), Precision::f32) == &tensor));
   BOOST_TEST((store.find("v") == nullptr));
-  BOOST_CHECK_THROW(store.get("w", real({3}), Precision::f32), InternalError);
+  BOOST_CHECK_THROW(store.get("w", real_type({3}), Precision::f32), InternalError);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -16,8 +16,8 @@ namespace {
 // What a layer's elementwise part does, over rows, columns and single numbers of a matrix.
 std::vector<Value> layer(Graph& g, const Shape& shape) {
   const Value x = g.input("x", real_per_sample(shape)), y = g.input("y", real_per_sample(shape));
-  const Value column = g.variable("column", real({shape[0]}));
-  const Value row = g.variable("row", real({1, shape[1]}));
+  const Value column = g.variable("column", real_type({shape[0]}));
+  const Value row = g.variable("row", real_type({1, shape[1]}));
   const Value own = g.input("own", real_per_sample({}));
   const Value a = g.add("sigmoid", {g.add("add", {g.add("mul", {x, row}), column})});
   const Value e = g.add("mul", {g.add("sub", {a, y}), own});
@@ -43,8 +43,8 @@ BOOST_AUTO_TEST_CASE(results_are_those_of_plain_evaluation_wherever_tiles_end) {
 BOOST_AUTO_TEST_CASE(variables_are_written_over_tile_by_tile) {
   Graph g(registry());
   const Shape shape{90, 70};
-  const Value w = g.variable("w", real(shape)), m = g.variable("m", real(shape));
-  const Value v = g.variable("v", real(shape)), gradient = g.input("g", real(shape));
+  const Value w = g.variable("w", real_type(shape)), m = g.variable("m", real_type(shape));
+  const Value v = g.variable("v", real_type(shape)), gradient = g.input("g", real_type(shape));
   const auto mixed = [&](Value old, Value now, double rate) {
     return g.add("add", {g.add("scale", {old}, {{"factor", rate}}),
                          g.add("scale", {now}, {{"factor", 1 - rate}})});
@@ -61,7 +61,7 @@ BOOST_AUTO_TEST_CASE(variables_are_written_over_tile_by_tile) {
 
 BOOST_AUTO_TEST_CASE(old_values_that_are_read_after_an_update_are_kept) {
   Graph g(registry());
-  const Value v = g.variable("v", real({500})), w = g.variable("w", real({500}));
+  const Value v = g.variable("v", real_type({500})), w = g.variable("w", real_type({500}));
   const Value v_next = g.add("tanh", {v});
   // Nesterov's rule reads the state before and after.
   const Value w_next = g.add("sub", {w, g.add("sub", {g.add("scale", {v_next}, {{"factor", 1.9}}),

@@ -16,7 +16,7 @@ using Kind = Gemm::Samples;
 
 struct Products {
   Graph g{registry()};
-  Value w = g.variable("w", real({4, 3}));
+  Value w = g.variable("w", real_type({4, 3}));
   Value x = g.input("x", real_per_sample({3}));
   Value y = g.input("y", real_per_sample({4}));
   Value m = g.input("m", real_per_sample({4, 3}));
@@ -56,7 +56,7 @@ Trial held(const Graph& graph, const PlanRequest& request) { return held(graph, 
 BOOST_FIXTURE_TEST_SUITE(gemm_call, Products)
 
 BOOST_AUTO_TEST_CASE(products_of_every_kind_are_added_in_place) {
-  const Value v = g.variable("v", real({3, 3}));
+  const Value v = g.variable("v", real_type({3, 3}));
   const auto over = [&](Value a, Value b, const char* flag) {
     return g.add("matmul", {a, b}, {{flag, true}, {"over_samples", true}});
   };
@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(a_velocity_is_scaled_and_grows_in_place) {
 }
 
 BOOST_AUTO_TEST_CASE(the_second_of_two_products_is_added_to_the_first) {
-  const Value u = g.variable("u", real({4, 4}));
+  const Value u = g.variable("u", real_type({4, 4}));
   const Value sum = g.add("add", {g.add("matmul", {w, x}), g.add("matmul", {u, y})});
   const Trial trial = held(g, {{g.add("tanh", {sum})}, {}, Precision::f64, 5});
   const auto steps = added(trial.plan());
@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(the_second_of_two_products_is_added_to_the_first) {
 }
 
 BOOST_AUTO_TEST_CASE(a_product_of_the_variable_itself_goes_to_other_memory_first) {
-  const Value v = g.variable("v", real({3, 3}));
+  const Value v = g.variable("v", real_type({3, 3}));
   const Value next = g.add("add", {v, g.add("matmul", {v, v}, {{"ta", true}})});
   const Trial trial = held(g, {{}, {{v, next}}, Precision::f64, 5});
   const auto steps = added(trial.plan());
@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(a_product_of_the_variable_itself_goes_to_other_memory_first
 }
 
 BOOST_AUTO_TEST_CASE(two_variables_that_grow_by_products_of_one_another) {
-  const Value v = g.variable("v", real({3, 3})), u = g.variable("u", real({3, 3}));
+  const Value v = g.variable("v", real_type({3, 3})), u = g.variable("u", real_type({3, 3}));
   const Value v_next = g.add("add", {v, g.add("matmul", {u, u})});
   const Value u_next = g.add("add", {u, g.add("matmul", {v, v})});
   held(g, {{}, {{v, v_next}, {u, u_next}}, Precision::f64, 5});

@@ -12,8 +12,10 @@
 
 namespace ebb::test {
 
-inline Type real(Shape shape, bool per_sample = false) { return {DType::real, per_sample, shape}; }
-inline Type real_per_sample(Shape shape) { return real(shape, true); }
+inline Type real_type(Shape shape, bool per_sample = false) {
+  return {DType::real, per_sample, shape};
+}
+inline Type real_per_sample(Shape shape) { return real_type(shape, true); }
 
 // "add(x, scale(y, factor=2))": leaves by key, constants by value, attributes that differ from
 // their defaults.

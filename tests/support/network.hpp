@@ -19,8 +19,8 @@ class SigmoidNetwork {
     Value a = g_.input("x", real_per_sample({sizes.front()}));
     for (std::size_t layer = 1; layer < sizes.size(); ++layer) {
       const std::string name = "a[" + std::to_string(layer - 1) + "]";
-      const Value w = g_.variable(name + ".w", real({sizes[layer], sizes[layer - 1]}));
-      const Value b = g_.variable(name + ".b", real({sizes[layer]}));
+      const Value w = g_.variable(name + ".w", real_type({sizes[layer], sizes[layer - 1]}));
+      const Value b = g_.variable(name + ".b", real_type({sizes[layer]}));
       parameters_.insert(parameters_.end(), {w, b});
       a = g_.add("sigmoid", {g_.add("add", {g_.add("matmul", {w, a}), b})});
     }

@@ -85,7 +85,7 @@ class RandomGraph {
       return;
     }
     const std::string name = "v" + std::to_string(i - 2);
-    variables_.push_back(g().variable(name, real(shape)));
+    variables_.push_back(g().variable(name, real_type(shape)));
     values_.push_back(variables_.back());
     const Value zeros = g().constant(Tensor(Type{DType::f64, false, shape}));
     model_.parameters.push_back({name, variables_.back(), zeros, {}});
