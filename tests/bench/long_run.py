@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Trains for half an hour and says whether memory grows or the time of a step drifts (scripts/bench --long).
 
-Runs `ebb train SCRIPT --json` with more epochs than the time allows, looks at the process after every
-epoch, and compares the first tenth of the epochs with the last. The processor's time is compared, not the
-clock's: other programs on the machine change the clock's. Exit codes: 0; 1 where memory grows, a step
-slows down, or the training fails.
+Runs `ebb train SCRIPT --json` with more epochs than the time allows and looks at the process after every
+epoch. Memory: the first tenth of the epochs beside the last. Time: what the processor spends in an epoch,
+beside what it spends in one of a training that has just begun, in turn, for its clock changes within
+minutes by more than what is looked for. Exit codes: 0; 1 where memory grows, a step slows down, or the
+training fails.
 """
 
 import argparse
@@ -20,8 +21,9 @@ import tempfile
 import time
 
 GROWTH = 1.02  # of the memory's median, that is no longer noise
-DRIFT = 1.10   # of an epoch's median time: the processor's clock changes by that much
+DRIFT = 1.10   # of an epoch's median time, old by new
 WARM_UP = 3    # epochs that are not looked at
+ROUNDS, ROUND_SECONDS = 7, 5
 
 
 def look(process):
@@ -32,23 +34,53 @@ def look(process):
     return spent, resident * os.sysconf("SC_PAGE_SIZE")
 
 
-def train(o, folder):
-    """What was seen after each epoch: seconds of the processor in it, resident bytes, updates a second."""
-    command = [o.ebb, "train", o.script, "--json", "--threads", str(o.threads), "--data", o.data,
-               "--out", folder, "--set", "train.epochs=1000000000"]
-    seen, before, end = [], None, time.monotonic() + 60 * o.minutes
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        for line in process.stdout:
-            event = json.loads(line)
-            if event["event"] == "epoch":
-                spent, resident = look(process.pid)
-                if before is not None:
-                    seen.append((spent - before, resident))
-                before = spent
-            if event["event"] == "epoch" and time.monotonic() > end:
-                process.send_signal(signal.SIGTERM)
-                end = float("inf")
-    return process.returncode, seen[WARM_UP:]
+class Training:
+    """A process that trains on and on."""
+
+    def __init__(self, o, folder):
+        command = [o.ebb, "train", o.script, "--json", "--threads", str(o.threads), "--data", o.data,
+                   "--out", folder, "--set", "train.epochs=1000000000"]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+    def watch(self, seconds):
+        """What was seen after each epoch: seconds of the processor in it, resident bytes."""
+        seen, before, end = [], None, time.monotonic() + seconds
+        for line in self.process.stdout:
+            if json.loads(line)["event"] != "epoch":
+                continue
+            spent, resident = look(self.process.pid)
+            if before is not None:
+                seen.append((spent - before, resident))
+            before = spent
+            if time.monotonic() > end:
+                break
+        return seen[WARM_UP:]
+
+    def pause(self):
+        self.process.send_signal(signal.SIGSTOP)
+
+    def go_on(self):
+        self.process.send_signal(signal.SIGCONT)
+
+    def end(self):
+        """The exit status: 3 of a training that was told to stop."""
+        self.process.send_signal(signal.SIGTERM)
+        self.process.communicate()
+        return self.process.returncode
+
+
+def beside_a_new_one(o, old, folder):
+    """The median time of an epoch of the old training and of a new one, for each round."""
+    rounds = []
+    for _ in range(ROUNDS):
+        old.pause()
+        new = Training(o, folder)
+        fresh = new.watch(ROUND_SECONDS)
+        new.end()
+        old.go_on()
+        rounds.append([statistics.median(spent for spent, _ in seen)
+                       for seen in (old.watch(ROUND_SECONDS), fresh)])
+    return rounds
 
 
 def tenth(values, part):
@@ -64,25 +96,25 @@ def main():
     parser.add_argument("--minutes", type=float, default=30, help="(%(default)s)")
     parser.add_argument("--threads", type=int, default=1, help="(%(default)s)")
     o = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        status, seen = train(o, folder)
-    if status != 3 or len(seen) < 10:
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as another:
+        training = Training(o, folder)
+        seen = training.watch(60 * o.minutes)
+        rounds = beside_a_new_one(o, training, another) if len(seen) >= 10 else []
+        status = training.end()
+    if status != 3 or not rounds:
         print(f"long_run: the training ended with {status} after {len(seen)} epochs", file=sys.stderr)
         return 1
-    seconds, resident = [each[0] for each in seen], [each[1] for each in seen]
-    rows = [("processor time of an epoch, s", seconds, DRIFT, 1),
-            ("resident memory, MB", resident, GROWTH, 1e6)]
+    megabytes = [resident / 1e6 for _, resident in seen]
+    memory = [statistics.median(tenth(megabytes, part)) for part in ("first", "last")]
+    ratios = sorted(old / new for old, new in rounds)
+    growth, drift = memory[1] / memory[0], statistics.median(ratios)
     print(f"{datetime.date.today().isoformat()}; {o.minutes:g} minutes, {len(seen) + WARM_UP + 1:,} epochs of "
           f"{pathlib.Path(o.script).name}, {o.threads} thread{'s' if o.threads > 1 else ''}\n")
-    print("| | first tenth of the epochs, median | last tenth | ratio | smallest-largest of all |\n"
-          "|---|---|---|---|---|")
-    worse = False
-    for name, values, bound, unit in rows:
-        first, last = (statistics.median(tenth(values, part)) for part in ("first", "last"))
-        worse |= last / first > bound
-        print(f"| {name} | {first / unit:.4g} | {last / unit:.4g} | {last / first:.3f} | "
-              f"{min(values) / unit:.4g}-{max(values) / unit:.4g} |")
-    return 1 if worse else 0
+    print(f"- resident memory, median of the first tenth of the epochs and of the last: {memory[0]:.2f} and "
+          f"{memory[1]:.2f} MB, ratio {growth:.3f}\n"
+          f"- processor time of an epoch, beside one of a new training, in {len(rounds)} rounds in turn: ratio "
+          f"{drift:.3f} ({ratios[0]:.3f}-{ratios[-1]:.3f})")
+    return 1 if growth > GROWTH or drift > DRIFT else 0
 
 
 if __name__ == "__main__":
