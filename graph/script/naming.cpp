@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "graph/core/diagnostic.hpp"
+
 namespace ebb::script {
 
 namespace {
