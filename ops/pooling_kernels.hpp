@@ -3,6 +3,7 @@
 #pragma once
 
 #include <bit>
+#include <cmath>
 #include <limits>
 
 #include "ops/windows.hpp"
@@ -86,7 +87,8 @@ T chosen(Whole<T> mask, T number, T other) {
 // A value that is not a number stays, and is seen.
 template <class T>
 void keep_larger(const T* __restrict x, std::int64_t n, T* __restrict best) {
-  for (std::int64_t c = 0; c < n; ++c) best[c] = x[c] > best[c] || x[c] != x[c] ? x[c] : best[c];
+  for (std::int64_t c = 0; c < n; ++c)
+    best[c] = x[c] > best[c] || std::isnan(x[c]) ? x[c] : best[c];
 }
 
 template <class T>

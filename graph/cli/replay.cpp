@@ -13,8 +13,6 @@
 #include "graph/cli/manifest.hpp"
 #include "graph/cli/terminal.hpp"
 
-extern "C" char** environ;
-
 namespace ebb {
 
 namespace {

@@ -73,7 +73,7 @@ std::int64_t depth_of(const Invocation& invocation) {
 
 Wanted wanted_of(const Invocation& invocation) {
   const auto has = [&](const char* flag) { return invocation.has(flag); };
-  const Wanted wanted{
+  Wanted wanted{
       invocation.text("as", "text"), has("gradients"), has("update"), has("plan"), has("rewrites"),
       depth_of(invocation)};
   const std::string& form = wanted.form;

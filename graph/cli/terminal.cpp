@@ -38,8 +38,9 @@ int columns_of(int descriptor) {
 // what it says.
 bool speaks_unicode() {
   for (const char* variable : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-    if (!is_set(variable)) continue;
-    std::string locale = std::getenv(variable);
+    const char* value = std::getenv(variable);
+    if (!value || !*value) continue;
+    std::string locale = value;
     std::ranges::transform(locale, locale.begin(), [](char c) {
       return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     });

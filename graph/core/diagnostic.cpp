@@ -136,7 +136,7 @@ std::string nearest(std::string_view name, const std::vector<std::string>& candi
 }
 
 std::string surely_meant(std::string_view name, const std::vector<std::string>& candidates) {
-  const std::string near = nearest(name, candidates);
+  std::string near = nearest(name, candidates);
   if (near.empty()) return near;
   const std::u32string wanted = folded(name);
   const std::size_t distance = edit_distance(wanted, folded(near));

@@ -60,7 +60,7 @@ struct SourceContext {
 
   // The file that a script names so. Throws UserError where it is out of reach.
   std::filesystem::path file(const std::string& name) const {
-    const std::filesystem::path path = data_dir / name;
+    std::filesystem::path path = data_dir / name;
     reach.require(path, name);
     return path;
   }

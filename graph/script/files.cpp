@@ -117,7 +117,7 @@ const File& Files::include(const std::string& path, const File& from, Span at) {
   if (path.starts_with("std/")) {
     if (const File* file = embedded(path)) return *file;
     auto names = embedded_names("std/");
-    for (std::string& name : names) name = "std/" + name + std::string(extension);
+    for (std::string& name : names) name = std::string("std/").append(name).append(extension);
     // The place is that of the string, with its quotes.
     Advice advice = meant(path, names, {at.file, at.begin + 1, at.end - 1});
     throw UserError(make_diagnostic(Mistake::unreadable_include, at,

@@ -156,7 +156,8 @@ class Lexer {
                    "digits are written without separators",
                    replacement(span(number_begin, at_), plain));
     }
-    if ((rest[0] == 'e' || rest[0] == 'E') && rest.find_first_not_of("0123456789", 1) == rest.npos)
+    if ((rest[0] == 'e' || rest[0] == 'E') &&
+        rest.find_first_not_of("0123456789", 1) == std::string_view::npos)
       return error(Mistake::malformed_number, begin, at_, "an exponent needs digits after it",
                    {"such as `1e-3`"});
     error(Mistake::malformed_number, begin, at_, "a name cannot follow a number directly",

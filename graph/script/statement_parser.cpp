@@ -297,7 +297,7 @@ void StatementParser::unknown_word(const Token& word) {
                       ? advice_for(*foreign, at)
                       : meant(text, statement_words(), at,
                               "a statement begins with a keyword or is `name = value`");
-  const bool declares = text == "let" || text == "var" || text == "const";
+  const bool declares = foreign != nullptr && (text == "let" || text == "var" || text == "const");
   if (declares && cursor_.after_next() == TokenKind::name) {
     const Span blanks{at.file, at.begin, cursor_.span(cursor_.token_after_next()).begin};
     advice = replacement("take it out: " + std::string(foreign->hint), blanks, "");
