@@ -16,9 +16,10 @@ namespace ebb {
 
 namespace {
 
-bool is_set(const char* variable) {
+// Empty where it is not set.
+std::string value_of(const char* variable) {
   const char* value = std::getenv(variable);
-  return value && *value;
+  return value ? value : "";
 }
 
 bool is_dumb() {
@@ -38,9 +39,8 @@ int columns_of(int descriptor) {
 // what it says.
 bool speaks_unicode() {
   for (const char* variable : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-    const char* value = std::getenv(variable);
-    if (!value || !*value) continue;
-    std::string locale = value;
+    std::string locale = value_of(variable);
+    if (locale.empty()) continue;
     std::ranges::transform(locale, locale.begin(), [](char c) {
       return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     });
@@ -52,7 +52,7 @@ bool speaks_unicode() {
 Terminal look_at_terminal(std::string_view color) {
   if (color != "auto" && color != "always" && color != "never")
     throw UsageError("--color is auto, always or never, not `" + std::string(color) + "`");
-  const bool may_color = !is_set("NO_COLOR") && !is_dumb();
+  const bool may_color = value_of("NO_COLOR").empty() && !is_dumb();
   const auto wanted = [&](int descriptor) {
     return color == "always" || (color == "auto" && may_color && ::isatty(descriptor));
   };
