@@ -222,12 +222,19 @@ inline double difference_of(const Recipe& recipe, const std::vector<Rewrite>& re
 // than a difference that is looked for would be found without any mistake.
 inline double sensitivity_of(const Recipe& recipe, Precision precision) {
   const double nudge = precision == Precision::f32 ? 1e-6 : 2e-15;
-  const RandomStep exact(recipe, precision);
-  const auto results = plain_results(exact.random.graph(), exact.request, exact.runs);
-  const auto nudged = plain_results(exact.random.graph(), exact.request, exact.runs, nudge);
+  const RandomStep step(recipe, precision);
+  PlainRuns exact(step.random.graph(), step.request),
+      nudged(step.random.graph(), step.request, nudge);
   double worst = 0;
-  for (std::size_t i = 0; i < results.size(); ++i)
-    worst = std::max(worst, difference(nudged[i], results[i]));
+  const auto compare = [&](const Tensor& a, const Tensor& b) {
+    worst = std::max(worst, difference(a, b));
+  };
+  for (const std::int64_t samples : step.runs) {
+    const auto results = exact.run(samples), others = nudged.run(samples);
+    for (std::size_t i = 0; i < results.size(); ++i) compare(others[i], results[i]);
+  }
+  for (const auto& [variable, tensor] : exact.variables())
+    compare(nudged.variables().at(variable), tensor);
   return worst;
 }
 
