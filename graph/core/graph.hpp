@@ -31,6 +31,15 @@ struct Value {
 };
 
 struct Node {
+  Node() = default;
+  Node(const Node&) = default;
+  // small_vector's move is not declared noexcept, though it only takes memory over: without this a
+  // graph that grows would copy its nodes.
+  Node(Node&&) noexcept = default;
+  Node& operator=(const Node&) = default;
+  Node& operator=(Node&&) noexcept = default;
+  ~Node() = default;
+
   const OpDef* op = nullptr;
   std::shared_ptr<const Attributes> attrs;  // null where the op has none
   boost::container::small_vector<Type, 1> outputs;

@@ -99,13 +99,13 @@ BOOST_AUTO_TEST_CASE(a_disk_that_can_only_be_read_keeps_the_last_checkpoint,
 }
 
 BOOST_AUTO_TEST_CASE(a_file_where_the_folder_was_ends_the_training_with_a_word) {
+  // Without epochs nothing is saved before the end.
+  write("f.ebb",
+        "param w ~ constant(1)\ncost w * w\ntrain { optimizer = sgd(0.1); steps = 1e9 }\n");
   const Outcome outcome = shell(
-      "$EBB train m.ebb --set train.epochs=1000000 --json --out w >log & "
-      "until [ -s log ]; do sleep 0.002; done; kill -STOP $!; mv w kept; touch w; kill -CONT $!; "
-      "kill -TERM $!; wait $!");
-  BOOST_TEST(outcome.status == 1);
-  // It may have been about to save.
-  BOOST_TEST(outcome.err.ends_with("error: cannot make the folder w: Not a directory\n"), outcome);
+      "$EBB train f.ebb --json --out w >log & until [ -s log ]; do sleep 0.002; done; "
+      "mv w kept; touch w; kill -TERM $!; wait $!");
+  BOOST_TEST(outcome == (Outcome{1, "", "error: cannot make the folder w: Not a directory\n"}));
   BOOST_TEST(read_file(path("w")) == "");
 }
 
