@@ -45,7 +45,9 @@ class Checker {
     if (training && training->cost && training->optimizer) {
       try {
         checked.minibatch = minibatch_of(*training, checked.blocks);
-        checked.step = cost_of(plan_of(*training, checked.minibatch));
+        const Passes passes = passes_of(*training, checked.minibatch);
+        checked.step = cost_of(passes.update);
+        checked.step->bytes = static_cast<double>(bytes_of(passes));
       } catch (const UserError& error) {
         all_.add(error.diagnostic());
       }
@@ -71,10 +73,10 @@ class Checker {
     return {name, block ? block->samples : 0, {}};
   }
 
-  Plan plan_of(Model& model, std::int64_t minibatch) const {
+  Passes passes_of(Model& model, std::int64_t minibatch) const {
     const Precision precision = invocation_.precision();
     const MemoryLimit limit{model.memory, precision, minibatch};
-    return ebb::plan_of(model, make_training_graph(model, nullptr, limit), precision, minibatch);
+    return ebb::passes_of(model, make_training_graph(model, nullptr, limit), precision, minibatch);
   }
 
   Invocation& invocation_;

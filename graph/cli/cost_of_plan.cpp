@@ -39,14 +39,6 @@ double bytes_of(const Plan& plan, const Step& step) {
   return bytes;
 }
 
-double bytes_at(const Plan& plan, Home home) {
-  double bytes = 0;
-  for (std::size_t i = 0; i < plan.buffers.size(); ++i)
-    if (plan.buffers[i].home == home && plan.buffers[i].root == i)
-      bytes += static_cast<double>(plan.buffers[i].bytes);
-  return bytes;
-}
-
 PlanCost cost_of(const Plan& plan) {
   PlanCost cost;
   for (const Step& step : plan.steps) cost.flops_per_sample += flops_of(plan, step);

@@ -21,7 +21,4 @@ PlanCost cost_of(const Plan& plan);
 double flops_of(const Plan& plan, const Step& step);
 double bytes_of(const Plan& plan, const Step& step);
 
-// Of all buffers that have such a place.
-double bytes_at(const Plan& plan, Home home);
-
 }  // namespace ebb

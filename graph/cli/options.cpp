@@ -28,7 +28,8 @@ po::options_description shared_options(Takes takes) {
     add("seed", word("N"), "of first values, data order and random ops (default: 1)");
     add("precision", word("KIND"), "float or double (default: float)");
     add("threads", word("N"),
-        "how many threads may be used (default: the machine's cores); results never depend on it");
+        "how many threads may be used, 256 at most (default: the machine's cores); results never "
+        "depend on it");
     add("without", words("REWRITE"),
         "do not apply this rewrite of the graph; ebb show SCRIPT --rewrites lists them");
   }

@@ -122,8 +122,9 @@ void Report::print_memory() const {
             << " for intermediate values (no less than "
             << size_text(static_cast<double>(plan.alive_bytes)) << " would do), "
             << size_text(static_cast<double>(plan.thread_bytes)) << " for each thread, "
-            << size_text(bytes_at(plan, Home::variable)) << " of parameters and states, "
-            << size_text(bytes_at(plan, Home::leaf)) << " of samples\n";
+            << size_text(static_cast<double>(bytes_at(plan, Home::variable)))
+            << " of parameters and states, "
+            << size_text(static_cast<double>(bytes_at(plan, Home::leaf))) << " of samples\n";
   const std::string chart = memory_chart(plan, 80, speaks_unicode());
   if (!chart.empty()) std::cout << "\nintermediate values, step by step:\n" << chart;
 }

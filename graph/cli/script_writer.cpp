@@ -86,7 +86,7 @@ std::string as_identifier(const std::string& name) {
 
 class ScriptWriter {
  public:
-  ScriptWriter(const Model& model, std::span<const Root> roots);
+  ScriptWriter(const Model& model, std::span<const Root> roots, std::span<const State> states);
   void write(std::ostream& out);
 
  private:
@@ -107,6 +107,7 @@ class ScriptWriter {
   const Model& model_;
   const Graph& graph_;
   std::vector<Root> roots_;
+  std::unordered_map<NodeId, Value> first_;  // values of the variables
   std::vector<NodeId> live_;
   std::unordered_map<NodeId, std::size_t> uses_;
   std::unordered_map<NodeId, std::string> names_;
@@ -114,8 +115,13 @@ class ScriptWriter {
   int lines_ = 1;  // of values without a name
 };
 
-ScriptWriter::ScriptWriter(const Model& model, std::span<const Root> roots)
+ScriptWriter::ScriptWriter(const Model& model, std::span<const Root> roots,
+                           std::span<const State> states)
     : model_(model), graph_(model.graph), roots_(roots.begin(), roots.end()) {
+  for (const Parameter& parameter : model_.parameters)
+    first_[parameter.value.node] = parameter.init;
+  for (const auto all : {std::span<const State>(model_.states), states})
+    for (const State& state : all) first_[state.value.node] = state.init;
   std::vector<Value> values;
   for (const Root& root : roots_) values.push_back(root.value);
   live_ = live_nodes(graph_, values);
@@ -261,22 +267,25 @@ void ScriptWriter::write_leaf(std::ostream& out, NodeId id) {
     out << '\n';
     return;
   }
-  Value init;
-  for (const Parameter& parameter : model_.parameters)
-    if (parameter.value == value) init = parameter.init;
-  for (const State& state : model_.states)
-    if (state.value == value) init = state.init;
-  if (!init) return;
-  const bool initializer = graph_.node(init).op->kind == EBB_KIND_INITIALIZER;
-  out << "param " << name(graph_.node(id).key) << shape_text(type.shape) << " ~ "
-      << to_source(initializer ? *call(init.node, false) : *expression(init)) << '\n';
+  const auto init_text = [&] {
+    const auto init = first_.find(id);
+    if (init == first_.end()) return std::string("zeros");
+    const bool initializer = graph_.node(init->second).op->kind == EBB_KIND_INITIALIZER;
+    return to_source(initializer ? *call(init->second.node, false) : *expression(init->second));
+  };
+  const std::string first = init_text();
+  out << "param " << name(graph_.node(id).key) << shape_text(type.shape) << " ~ " << first << '\n';
 }
 
 void ScriptWriter::write_line(std::ostream& out, NodeId id) {
   const std::string* given = given_name(id);
+  const auto root = std::ranges::find_if(roots_, [&](const Root& r) {
+    return r.value == Value{id, 0} && r.statement.empty();
+  });
   const ExpressionPtr right = definition(id);
-  const std::string name =
-      free_name(given ? as_identifier(*given) : "v" + std::to_string(lines_++));
+  const std::string name = free_name(given                  ? as_identifier(*given)
+                                     : root != roots_.end() ? as_identifier(root->name)
+                                                            : "v" + std::to_string(lines_++));
   out << name << " = " << to_source(*right) << '\n';
   names_[id] = name;
 }
@@ -300,8 +309,9 @@ void ScriptWriter::write(std::ostream& out) {
 
 }  // namespace
 
-void print_script(std::ostream& out, const Model& model, std::span<const Root> roots) {
-  ScriptWriter(model, roots).write(out);
+void print_script(std::ostream& out, const Model& model, std::span<const Root> roots,
+                  std::span<const State> states) {
+  ScriptWriter(model, roots, states).write(out);
 }
 
 }  // namespace ebb

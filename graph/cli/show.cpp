@@ -48,7 +48,7 @@ Plan plan_of_step(Model& model, Precision precision) {
       model.inputs.empty() ? 1 : std::max<std::int64_t>(1, model.train.minibatch);
   const TrainingGraph training =
       make_training_graph(model, nullptr, {model.memory, precision, samples});
-  return plan_of(model, training, precision, samples);
+  return passes_of(model, training, precision, samples).update;
 }
 
 // What is shown, and how.
@@ -108,12 +108,18 @@ std::string as_text(const Invocation& invocation, const Wanted& wanted, Model& m
         << " bytes that one step needs at once\n";
     return out.str();
   }
-  auto roots = wanted.gradients ? gradient_roots(model)
-               : wanted.update  ? update_roots(model, make_training_graph(model, nullptr))
-                                : forward_roots(model);
+  std::vector<State> states;
+  std::vector<Root> roots;
+  if (wanted.update) {
+    TrainingGraph training = make_training_graph(model, nullptr);
+    roots = update_roots(model, training);
+    states = std::move(training.rule_states);
+  } else {
+    roots = wanted.gradients ? gradient_roots(model) : forward_roots(model);
+  }
   if (invocation.has("after")) roots = rewritten(model, std::move(roots));
   if (wanted.form == "script") {
-    print_script(out, model, roots);
+    print_script(out, model, roots, states);
   } else if (wanted.form == "text") {
     Listing(model.graph, roots).print_text(out);
   } else {

@@ -92,6 +92,8 @@ struct Plan {
 // large for the GEMM provider.
 Plan make_plan(const Graph& graph, const PlanRequest& request);
 
+// Of all buffers that have such a place of their own.
+std::size_t bytes_at(const Plan& plan, Home home);
 // All that a plan has memory for: variables, leaves, constants, the arena and a thread's scratch.
 std::size_t bytes_of(const Plan& plan);
 

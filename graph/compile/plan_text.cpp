@@ -79,14 +79,17 @@ std::string value_name(const Plan& plan, NodeId node) {
 
 }  // namespace
 
-std::size_t bytes_of(const Plan& plan) {
-  std::size_t bytes = plan.arena_bytes + plan.thread_bytes;
-  for (std::size_t id = 0; id < plan.buffers.size(); ++id) {
-    const Buffer& buffer = plan.buffers[id];
-    if (buffer.root == id && buffer.home != Home::arena && buffer.home != Home::tile)
-      bytes += buffer.bytes;
-  }
+std::size_t bytes_at(const Plan& plan, Home home) {
+  std::size_t bytes = 0;
+  for (std::size_t id = 0; id < plan.buffers.size(); ++id)
+    if (plan.buffers[id].home == home && plan.buffers[id].root == id)
+      bytes += plan.buffers[id].bytes;
   return bytes;
+}
+
+std::size_t bytes_of(const Plan& plan) {
+  return plan.arena_bytes + plan.thread_bytes + bytes_at(plan, Home::variable) +
+         bytes_at(plan, Home::constant) + bytes_at(plan, Home::leaf);
 }
 
 std::string name_of(const Plan& plan, const Step& step) {

@@ -60,7 +60,7 @@ void require_memory_of_blas(const Plan& plan, int threads) {
 }  // namespace
 
 struct Executor::Impl {
-  Impl(Plan p, Store& store);
+  Impl(Plan p, Store& store, const Impl* shares);
   void bind_buffers(Store& store);
   void set_samples(std::int64_t samples);
   // What holds for the time of a run.
@@ -95,15 +95,17 @@ struct Executor::Impl {
   int threads = 1;           // that some step can use
 };
 
-Executor::Impl::Impl(Plan p, Store& store)
-    : plan(std::move(p)), arena(allocate_aligned(plan.arena_bytes)) {
+Executor::Impl::Impl(Plan p, Store& store, const Impl* shares)
+    : plan(std::move(p)),
+      arena(shares && shares->plan.arena_bytes >= plan.arena_bytes
+                ? shares->arena
+                : allocate_aligned(plan.arena_bytes)) {
   bind_buffers(store);
   Memory memory{arena.get(), [this](std::uint32_t buffer) { return data[buffer]; }, {}};
   for (int thread = 0; thread < ThreadPool::shared().size(); ++thread) {
     thread_scratch.push_back(allocate_aligned(plan.thread_bytes));
     memory.threads.push_back(thread_scratch.back().get());
   }
-  require_memory_of_blas(plan, ThreadPool::shared().size());
   leaf_readers.resize(leaves.size());
   for (const Step& step : plan.steps) {
     steps.push_back(bind(plan, step, memory));
@@ -114,6 +116,8 @@ Executor::Impl::Impl(Plan p, Store& store)
         leaf_readers[leaf].push_back(steps.back().get());
   }
   fetches.insert(plan.fetches.begin(), plan.fetches.end());
+  set_samples(plan.max_samples);
+  require_memory_of_blas(plan, threads);
 }
 
 void Executor::Impl::bind_buffers(Store& store) {
@@ -163,11 +167,11 @@ void Executor::Impl::set_samples(std::int64_t wanted) {
   threads = std::min(parts, static_cast<int>(thread_scratch.size()));
 }
 
-Executor::Executor(Plan plan, Store& store) {
+Executor::Executor(Plan plan, Store& store, const Executor* shares) {
   const std::int64_t samples = plan.max_samples;
   const std::size_t bytes = bytes_of(plan);
   try {
-    impl_ = std::make_unique<Impl>(std::move(plan), store);
+    impl_ = std::make_unique<Impl>(std::move(plan), store, shares ? shares->impl_.get() : nullptr);
   } catch (const std::bad_alloc&) {
     refuse_memory("a step of " + std::to_string(samples) + (samples == 1 ? " sample" : " samples"),
                   bytes, {},

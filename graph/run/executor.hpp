@@ -32,7 +32,9 @@ class Store {
 // depend on their number. Not for several threads at once.
 class Executor {
  public:
-  Executor(Plan plan, Store& store);
+  // Two that never run at once, and of which neither reads what the other fetched after it ran, may
+  // share the arena: `shares` is the one that was made first.
+  Executor(Plan plan, Store& store, const Executor* shares = nullptr);
   ~Executor();
   Executor(Executor&&) noexcept;
   Executor& operator=(Executor&&) noexcept;

@@ -30,6 +30,7 @@ void pause() {
 // The number of the work above its parts above the parts taken.
 constexpr int bits = 16;
 constexpr std::uint64_t mask = (std::uint64_t{1} << bits) - 1;
+static_assert(mask == WorkInParts::max_parts);
 constexpr int parts_of(std::uint64_t state) { return static_cast<int>(state >> bits & mask); }
 constexpr int taken_of(std::uint64_t state) { return static_cast<int>(state & mask); }
 constexpr std::uint64_t with_new_work(std::uint64_t state, int parts) {

@@ -6,11 +6,14 @@
 #include <thread>
 #include <vector>
 
+#include "graph/core/diagnostic.hpp"
+
 namespace ebb {
 
 // Work that threads can share. Its parts are fixed by its size and not by the number of threads.
 class WorkInParts {
  public:
+  static constexpr std::int64_t max_parts = 65535;
   virtual ~WorkInParts() = default;
   int parts() const { return parts_; }
   // Runs one of them in the scratch memory of this thread. 0, or another number where it failed.
@@ -20,7 +23,10 @@ class WorkInParts {
   bool joins() const { return joins_; }
 
  protected:
-  void set_parts(std::int64_t parts) { parts_ = static_cast<int>(parts); }
+  void set_parts(std::int64_t parts) {
+    ensure(parts >= 1 && parts <= max_parts, "set_parts: from 1 to max_parts");
+    parts_ = static_cast<int>(parts);
+  }
   // Of `part` elements or samples each; 0: one of all.
   void set_parts(std::int64_t total, std::int64_t part) {
     set_parts(part > 0 && total > 0 ? (total - 1) / part + 1 : 1);

@@ -66,17 +66,19 @@ Trainer::Trainer(Model& training, Model* inference, Store& store, const TrainOpt
 void Trainer::make_passes(const DataBlock* block, Store& store, Precision precision) {
   graph_ = make_training_graph(model_, block, {model_.memory, precision, minibatch_});
   initialize(model_.graph, graph_.rule_states, store, precision);
-  const auto make = [&](const std::vector<Assignment>& assignments) {
-    PlanRequest request;
-    request.fetches = {graph_.objective};
-    request.assignments = assignments;
-    request.precision = precision;
-    request.max_samples = minibatch_;
-    return std::make_unique<Pass>(model_, std::move(request), store);
+  Passes passes = passes_of(model_, graph_, precision, minibatch_);
+  const auto make_update = [&] {
+    update_ = std::make_unique<Pass>(model_, std::move(passes.update), store, accumulate_.get());
   };
-  update_ = make(graph_.assignments);
+  // The larger one first: the other shares its arena.
+  const bool first =
+      passes.accumulation && passes.accumulation->arena_bytes <= passes.update.arena_bytes;
+  if (first) make_update();
+  if (passes.accumulation)
+    accumulate_ =
+        std::make_unique<Pass>(model_, std::move(*passes.accumulation), store, update_.get());
+  if (!first) make_update();
   set_scalar(update_->executor.leaf("run.last_validation"), state_.last_validation);
-  if (model_.train.accumulate > 1) accumulate_ = make(graph_.accumulation);
   clear_times();
 }
 
@@ -94,8 +96,8 @@ void Trainer::share_averages(Store& store) {
   for (const State& state : model_.states) share(state.name, *store.find(state.name));
 }
 
-Trainer::Pass::Pass(const Model& model, const PlanRequest& request, Store& store)
-    : executor(make_plan(model.graph, request), store),
+Trainer::Pass::Pass(const Model& model, Plan plan, Store& store, const Pass* shares)
+    : executor(std::move(plan), store, shares ? &shares->executor : nullptr),
       feed(model.columns, executor),
       step(executor.leaf("run.step")),
       epoch(executor.leaf("run.epoch")),

@@ -105,7 +105,7 @@ class Trainer {
  private:
   // What is run for a mini-batch.
   struct Pass {
-    Pass(const Model& model, const PlanRequest& request, Store& store);
+    Pass(const Model& model, Plan plan, Store& store, const Pass* shares);
     Executor executor;
     Feed feed;
     const ebb_tensor *step, *epoch, *share;  // leaves

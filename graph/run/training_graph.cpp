@@ -143,21 +143,34 @@ TrainingGraph training_graph_of(Model& model, const DataBlock* block, int segmen
 
 }  // namespace
 
-Plan plan_of(const Model& model, const TrainingGraph& graph, Precision precision,
-             std::int64_t samples) {
-  PlanRequest request;
-  request.fetches = {graph.objective};
-  request.assignments = graph.assignments;
-  request.precision = precision;
-  request.max_samples = samples;
-  return make_plan(model.graph, request);
+Passes passes_of(const Model& model, const TrainingGraph& graph, Precision precision,
+                 std::int64_t samples) {
+  const auto plan_of = [&](const std::vector<Assignment>& assignments) {
+    PlanRequest request;
+    request.fetches = {graph.objective};
+    request.assignments = assignments;
+    request.precision = precision;
+    request.max_samples = samples;
+    return make_plan(model.graph, request);
+  };
+  Passes passes{plan_of(graph.assignments), {}};
+  if (!graph.accumulation.empty()) passes.accumulation = plan_of(graph.accumulation);
+  return passes;
+}
+
+std::size_t bytes_of(const Passes& passes) {
+  const std::size_t bytes = bytes_of(passes.update);
+  if (!passes.accumulation) return bytes;
+  const Plan& more = *passes.accumulation;
+  return bytes - passes.update.arena_bytes + std::max(passes.update.arena_bytes, more.arena_bytes) +
+         more.thread_bytes + bytes_at(more, Home::leaf);
 }
 
 TrainingGraph make_training_graph(Model& model, const DataBlock* block, const MemoryLimit& limit) {
   TrainingGraph graph = training_graph_of(model, block, 1);
   if (limit.bytes == 0) return graph;
   const auto bytes = [&] {
-    return bytes_of(plan_of(model, graph, limit.precision, limit.samples));
+    return bytes_of(passes_of(model, graph, limit.precision, limit.samples));
   };
   std::size_t least = bytes();
   // Each attempt costs as much as to compile the script once more, so they become rarer.
@@ -167,7 +180,9 @@ TrainingGraph make_training_graph(Model& model, const DataBlock* block, const Me
       throw UserError("a training step takes " + std::to_string(least) +
                           " bytes at least, also where the reverse pass computes again what it "
                           "needs of the forward pass",
-                      {"smaller mini-batches take less"});
+                      model.inputs.empty()
+                          ? std::vector<std::string>{}
+                          : std::vector<std::string>{"smaller mini-batches take less"});
     graph = training_graph_of(model, block, segments);
     least = std::min(least, bytes());
   }

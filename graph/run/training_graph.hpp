@@ -2,6 +2,7 @@
 // update rules, rewritten again.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -48,9 +49,16 @@ struct MemoryLimit {
 TrainingGraph make_training_graph(Model& model, const DataBlock* block,
                                   const MemoryLimit& limit = {});
 
-// The plan of one update, which fetches the objective.
-Plan plan_of(const Model& model, const TrainingGraph& graph, Precision precision,
-             std::int64_t samples);
+// What a mini-batch runs: the update, and where there is `train.accumulate`, what comes before it.
+// Both fetch the objective.
+struct Passes {
+  Plan update;
+  std::optional<Plan> accumulation;
+};
+Passes passes_of(const Model& model, const TrainingGraph& graph, Precision precision,
+                 std::int64_t samples);
+// All that they have memory for; they run in turn, in one arena.
+std::size_t bytes_of(const Passes& passes);
 
 // Applies the model's rewrites, but for those that are switched off; `lower` as in SimplifyOptions.
 // The model must outlive it.

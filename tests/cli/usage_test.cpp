@@ -80,8 +80,8 @@ Flags of every command:
                         train.epochs=5
   --seed N              of first values, data order and random ops (default: 1)
   --precision KIND      float or double (default: float)
-  --threads N           how many threads may be used (default: the machine's
-                        cores); results never depend on it
+  --threads N           how many threads may be used, 256 at most (default: the
+                        machine's cores); results never depend on it
   --without REWRITE     do not apply this rewrite of the graph; ebb show SCRIPT
                         --rewrites lists them
   --plugin FILE         load this plugin, NAME.so; or look for plugins in this

@@ -86,15 +86,15 @@ void multiply(const GemmCall& call, const Leading& rows, const T* a, const T* b,
 
 // Rows or columns of C, whichever are more, that are computed at a time. BLAS packs A and B for
 // each call; with shorter parts the other of them would be packed too often.
-constexpr std::int64_t min_part = 512, part_granularity = 16;
+constexpr std::int64_t min_part = 512, part_granularity = 16, most_parts = 1024;
 
 bool cuts_columns(const GemmCall& call) { return call.n > call.m; }
 
 std::int64_t part_of(const GemmCall& call) {
   const std::int64_t total = cuts_columns(call) ? call.n : call.m;
-  const auto most = static_cast<std::int64_t>(multiplications(call) / min_multiplications_of_part);
-  const std::int64_t parts =
-      std::clamp<std::int64_t>(total / min_part, 1, std::max<std::int64_t>(most, 1));
+  const double most = multiplications(call) / min_multiplications_of_part;
+  const std::int64_t parts = std::clamp<std::int64_t>(
+      total / min_part, 1, static_cast<std::int64_t>(std::clamp<double>(most, 1, most_parts)));
   const std::int64_t even = (total + parts - 1) / parts;
   return std::max<std::int64_t>(
       1, (even + part_granularity - 1) / part_granularity * part_granularity);
