@@ -273,6 +273,10 @@ void ScriptWriter::write_leaf(std::ostream& out, NodeId id) {
     const bool initializer = graph_.node(init->second).op->kind == EBB_KIND_INITIALIZER;
     return to_source(initializer ? *call(init->second.node, false) : *expression(init->second));
   };
+  if (type.per_sample) {
+    out << "input " << name(graph_.node(id).key) << shape_text(type.shape) << '\n';
+    return;
+  }
   const std::string first = init_text();
   out << "param " << name(graph_.node(id).key) << shape_text(type.shape) << " ~ " << first << '\n';
 }

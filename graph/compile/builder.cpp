@@ -91,7 +91,7 @@ struct Deeper {
 }  // namespace
 
 Builder::Builder(Graph& graph, std::span<const Rewrite> rewrites, SimplifyOptions options)
-    : graph_(graph), options_(std::move(options)) {
+    : graph_(graph), options_(std::move(options)), merges_(applied(equal_nodes, false)) {
   for (const Rule& rule : structural_rules())
     if (applied(rule.name, rule.lowering)) rules_.push_back(&rule);
   for (const Rewrite& rewrite : rewrites) {
@@ -254,6 +254,7 @@ Value Builder::intern(const OpDef& op, std::shared_ptr<const Attributes> attrs,
 
 NodeId Builder::find_equal(const OpDef& op, const Attributes* attrs, const Graph::Inputs& inputs,
                            std::size_t hash) const {
+  if (!merges_) return Value::none;
   const auto [begin, end] = known_.equal_range(hash);
   for (auto it = begin; it != end; ++it) {
     const Node& node = graph_.node(it->second);

@@ -29,6 +29,8 @@ struct Candidate {
 
 class Builder {
  public:
+  // The name of the rewrite that is not among the rules.
+  static constexpr const char* equal_nodes = "equal nodes";
   Builder(Graph& graph, std::span<const Rewrite> rewrites, SimplifyOptions options);
 
   const Graph& graph() const { return graph_; }
@@ -87,6 +89,7 @@ class Builder {
 
   Graph& graph_;
   SimplifyOptions options_;
+  bool merges_;  // equal nodes
   std::vector<const Rule*> rules_;
   std::unordered_map<const OpDef*, std::vector<const Rewrite*>> declared_;  // by root
   const OpDef *difference_ = nullptr, *quotient_ = nullptr;

@@ -8,7 +8,7 @@
 namespace ebb {
 
 std::vector<std::string> rewrite_names(std::span<const Rewrite> declared) {
-  std::vector<std::string> names;
+  std::vector<std::string> names{Builder::equal_nodes};
   for (const Rule& rule : structural_rules()) names.emplace_back(rule.name);
   for (const Rewrite& rewrite : declared) names.push_back(rewrite.text);
   return names;

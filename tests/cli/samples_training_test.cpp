@@ -30,6 +30,20 @@ BOOST_AUTO_TEST_CASE(polynomial_finds_a_root_by_newtons_method) {
              (Outcome{0, "x = 2.095\n", ""}));
 }
 
+// A kernel for one element joins the ops around it in one step, and loses nothing by that.
+BOOST_AUTO_TEST_CASE(softplus_is_one_step_with_its_neighbours) {
+  const Outcome plan = sample("show", "softplus", {"--plan", "--quiet"});
+  BOOST_TEST(plan.out.find("elementwise mul, add, sharp_softplus a, sub, power, sample_sum") !=
+                 std::string::npos,
+             plan);
+  BOOST_TEST_REQUIRE(sample("train", "softplus", {"--quiet", "--out", "out"}).status == 0);
+  const auto tested =
+      Json::parse(sample("test", "softplus",
+                         {"--weights", "out/weights.safetensors", "--on", "train", "--json"})
+                      .out);
+  BOOST_TEST(tested["cost"].get<double>() < 0.001);
+}
+
 // The bump of the nearest sequence stands between those of the data, as high as they nearly are.
 BOOST_AUTO_TEST_CASE(soft_dtw_aligns_bumps) {
   BOOST_TEST_REQUIRE(sample("train", "soft_dtw", {"--quiet", "--out", "out"}).status == 0);

@@ -137,6 +137,35 @@ BOOST_AUTO_TEST_CASE(what_is_printed_as_a_script_prints_itself) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_training_step_is_a_script_that_can_be_read) {
+  write("m.ebb",
+        "input x[3]\ntarget y\nparam w[3] ~ normal\nv = w.T * x\ncost (v - y) ^ 2\n"
+        "train { optimizer = momentum(0.1, mu = 0.9) }\n");
+  const Outcome step = ebb({"show", "m.ebb", "--update", "--as", "script"});
+  BOOST_TEST(step == (Outcome{0,
+                              "input x[3]\n"
+                              "target y\n"
+                              "param w[3] ~ normal\n"
+                              "v1 = sample_weight()\n"
+                              "param w_v[3] ~ zeros\n"
+                              "v = matmul(w, x, ta = true)\n"
+                              "v2 = v - y\n"
+                              "v3 = 0.1 * reshape(matmul(reshape(2 * v1 .* v2, shape = [1, 1]), x, "
+                              "tb = true, over_samples = true), shape = [3])\n"
+                              "w_v_next = 0.9 * w_v - v3\n"
+                              "C = sample_sum(power(v2, n = 2)) .* v1\n"
+                              "w_next = w + w_v_next\n",
+                              ""}));
+  for (const char* name : {"attention", "autoencoder", "convnet", "digits_embedded", "gradient",
+                           "iris", "logistic", "recurrent", "xor"}) {
+    const Outcome script = ebb({"show", EBB_SOURCE_DIR "/scripts/" + std::string(name) + ".ebb",
+                                "--update", "--as", "script", "--quiet"});
+    BOOST_TEST(script.status == 0, name);
+    write("again.ebb", script.out);
+    BOOST_TEST(ebb({"check", "again.ebb", "--quiet"}).status == 0, name);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_graph_is_shown_after_a_rewrite) {
   write("m.ebb", "input x[3]\nparam w[3] ~ zeros\ny = 1 / (1 + exp(-(w.T * (x * 1))))\noutput y\n");
   const auto after = [&](std::vector<std::string> flags) {
@@ -163,7 +192,7 @@ BOOST_AUTO_TEST_CASE(rewrites_are_listed_and_switched_off_by_name) {
         "cost quadratic(sigmoid(w * x), y)\ntrain { optimizer = sgd(0.5) }\n");
   const auto names = lines_of(ebb({"show", "m.ebb", "--rewrites"}).out);
   BOOST_REQUIRE(names.size() > 20u);
-  BOOST_TEST(names.front() == "same type");
+  BOOST_TEST(names.front() == "equal nodes");
   BOOST_TEST(names.back() == "log(exp(x)) + 0 => x");
   const auto update = [&](const std::vector<std::string>& without) {
     std::vector<std::string> words{"show", "m.ebb", "--update"};

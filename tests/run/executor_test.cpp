@@ -269,6 +269,27 @@ BOOST_AUTO_TEST_CASE(subnormal_numbers_become_zero_while_a_plan_runs) {
   BOOST_TEST(outside * 1e-10f > 0);
 }
 
+BOOST_AUTO_TEST_CASE(two_that_run_in_turn_may_share_an_arena) {
+  const Value x = g.input("x", real_type({64}));
+  const Value small = g.add("exp", {x});
+  const Value large = g.add("matmul", {small, small}, {{"tb", true}});
+  Store store;
+  const auto plan = [&](Value value) { return make_plan(g, {{value}, {}, Precision::f32, 1}); };
+  Executor first(plan(large), store), second(plan(small), store, &first);
+  BOOST_TEST(first.plan().arena_bytes > second.plan().arena_bytes);
+  BOOST_TEST(second.fetch(small).data >= first.fetch(large).data);
+  BOOST_TEST(second.fetch(small).data <
+             static_cast<void*>(static_cast<std::byte*>(first.fetch(large).data) +
+                                first.plan().arena_bytes));
+  Executor larger(plan(large), store, &second);
+  for (Executor* executor : {&first, &second, &larger}) {
+    std::memset(executor->leaf("x")->data, 0, 64 * sizeof(float));
+    executor->run(1);
+  }
+  BOOST_TEST(second.fetch_tensor(small).at(0) == 1);
+  BOOST_TEST(larger.fetch_tensor(large).at(0) == 1);
+}
+
 BOOST_AUTO_TEST_CASE(the_store_keeps_one_tensor_for_a_name) {
   Store store;
   Tensor& tensor = store.get("w", real_type({2}), Precision::f32);

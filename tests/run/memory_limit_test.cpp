@@ -78,6 +78,34 @@ BOOST_AUTO_TEST_CASE(what_does_not_fit_is_computed_again_and_nothing_else_change
   }
 }
 
+BOOST_AUTO_TEST_CASE(both_passes_of_an_accumulating_step_count) {
+  const auto accumulating = [](std::string script) {
+    return script.replace(script.find("minibatch = 32"), 14, "minibatch = 16; accumulate = 2");
+  };
+  const std::string script = accumulating(deep_script());
+  const auto bytes = [&](double memory) {
+    const auto model = model_of(script, for_training());
+    model->memory = memory;
+    const TrainingGraph graph =
+        make_training_graph(*model, model->find_data("train"), {memory, Precision::f64, 16});
+    const Passes passes = passes_of(*model, graph, Precision::f64, 16);
+    BOOST_REQUIRE(passes.accumulation.has_value());
+    const std::size_t arena = std::max(passes.update.arena_bytes, passes.accumulation->arena_bytes);
+    BOOST_TEST(bytes_of(passes) ==
+               bytes_at(passes.update, Home::variable) + bytes_at(passes.update, Home::constant) +
+                   bytes_at(passes.update, Home::leaf) +
+                   bytes_at(*passes.accumulation, Home::leaf) + passes.update.thread_bytes +
+                   passes.accumulation->thread_bytes + arena);
+    return static_cast<double>(bytes_of(passes));
+  };
+  const double limit = 0.95 * bytes(0);
+  BOOST_TEST(bytes(limit) <= limit);
+  const Trained free = trained(script, 0), limited = trained(script, limit);
+  BOOST_REQUIRE(limited.numbers.size() == free.numbers.size());
+  for (std::size_t i = 0; i < free.numbers.size(); ++i)
+    BOOST_REQUIRE_SMALL(limited.numbers[i] - free.numbers[i], 1e-9);
+}
+
 BOOST_AUTO_TEST_CASE(a_limit_below_the_least_is_an_error_that_says_what_is_needed) {
   const auto least = [](double memory) -> double {
     try {

@@ -3,7 +3,9 @@
 #include <mutex>
 #include <set>
 
+#include "graph/compile/gemm/gemm.hpp"
 #include "graph/run/feed.hpp"
+#include "graph/run/flush_subnormals.hpp"
 #include "graph/run/thread_pool.hpp"
 #include "graph/run/trainer.hpp"
 #include "graph/run/weights.hpp"
@@ -127,6 +129,46 @@ BOOST_AUTO_TEST_CASE(each_part_is_run_once_and_joined_afterwards) {
       BOOST_TEST(*work.threads().rbegin() < threads);
     }
   }
+}
+
+BOOST_AUTO_TEST_CASE(work_has_as_many_parts_as_the_pool_can_count) {
+  ThreadPool pool;
+  pool.resize(2);
+  const ThreadPool::Lease lease(pool, 2);
+  const Noted most(WorkInParts::max_parts);
+  BOOST_TEST(lease.run(most) == 0);
+  BOOST_TEST(most.counts() == std::vector<int>(WorkInParts::max_parts, 1),
+             boost::test_tools::per_element());
+  BOOST_CHECK_THROW(Noted(WorkInParts::max_parts + 1), InternalError);
+  BOOST_CHECK_THROW(Noted(0), InternalError);
+  // Of a product with 40 million columns.
+  const GemmCall wide{false, false, false, 2000, 40'000'000, 2000};
+  BOOST_TEST(arma_gemm().prepare<float>(wide)->parts() <= WorkInParts::max_parts);
+}
+
+// Each part multiplies two numbers whose product is subnormal.
+class Tiny : public WorkInParts {
+ public:
+  Tiny() { set_parts(200); }
+  int run(int, int thread) const override {
+    volatile float tiny = 1e-30f;
+    if (thread > 0) helped_ = true;
+    return tiny * 1e-10f == 0 ? 0 : 1;
+  }
+  bool helped() const { return helped_; }
+
+ private:
+  mutable std::atomic<bool> helped_{false};
+};
+
+BOOST_AUTO_TEST_CASE(helping_threads_flush_subnormal_numbers) {
+  ThreadPool pool;
+  pool.resize(2);
+  const FlushSubnormals flush;
+  const ThreadPool::Lease lease(pool, 2);
+  const Tiny work;
+  for (int i = 0; i < 100'000 && !work.helped(); ++i) BOOST_REQUIRE(lease.run(work) == 0);
+  BOOST_TEST(work.helped());
 }
 
 BOOST_AUTO_TEST_CASE(threads_that_sleep_wake_up) {
