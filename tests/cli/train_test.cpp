@@ -246,15 +246,18 @@ BOOST_AUTO_TEST_CASE(a_signal_saves_and_exits_with_3) {
 
 BOOST_AUTO_TEST_CASE(a_second_signal_ends_it_at_once) {
   // A step takes about a second, whose end the first signal waits for.
-  write("slow.ebb",
+  write("endless.ebb",
         "param w[2000, 2000] ~ glorot\ncost sum((w * w * w) .^ 2)\n"
         "train { optimizer = sgd(1e-9); steps = 1000000 }\n");
   // Once SIGTERM, the fifteenth, is caught.
   const Outcome outcome = shell(
-      "$EBB train slow.ebb --quiet --out w & "
+      "$EBB train endless.ebb --quiet --out w & "
       "until grep -q 'SigCgt:.*[4-7c-f]...$' /proc/$!/status; do sleep 0.01; done; sleep 0.3; "
-      "kill -TERM $!; sleep 0.1; kill -TERM $! && echo 'still alive'; wait $!");
-  BOOST_TEST(outcome.out == "still alive\n");
+      "kill -TERM $!; sleep 0.1; kill -TERM $! && echo 'still alive'; wait $!; status=$?; "
+      // Nor does what it ran in the background go on.
+      "for i in $(seq 100); do grep -qsz '^endless.ebb$' /proc/[0-9]*/cmdline || break; "
+      "sleep 0.05; done; [ $i -lt 100 ] && echo 'all gone'; exit $status");
+  BOOST_TEST(outcome.out == "still alive\nall gone\n");
   BOOST_TEST(outcome.status == 128 + SIGTERM);
   BOOST_TEST(std::filesystem::is_empty(path("w")));
 }

@@ -1,8 +1,10 @@
 #include "graph/cli/report/background.hpp"
 
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <future>
 #include <utility>
 // After <utility>, which Asio forgets.
@@ -24,6 +26,8 @@ struct Humble : process::extend::handler {
   template <class Executor>
   void on_exec_setup(Executor&) const {
     ::setpgid(0, 0);
+    // Whoever is killed can not end it.
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     ::setpriority(PRIO_PROCESS, 0, 19);
   }
 };
