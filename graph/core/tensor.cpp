@@ -143,15 +143,28 @@ void Tensor::set(std::int64_t i, double value) {
 Tensor Tensor::converted(DType dtype) const {
   if (dtype == type_.dtype) return *this;
   Tensor result(Type{dtype, type_.per_sample, type_.shape}, samples_);
-  const auto n = elements_per_sample() * samples_;
-  with_elements(type_.dtype, bytes(), [&](const auto* from) {
-    with_elements(dtype, result.bytes(), [&](auto* to) {
-      using To = std::remove_pointer_t<decltype(to)>;
+  assign(result, *this);
+  return result;
+}
+
+void assign(Tensor& to, const Tensor& from) {
+  ensure(to.type().shape == from.type().shape && to.samples() == from.samples(),
+         "assign: shapes agree");
+  const DType dtype = to.type().dtype;
+  if (to.size_bytes() == 0) return;
+  if (dtype == from.type().dtype) {
+    std::memcpy(to.bytes(), from.bytes(), to.size_bytes());
+    return;
+  }
+  const auto n = to.elements_per_sample() * to.samples();
+  with_elements(from.type().dtype, from.bytes(), [&](const auto* source) {
+    with_elements(dtype, to.bytes(), [&](auto* target) {
+      using To = std::remove_pointer_t<decltype(target)>;
       for (std::int64_t i = 0; i < n; ++i)
-        to[i] = dtype == DType::boolean ? static_cast<To>(from[i] != 0) : static_cast<To>(from[i]);
+        target[i] =
+            dtype == DType::boolean ? static_cast<To>(source[i] != 0) : static_cast<To>(source[i]);
     });
   });
-  return result;
 }
 
 ebb_tensor Tensor::view() const {
@@ -184,8 +197,9 @@ void assign(Tensor& to, const Array& from) {
          "assign: element counts agree");
   if (from.dtype == type.dtype)
     return reorder(type.shape, 1, size_of(type.dtype), from.bytes.get(), to.bytes(), true);
-  const Tensor converted = to_tensor(from, type);
-  if (to.size_bytes() > 0) std::memcpy(to.bytes(), converted.bytes(), to.size_bytes());
+  Tensor reordered(Type{from.dtype, false, type.shape});
+  reorder(type.shape, 1, size_of(from.dtype), from.bytes.get(), reordered.bytes(), true);
+  assign(to, reordered);
 }
 
 Array to_array(const Tensor& tensor) {

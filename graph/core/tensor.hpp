@@ -61,6 +61,8 @@ Tensor to_tensor(const Array& array, const Type& type);
 // Writes the elements of `from`, which has the shape of `to`, into the memory of `to`, a shared
 // value.
 void assign(Tensor& to, const Array& from);
+// The same of a tensor of the same shape.
+void assign(Tensor& to, const Tensor& from);
 // The other way: a per-sample value gets the sample as its first dimension.
 Array to_array(const Tensor& tensor);
 

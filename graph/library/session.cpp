@@ -208,8 +208,7 @@ void ebb_session::set_parameter(const std::string& name, Array value) {
   }
   value.dims.assign(dims.begin(), dims.end());
   Tensor& target = *store_.find(name);
-  const Tensor converted = to_tensor(value, type).converted(target.type().dtype);
-  std::memcpy(target.bytes(), converted.bytes(), target.size_bytes());
+  assign(target, value);
 }
 
 void ebb_session::save(const std::string& file) const {

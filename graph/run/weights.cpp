@@ -1,7 +1,6 @@
 #include "graph/run/weights.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <set>
 
 #include "graph/core/diagnostic.hpp"
@@ -18,11 +17,6 @@ std::vector<std::pair<std::string, Type>> stored_values(const Model& model) {
     values.emplace_back(p.name, model.graph.type(p.value));
   for (const State& s : model.states) values.emplace_back(s.name, model.graph.type(s.value));
   return values;
-}
-
-void assign(Tensor& target, const Tensor& value) {
-  const Tensor converted = value.converted(target.type().dtype);
-  std::memcpy(target.bytes(), converted.bytes(), target.size_bytes());
 }
 
 std::string join(const std::vector<std::string>& names) {
@@ -53,16 +47,15 @@ void refuse(const std::string& file, const LoadReport& report) {
 
 void initialize(const Graph& graph, const std::vector<State>& states, Store& store,
                 Precision precision) {
-  Evaluator evaluate(graph);
+  // Each by an evaluator of its own: one for all would keep what it knows until the end.
   for (const State& state : states)
-    assign(store.get(state.name, graph.type(state.value), precision), evaluate(state.init));
+    assign(store.get(state.name, graph.type(state.value), precision), Evaluator(graph)(state.init));
 }
 
 void initialize(const Model& model, Store& store, Precision precision) {
-  Evaluator evaluate(model.graph);
   for (const Parameter& parameter : model.parameters)
     assign(store.get(parameter.name, model.graph.type(parameter.value), precision),
-           evaluate(parameter.init));
+           Evaluator(model.graph)(parameter.init));
   initialize(model.graph, model.states, store, precision);
 }
 

@@ -57,9 +57,10 @@ class Figures(unittest.TestCase):
 class Pretender:
     """A program whose loss after the checked steps is `loss` times the rate of learning."""
 
-    def __init__(self, name, loss, checked=True, too_slow=(), most_threads=1000):
+    def __init__(self, name, loss, checked=True, too_slow=(), least_threads=1, most_threads=1000):
         self.name, self.loss, self.checked = name, loss, checked
-        self.too_slow, self.most_threads = too_slow, most_threads
+        self.too_slow = too_slow
+        self.least_threads, self.most_threads = least_threads, most_threads
 
     def run(self, _workload, _threads, *more):
         if self.loss is None:
@@ -81,11 +82,12 @@ class Check(unittest.TestCase):
         ])
 
     def test_peers_that_are_too_slow_or_have_too_few_threads_are_skipped(self):
-        peers = [Pretender("slow", 5.0, too_slow=("W9",)), Pretender("single", 5.0, most_threads=1)]
+        peers = [Pretender("slow", 5.0, too_slow=("W9",)), Pretender("single", 5.0, most_threads=1),
+                 Pretender("several", 5.0, least_threads=2)]
         names = lambda threads: [
             peer.name for peer in run.check(Pretender("ebb", 5.0), peers, self.WORKLOAD, threads, "start")[0]]
         self.assertEqual(names(1), ["single"])
-        self.assertEqual(names(2), [])
+        self.assertEqual(names(2), ["several"])
 
     def test_a_check_that_would_not_see_another_rate_fails(self):
         class Blind(Pretender):

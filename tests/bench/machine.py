@@ -1,6 +1,7 @@
 """What the figures were measured on: processor, date, compilers, libraries."""
 
 import datetime
+import os
 import platform
 import re
 import subprocess
@@ -53,10 +54,16 @@ def libraries():
     return found
 
 
+def blas_settings():
+    """What the environment tells OpenBLAS: its kernels may be others than the processor's."""
+    return [f"{name}={value}" for name, value in sorted(os.environ.items())
+            if name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")]
+
+
 def describe(compiler):
     """`compiler`: of our programs."""
     return {"date": datetime.date.today().isoformat(), "processor": processor(), "system": system(),
-            "compiler": f"g++ {compiler}", "libraries": libraries()}
+            "compiler": f"g++ {compiler}", "libraries": libraries() + blas_settings()}
 
 
 def sentence(machine):

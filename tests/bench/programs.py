@@ -45,12 +45,13 @@ WORKLOADS = [
 class Program:
     """A command that takes workload.cpp's options and prints its line of JSON. `checked`: it can start
     from a file, so its losses can be compared with ours. `too_slow`: workloads of which a step takes it
-    seconds. `most_threads`: that it can use."""
+    seconds. `least_threads`, `most_threads`: that it can use."""
 
     name: str
     command: tuple[str, ...]
     checked: bool = True
     too_slow: tuple[str, ...] = ()
+    least_threads: int = 1
     most_threads: int = 1000
 
     def output(self, workload, threads, *more):
@@ -103,11 +104,11 @@ def peers(build, python):
     return found, absent
 
 
-def by_hand(command):
+def by_hand(command, **limits):
     """A program of the user's, named after its command."""
     parts = shlex.split(command)
     name = " ".join([pathlib.PurePath(parts[0]).name, *parts[1:]]).replace("--", "")
-    return Program(name, tuple(parts), checked=False)
+    return Program(name, tuple(parts), checked=False, **limits)
 
 
 def ours(build):

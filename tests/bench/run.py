@@ -37,7 +37,10 @@ def options():
     add("--threads", default="1", help="how many, or a list: 1,2 (%(default)s)")
     add("--rounds", type=int, default=5, help="in which all programs run in turn (%(default)s)")
     add("--hand", action="append", default=[], metavar="COMMAND",
-        help="a program to run beside, that takes bench_step's options and prints its JSON; not checked")
+        help="a program of one thread to run beside, that takes bench_step's options and prints its JSON; "
+             "not checked")
+    add("--hand-threads", action="append", default=[], metavar="COMMAND",
+        help="the same, of several threads")
     add("--processor-time", action="store_true",
         help="count the processor's time and not the clock's, on a machine that is busy; one thread")
     add("--quick", action="store_true", help="a minute: two rounds of short blocks, small networks")
@@ -55,7 +58,7 @@ def options():
         o.threads = [int(count) for count in o.threads.split(",")]
     except ValueError:
         parser.error("--threads takes numbers: 1,2")
-    if o.processor_time and (o.threads != [1] or o.hand):
+    if o.processor_time and (o.threads != [1] or o.hand or o.hand_threads):
         parser.error("--processor-time is for one thread, and for programs that tell it: not with --hand")
     o.time = "processor_us_per_step" if o.processor_time else "us_per_step"
     small = {"W1", "W5", "W6", "W7"}
@@ -85,6 +88,8 @@ def check(ours, peers, workload, threads, start):
         if threads > peer.most_threads:
             print(f"skipped: {workload}: {peer.name} has one thread")
             continue
+        if threads < peer.least_threads:
+            continue
         if not peer.checked:
             same.append(peer)
             continue
@@ -102,12 +107,14 @@ def check(ours, peers, workload, threads, start):
 
 
 def rounds(o, all_programs, workload, threads, more):
-    """{program: [its line of JSON, or None where it failed, per round]}"""
+    """{program: [its line of JSON, or None where it failed, per round]}. `more`: for those that start from
+    our file; all have as many mini-batches."""
     results = {program.name: [] for program in all_programs}
     for i in range(o.rounds):
         turn = i % len(all_programs)
         for program in all_programs[turn:] + all_programs[:turn]:
             start = more if program.checked else []
+            start = ["--pool", workload.pool, *start]
             try:
                 results[program.name].append(program.run(workload, threads, *o.timing, *start))
             except programs.Failed as failure:
@@ -125,7 +132,7 @@ def measure(o, ours, peers, threads, folder):
         programs.save_start(ours, workload, start)
         same, wrong = check(ours, peers, workload, threads, start)
         words += wrong
-        more = ["--pool", workload.pool, "--start", start, "--eta", RATE]
+        more = ["--start", start, "--eta", RATE]
         results[str(workload)] = rounds(o, [ours, *same], workload, threads, more)
     return results, words
 
@@ -182,7 +189,8 @@ def main():
         if unknown := [name for name in wanted if name not in [peer.name for peer in peers]]:
             parser.error(f"no peer {unknown[0]}: there are {', '.join(p.name for p in peers) or 'none'}")
         peers, absent = [peer for peer in peers if peer.name in wanted], []
-    peers += [programs.by_hand(command) for command in o.hand]
+    peers += [programs.by_hand(command, most_threads=1) for command in o.hand]
+    peers += [programs.by_hand(command, least_threads=2) for command in o.hand_threads]
     for word in absent:
         print(f"skipped: {word}")
     measured, wrong = {}, []
