@@ -4,6 +4,7 @@
 
 #include "graph/cli/script.hpp"
 #include "graph/run/trainer.hpp"
+#include "graph/script/mistake.hpp"
 
 namespace ebb {
 
@@ -11,14 +12,9 @@ namespace {
 
 // Sources of plugins give a text only: that of the operating system, or of `idx`.
 bool is_absent_file(const Diagnostic& diagnostic) {
-  return diagnostic.message.ends_with("no such file") ||
-         diagnostic.message.ends_with("No such file or directory");
-}
-
-// Adds what is new in `more`; a script that is elaborated twice complains twice.
-void merge(const Diagnostics& more, Diagnostics& all, std::set<std::string>& seen) {
-  for (const Diagnostic& diagnostic : more.all())
-    if (seen.insert(to_string(diagnostic)).second) all.add(diagnostic);
+  return diagnostic.code == code_of(Mistake::unreadable_data) &&
+         (diagnostic.message.ends_with("no such file") ||
+          diagnostic.message.ends_with("No such file or directory"));
 }
 
 // The samples of a training step: 1 of a script without inputs, or where the whole block is meant
@@ -52,6 +48,7 @@ class Checker {
         all_.add(error.diagnostic());
       }
     }
+    all_.count(not_kept_);
     return checked;
   }
 
@@ -59,18 +56,27 @@ class Checker {
   Model* elaborate_with(bool training, const std::vector<std::string>& blocks) {
     Diagnostics& found = invocation_.findings.emplace_back();
     Model* model = elaborate(invocation_, training, blocks, found);
-    merge(found, all_, seen_);
+    merge(found);
     return model;
   }
 
   BlockState check_block(const std::string& name) {
     Diagnostics& found = invocation_.findings.emplace_back();
     const Model* model = elaborate(invocation_, name == "train", {name}, found);
+    merge(found);
     const auto absent = std::ranges::find_if(found.all(), is_absent_file);
     if (absent != found.all().end()) return {name, 0, absent->message};
-    merge(found, all_, seen_);
     const DataBlock* block = model ? model->find_data(name) : nullptr;
     return {name, block ? block->samples : 0, {}};
+  }
+
+  // Adds what is new in `more`, but for absent files. A script that is elaborated twice complains
+  // twice, also of the errors that are only counted.
+  void merge(const Diagnostics& more) {
+    for (const Diagnostic& diagnostic : more.all())
+      if (!is_absent_file(diagnostic) && seen_.insert(to_string(diagnostic)).second)
+        all_.add(diagnostic);
+    not_kept_ = std::max(not_kept_, more.not_kept());
   }
 
   Passes passes_of(Model& model, std::int64_t minibatch) const {
@@ -82,6 +88,7 @@ class Checker {
   Invocation& invocation_;
   Diagnostics& all_;
   std::set<std::string> seen_;
+  std::size_t not_kept_ = 0;
 };
 
 }  // namespace

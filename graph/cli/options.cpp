@@ -130,6 +130,10 @@ void collect_unregistered(Invocation& invocation, const std::vector<po::option>&
   throw UsageError(flag ? "there is no flag " + word : "one word too many: `" + word + "`");
 }
 
+bool is_train_key(const std::string& name) {
+  return std::ranges::any_of(train_keys(), [&](const TrainKey& key) { return key.name == name; });
+}
+
 // Every --NAME must be an option of the script.
 void check_script_options(const Invocation& invocation, std::vector<std::string> flags) {
   if (invocation.script_options.empty()) return;
@@ -145,6 +149,10 @@ void check_script_options(const Invocation& invocation, std::vector<std::string>
     }
     std::string message = "there is no flag --" + name;
     if (has_script) message += ", and " + invocation.subject + " has no option of that name";
+    if (has_script && is_train_key(name)) {
+      throw UsageError(message, {"keys of the train block are set so: `--set train." + name + "=" +
+                                 (value.empty() ? "VALUE" : value) + "`"});
+    }
     const std::string near = nearest(name, flags);
     if (!near.empty()) message += "; did you mean --" + near + "?";
     throw UsageError(message);

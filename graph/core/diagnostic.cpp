@@ -54,13 +54,15 @@ SourceFile::SourceFile(std::string name, std::string text, std::string path)
   if (text_.size() > std::numeric_limits<std::uint32_t>::max()) {
     throw UserError(name_ + " is too large: " + std::to_string(text_.size()) + " bytes");
   }
-  line_starts_.push_back(0);
+  // A byte-order mark is no part of the first line.
+  line_starts_.push_back(text_.starts_with("\uFEFF") ? 3 : 0);
   for (std::size_t i = 0; i < text_.size(); ++i) {
     if (text_[i] == '\n') line_starts_.push_back(static_cast<std::uint32_t>(i + 1));
   }
 }
 
 SourceFile::Position SourceFile::position(std::uint32_t offset) const {
+  offset = std::max(offset, line_starts_[0]);
   const auto after = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
   const std::uint32_t line_begin = *(after - 1);
   const auto before = std::string_view(text_).substr(line_begin, offset - line_begin);
@@ -92,8 +94,7 @@ void Diagnostics::error(Span at, std::string message, std::vector<std::string> h
 
 void Diagnostics::render(std::ostream& out, bool color) const {
   for (const Diagnostic& diagnostic : all_) ebb::render(out, diagnostic, color);
-  if (errors_ > max_errors) {
-    const std::size_t more = errors_ - max_errors;
+  if (const std::size_t more = not_kept(); more > 0) {
     out << "and " << more << " more " << (more == 1 ? "error" : "errors") << '\n';
   }
 }

@@ -1,6 +1,7 @@
 // Diagnostics: what is wrong, where, how it came about, and what to do.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <iosfwd>
@@ -101,8 +102,12 @@ class Diagnostics {
 
   void add(Diagnostic diagnostic);
   void error(Span at, std::string message, std::vector<std::string> hints = {});
-  bool has_errors() const { return errors_ > 0; }
-  std::size_t errors() const { return errors_; }
+  // Counts errors that another collection counted only.
+  void count(std::size_t errors) { uncollected_ += errors; }
+  bool has_errors() const { return errors() > 0; }
+  std::size_t errors() const { return errors_ + uncollected_; }
+  // Those of them that are not among all().
+  std::size_t not_kept() const { return errors() - std::min(errors_, max_errors); }
   const std::vector<Diagnostic>& all() const { return all_; }
   void render(std::ostream& out, bool color = false) const;
   std::string to_string() const;
@@ -112,7 +117,7 @@ class Diagnostics {
  private:
   std::vector<Diagnostic> all_;
   std::vector<std::shared_ptr<const SourceFile>> files_;
-  std::size_t errors_ = 0;
+  std::size_t errors_ = 0, uncollected_ = 0;
 };
 
 // The user's mistake: carries a diagnostic. `ebb` prints it and exits 1.

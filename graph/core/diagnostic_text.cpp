@@ -99,10 +99,11 @@ void add_mark(MarkedLines& lines, const Span& at, bool primary, const std::strin
   MarkedLine& line = lines[number];
   line.text = at.file->line(number);
   const auto start = static_cast<std::size_t>(line.text.data() - at.file->text().data());
-  Mark mark{std::min(at.begin - start, line.text.size()), 0, primary, text};
+  const std::size_t begin = std::max<std::size_t>(at.begin, start);
+  Mark mark{std::min(begin - start, line.text.size()), 0, primary, text};
   // What goes on in the next line is underlined to the end of this one.
   const std::size_t last = line.text.find_last_not_of(" \t") + 1;
-  mark.end = std::max(mark.begin, std::min(std::max(at.end, at.begin) - start, last));
+  mark.end = std::max(mark.begin, std::min(std::max<std::size_t>(at.end, begin) - start, last));
   const auto after =
       std::ranges::find_if(line.marks, [&](const Mark& other) { return mark.begin < other.begin; });
   line.marks.insert(after, std::move(mark));

@@ -128,6 +128,44 @@ note: `ebb check m.ebb --fix` mends 1 of them
 )"}));
 }
 
+BOOST_AUTO_TEST_CASE(errors_that_are_not_shown_are_counted) {
+  std::string many;
+  for (int i = 1; i <= 30; ++i) many += "a" + std::to_string(i) + " = nothing_of_that_name\n";
+  write("m.ebb", many + "data train { x = foo() }\n");
+  const Outcome outcome = ebb({"check", "m.ebb"});
+  BOOST_TEST(outcome.status == 1);
+  BOOST_TEST(outcome.out == "");
+  BOOST_TEST(from_line(outcome.err, "m.ebb:20:") ==
+             "m.ebb:20:7: error[E0101]: unknown name `nothing_of_that_name`\n"
+             "  20 | a20 = nothing_of_that_name\n"
+             "     |       ^^^^^^^^^^^^^^^^^^^^\n"
+             "and 11 more errors\n");
+}
+
+BOOST_AUTO_TEST_CASE(an_absent_file_hides_no_other_error_of_its_block) {
+  const std::string script = "input x\noutput x\ndata train {\n  x = idx(\"absent.gz\")\n";
+  write("m.ebb", script + "  z = foo(2)\n}\n");
+  BOOST_TEST(ebb({"check", "m.ebb"}) == (Outcome{1, "",
+                                                 "m.ebb:5:7: error[E0101]: unknown name `foo`\n"
+                                                 "  5 |   z = foo(2)\n"
+                                                 "    |       ^^^\n"}));
+  write("m.ebb", script + "}\n");
+  BOOST_TEST(ebb({"check", "m.ebb"}).err ==
+             "note: data train is not checked: absent.gz: no such file\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_key_of_the_train_block_is_no_flag) {
+  write("m.ebb", "param w ~ 1\ncost w ^ 2\ntrain { optimizer = sgd(0.1) }\n");
+  const auto refused = [](const std::string& given) {
+    return Outcome{2, "",
+                   "ebb check: there is no flag --epochs, and m.ebb has no option of that name\n"
+                   "  hint: keys of the train block are set so: `--set train.epochs=" +
+                       given + "`\ntry `ebb help check`\n"};
+  };
+  BOOST_TEST(ebb({"check", "m.ebb", "--epochs", "5"}) == refused("5"));
+  BOOST_TEST(ebb({"check", "m.ebb", "--epochs"}) == refused("VALUE"));
+}
+
 BOOST_AUTO_TEST_CASE(gradients_of_a_whole_model_are_verified) {
   const Outcome digits = ebb({"check", example("digits_embedded.ebb"), "--gradients"});
   BOOST_TEST(digits.status == 0);
