@@ -33,6 +33,17 @@ std::size_t find_formal(const std::vector<Formal>& formals, const std::string& n
                                   formals.begin());
 }
 
+// The names of arguments that the call gives, in their places or by name.
+std::vector<std::string> given_names(const std::vector<Formal>& formals, const ast::Call& node) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < node.arguments.size(); ++i) {
+    const ast::Argument& argument = node.arguments[i];
+    if (argument.named()) names.push_back(argument.name.text);
+    if (!argument.named() && i < formals.size()) names.push_back(formals[i].name);
+  }
+  return names;
+}
+
 // The name in a function's declaration; none where no script declares it.
 Span declared_at(const Function& function) {
   if (const auto* def = std::get_if<const ast::Def*>(&function.body)) return (*def)->name.span;
@@ -66,10 +77,8 @@ Matched Elaborator::match(const std::string& callee, const std::vector<Formal>& 
     if (at == formals.size()) {
       std::vector<std::string> names;
       for (const Formal& formal : formals) names.push_back(formal.name);
-      const ForeignWord* foreign = foreign_argument(argument.name.text, names);
-      Advice advice = foreign != nullptr
-                          ? advice_for(*foreign, argument.name.span)
-                          : meant(argument.name.text, names, argument.name.span, hint);
+      Advice advice = meant_argument(argument.name.text, names, given_names(formals, node),
+                                     argument.name.span, hint);
       advice.labels = labels;
       fail(Mistake::unknown_argument, argument.name.span,
            callee + " has no argument `" + argument.name.text + "`", std::move(advice));

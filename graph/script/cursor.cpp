@@ -129,6 +129,11 @@ std::string_view Cursor::text(const Token& token) const {
   return std::string_view(file_.text()).substr(token.begin, token.end - token.begin);
 }
 
+bool Cursor::assigns_behind(const Token& token) const {
+  const auto after = std::ranges::upper_bound(tokens_, token.begin, {}, &Token::begin);
+  return after != tokens_.end() && after->kind == TokenKind::assign;
+}
+
 bool Cursor::first_on_line(const Token& token) const {
   const std::string_view before = std::string_view(file_.text()).substr(0, token.begin);
   const std::size_t last = before.find_last_not_of(" \t\r");
@@ -229,6 +234,21 @@ std::size_t Cursor::past_body(std::size_t open) const {
   return found == closing_braces_.end() ? open : found->second;
 }
 
+// Behind the block that the brace at `open` begins, and behind every `else` of it; the end of the
+// text where one is never closed.
+std::size_t Cursor::past_bodies(std::size_t open) const {
+  for (;;) {
+    const std::size_t close = past_body(open);
+    if (close == open) return tokens_.size() - 1;
+    if (tokens_[close + 1].kind != TokenKind::key_else) return close + 1;
+    open = close + 1;
+    while (tokens_[open].kind != TokenKind::open_brace) {
+      if (tokens_[open].kind == TokenKind::end) return open;
+      ++open;
+    }
+  }
+}
+
 // The end of the first line from there on that a line with a new statement follows.
 std::size_t Cursor::next_statement(std::size_t from) const {
   for (std::size_t i = from;; ++i) {
@@ -267,10 +287,11 @@ Cursor::Nesting::Nesting(Cursor& cursor, const Token& at) : cursor_(cursor) {
 }
 
 Cursor::BlockNesting::BlockNesting(Cursor& cursor, const Token& at) : cursor_(cursor) {
-  // One level stays for what stands in the block.
+  // One level stays for what stands in the block. What is in it is nested as deeply.
   if (cursor.depth_ + 1 == max_nesting) {
-    cursor.fail(Mistake::too_deep, cursor.span(at), too_deep(),
-                {"move a part of the blocks into a layer or a def"});
+    throw SyntaxError{make_diagnostic(Mistake::too_deep, cursor.span(at), too_deep(),
+                                      {"move a part of the blocks into a layer or a def"}),
+                      cursor.past_bodies(cursor.at_ - 1)};
   }
   ++cursor.depth_;
   ++cursor.blocks_;

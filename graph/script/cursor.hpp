@@ -60,6 +60,8 @@ class Cursor {
   Span behind() const { return {&file_, last_end_, last_end_}; }
   const SourceFile& file() const { return file_; }
   bool first_on_line(const Token& token) const;
+  // Whether an `=` is the next token behind that one.
+  bool assigns_behind(const Token& token) const;
 
   [[noreturn]] void fail(Mistake mistake, Span at, std::string message, Advice advice = {}) const;
   // Fails with "expected WHAT, found ...", or, where the innermost bracket is never closed, with
@@ -104,6 +106,7 @@ class Cursor {
   bool is_closed(std::size_t opener) const;
   Advice comma_before(const Token& token) const;
   std::size_t past_body(std::size_t open) const;
+  std::size_t past_bodies(std::size_t open) const;
   std::size_t past_indented(std::size_t colon) const;
   std::string_view indentation(const Token& token) const;
   std::size_t next_statement(std::size_t from) const;

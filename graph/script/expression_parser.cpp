@@ -208,41 +208,6 @@ Draft ExpressionParser::primary(std::string_view where) {
   }
 }
 
-void ExpressionParser::expected_expression(std::string_view where) {
-  Advice advice;
-  const Token found = cursor_.peek();
-  const std::string range_hint = "a range has two ends: `0..n`";
-  if (where == "after `..`") advice = {range_hint};
-  switch (found.kind) {
-    case TokenKind::plus:
-      advice = replacement("a sign is `-` or nothing", cursor_.span(found), "");
-      break;
-    case TokenKind::range:
-      advice = {range_hint};
-      break;
-    case TokenKind::open_brace:
-      advice = {"a list is written `[a, b]`"};
-      break;
-    case TokenKind::comma:
-      if (where == "or `:`")
-        advice = replacement("a whole dimension is `:`", cursor_.behind(), ":");
-      break;
-    case TokenKind::dot:
-      if (cursor_.after_next() == TokenKind::number)
-        advice = replacement("a number's point needs a digit before it: `0.5`", cursor_.span(found),
-                             "0.");
-      break;
-    case TokenKind::newline:
-      advice = {"an expression goes on in the next line only inside ( ) or [ ]"};
-      break;
-    default:
-      if (is_keyword(found.kind)) advice = {"a keyword cannot name a value"};
-  }
-  cursor_.expected(Mistake::missing_expression,
-                   "an expression" + (where.empty() ? "" : " " + std::string(where)),
-                   std::move(advice));
-}
-
 Draft ExpressionParser::parenthesized() {
   const Cursor::Nesting nesting(cursor_, cursor_.peek());
   const Token open = cursor_.open();

@@ -53,6 +53,7 @@ class ExpressionParser {
   Draft member(Draft object);
   Draft binary(Draft left, const Token& op, Draft right);
   [[noreturn]] void expected_expression(std::string_view where);
+  Advice needless_sign(const Token& plus);
 
   // A node from `begin` to the last token taken, its children at most `below` high.
   template <class Node>

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 
 #include "graph/script/characters.hpp"
 
@@ -25,12 +26,13 @@ constexpr auto symbols = std::to_array<ForeignSymbol>({
     {"!", TokenKind::key_not, "write `not`", "not"},
     {"&", TokenKind::key_and, "write `and`", "and"},
     {"|", TokenKind::key_or, "write `or`", "or"},
-    {"%", TokenKind::star, "a remainder is `a - b * floor(a / b)`", ""},
+    {"%", TokenKind::star, "a remainder is `mod(a, b)`", ""},
     {"?", TokenKind::end, "`where(condition, a, b)` chooses between two values", ""},
     {"√", TokenKind::end, "a square root is `sqrt(x)`", ""},
     {"@", TokenKind::star, "the matrix product is `*`", "*"},
-    {"×", TokenKind::star, "the matrix product is `*`, of each element `.*`", "*"},
-    {"·", TokenKind::star, "the matrix product is `*`, of each element `.*`", "*"},
+    {"×", TokenKind::star, "the matrix product is `*`, of each element `.*`", ""},
+    {"·", TokenKind::star,
+     "an inner product is `a.T * b`, a product of matrices or of a scalar `a * b`", ""},
     {"∘", TokenKind::dot_star, "the product element by element is `.*`", ".*"},
     {"÷", TokenKind::slash, "a quotient is `/`", "/"},
     {"−", TokenKind::minus, "write the minus of the keyboard, `-`", "-"},
@@ -48,14 +50,22 @@ constexpr auto symbols = std::to_array<ForeignSymbol>({
     {"’", TokenKind::end, "a string stands in straight quotes, `\"`", "\""},
 });
 
+constexpr std::string_view declaration = "a value is named by `name = value`";
+
 constexpr auto statements = std::to_array<ForeignWord>({
     {"function", "a function is `def f(x) = ...`", "def"},
     {"func", "a function is `def f(x) = ...`", "def"},
     {"fn", "a function is `def f(x) = ...`", "def"},
     {"class", "what owns parameters is a layer: `layer f(x) { ... }`", ""},
-    {"let", "a value is named by `name = value`", ""},
-    {"var", "a value is named by `name = value`", ""},
-    {"const", "a value is named by `name = value`", ""},
+    {"let", declaration, ""},
+    {"var", declaration, ""},
+    {"val", declaration, ""},
+    {"const", declaration, ""},
+    {"auto", declaration, ""},
+    {"int", declaration, ""},
+    {"float", declaration, ""},
+    {"double", declaration, ""},
+    {"bool", declaration, ""},
     {"import", "`include \"file.ebb\"` takes in a script, `use name` a plugin", ""},
     {"from", "`include \"file.ebb\"` takes in a script, `use name` a plugin", ""},
     {"elif", "write `else if`", "else if"},
@@ -109,6 +119,60 @@ auto find(const Entries& entries, std::string_view word) -> decltype(entries.dat
   return found == entries.end() ? nullptr : &*found;
 }
 
+// Where the last of the names in `torch.nn.relu` begins, if it is known; else where `at` begins.
+std::uint32_t past_prefix(Span at, const std::vector<std::string>& known) {
+  const std::string_view text = at.file->text();
+  const auto is_part = [](char c) { return is_name_part(static_cast<unsigned char>(c)); };
+  std::size_t begin = at.begin, end = at.end;
+  while (end + 1 < text.size() && text[end] == '.' && is_part(text[end + 1])) {
+    begin = ++end;
+    while (end < text.size() && is_part(text[end])) ++end;
+  }
+  const bool is_known = std::ranges::count(known, text.substr(begin, end - begin)) > 0;
+  return is_known ? static_cast<std::uint32_t>(begin) : at.begin;
+}
+
+std::string_view text_of(const Token& token, const SourceFile& file) {
+  return std::string_view(file.text()).substr(token.begin, token.end - token.begin);
+}
+
+// Whether a statement may begin behind a token of that kind.
+bool separates(TokenKind kind) {
+  return kind == TokenKind::newline || kind == TokenKind::semicolon ||
+         kind == TokenKind::open_brace || kind == TokenKind::close_brace;
+}
+
+bool in_brackets(std::span<const Token> before) {
+  std::ptrdiff_t open = 0;
+  for (const Token& token : before) {
+    const TokenKind kind = token.kind;
+    if (kind == TokenKind::open_paren || kind == TokenKind::open_bracket) ++open;
+    if (kind == TokenKind::close_paren || kind == TokenKind::close_bracket) --open;
+  }
+  return open > 0;
+}
+
+// Whether an operand that stands behind a token of that kind is not bound to what is before it more
+// tightly than a product binds.
+bool binds_loosely(TokenKind kind) {
+  constexpr std::array loose{TokenKind::assign,        TokenKind::comma,  TokenKind::open_paren,
+                             TokenKind::open_bracket,  TokenKind::plus,   TokenKind::equal,
+                             TokenKind::not_equal,     TokenKind::less,   TokenKind::less_equal,
+                             TokenKind::greater_equal, TokenKind::greater};
+  return is_keyword(kind) || std::ranges::find(loose, kind) != loose.end();
+}
+
+// The one word or number that the text begins with.
+std::string_view operand_of(std::string_view text) {
+  std::size_t end = 0;
+  const auto is_part = [text](std::size_t i) {
+    if (text[i] == '.') return i + 1 < text.size() && text[i + 1] >= '0' && text[i + 1] <= '9';
+    return is_name_part(static_cast<unsigned char>(text[i]));
+  };
+  while (end < text.size() && is_part(end)) ++end;
+  return text.substr(0, end);
+}
+
 bool is_word(std::string_view text) { return is_name_start(static_cast<unsigned char>(text[0])); }
 
 }  // namespace
@@ -129,11 +193,27 @@ const ForeignWord* foreign_argument(std::string_view word, const std::vector<std
   return found != nullptr && std::ranges::count(known, found->write) > 0 ? found : nullptr;
 }
 
-Advice advice_for(const ForeignWord& word, Span at) {
+bool declares(const ForeignWord& word) { return word.hint == declaration; }
+
+Advice advice_for(const ForeignWord& word, Span at, const std::vector<std::string>& known) {
   const std::string hint(word.hint);
-  if (word.hint == no_prefix && at.file->text().substr(at.end, 1) == ".")
-    return replacement("take the prefix out", {at.file, at.begin, at.end + 1}, "");
+  if (word.hint == no_prefix) {
+    const std::uint32_t begin = past_prefix(at, known);
+    return begin == at.begin ? Advice{hint}
+                             : replacement("take the prefix out", {at.file, at.begin, begin}, "");
+  }
   return word.write.empty() ? Advice{hint} : replacement(hint, at, std::string(word.write));
+}
+
+Advice meant_argument(std::string_view word, const std::vector<std::string>& known,
+                      const std::vector<std::string>& given, Span at,
+                      const std::string& otherwise) {
+  const ForeignWord* foreign = foreign_argument(word, known);
+  Advice advice = foreign != nullptr ? advice_for(*foreign, at) : meant(word, known, at, otherwise);
+  if (!advice.fix) return advice;
+  const std::string& name = advice.fix.edits[0].text;
+  if (std::ranges::count(given, name) == 0) return advice;
+  return {"did you mean `" + name + "`? it is given, too"};
 }
 
 Fix fix_for(const ForeignSymbol& symbol, Span at) {
@@ -145,6 +225,39 @@ Fix fix_for(const ForeignSymbol& symbol, Span at) {
   const bool after = is_word(symbol.write) && at.end < text.size() && text[at.end] != ' ';
   return replacement(std::string(symbol.hint), at,
                      (before ? " " : "") + std::string(symbol.write) + (after ? " " : ""));
+}
+
+Fix written_out(std::span<const Token> before, Span at) {
+  if (before.empty() || before.back().kind != TokenKind::name || in_brackets(before)) return {};
+  if (before.size() > 1 && !separates(before[before.size() - 2].kind)) return {};
+  const std::string name(text_of(before.back(), *at.file));
+  std::string_view rest = std::string_view(at.file->text()).substr(at.end);
+  rest = rest.substr(0, rest.find_first_of("\n#;}"));
+  const std::size_t first = rest.find_first_not_of(' '), last = rest.find_last_not_of(" \r");
+  if (first == std::string_view::npos) return {};
+  const std::string operand(rest.substr(first, last + 1 - first));
+  const char op = at.file->text()[at.begin];
+  const bool loose = operand.find_first_of("=<>!&|?") != std::string::npos;
+  if (operand_of(operand) != operand && (op != '+' || loose)) return {};
+  const std::string text = "= " + name + ' ' + op;
+  return replacement("write `" + name + ' ' + text + ' ' + operand + '`', at, text);
+}
+
+Fix remainder(std::span<const Token> before, Span at) {
+  if (before.size() < 2 || !binds_loosely(before[before.size() - 2].kind)) return {};
+  const Token& left = before.back();
+  if (left.kind != TokenKind::name && left.kind != TokenKind::number) return {};
+  const std::string_view text = at.file->text();
+  const std::size_t begin = std::min(text.find_first_not_of(' ', at.end), text.size());
+  const std::string_view right = operand_of(text.substr(begin));
+  const std::size_t end = begin + right.size(), next = text.find_first_not_of(' ', end);
+  const bool goes_on = next != std::string_view::npos &&
+                       std::string_view("([.^'%").find(text[next]) != std::string_view::npos;
+  if (right.empty() || goes_on) return {};
+  const std::string call =
+      "mod(" + std::string(text_of(left, *at.file)) + ", " + std::string(right) + ")";
+  return replacement("a remainder is `" + call + "`",
+                     {at.file, left.begin, static_cast<std::uint32_t>(end)}, call);
 }
 
 }  // namespace ebb

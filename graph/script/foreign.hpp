@@ -1,6 +1,7 @@
 // What other languages write for things that this one writes otherwise.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,11 +31,26 @@ const ForeignWord* foreign_name(std::string_view word);
 // Of an argument or a setting, where what is written here for it is among the known ones.
 const ForeignWord* foreign_argument(std::string_view word, const std::vector<std::string>& known);
 
-// What to do about such a word, which stands at `at`.
-Advice advice_for(const ForeignWord& word, Span at);
+// Whether it begins the declaration of a name.
+bool declares(const ForeignWord& word);
+
+// What to do about such a word, which stands at `at`. A prefix is taken out where what remains is
+// a known name.
+Advice advice_for(const ForeignWord& word, Span at, const std::vector<std::string>& known = {});
+
+// What to do about the name of an argument or a setting that is none of the known ones. Where the
+// one that is meant is among those that are given, no fix is certain.
+Advice meant_argument(std::string_view word, const std::vector<std::string>& known,
+                      const std::vector<std::string>& given, Span at, const std::string& otherwise);
 
 // The fix that writes a symbol's equivalent in its place, with blanks around it where words need
 // them; none where no text is certain.
 Fix fix_for(const ForeignSymbol& symbol, Span at);
+
+// Of `a += b`, whose symbol stands at `at` behind the tokens `before`: `a = a + b`, where a is a
+// name that begins the statement and b is one word or number or, behind `+`, binds as tightly.
+Fix written_out(std::span<const Token> before, Span at);
+// Of `a % b`: `mod(a, b)`, where a and b are words or numbers that nothing else binds more tightly.
+Fix remainder(std::span<const Token> before, Span at);
 
 }  // namespace ebb

@@ -1,5 +1,7 @@
 #include "graph/script/lexer.hpp"
 
+#include <utf8proc.h>
+
 #include <algorithm>
 #include <charconv>
 #include <utility>
@@ -162,8 +164,24 @@ class Lexer {
                    {"such as `1e-3`"});
     error(Mistake::malformed_number, begin, at_, "a name cannot follow a number directly",
           number == "0" || separated ? Advice{"numbers are decimal: 30, 0.5, 1e-3"}
-                                     : replacement("a product is `" + number + " * " + rest + "`",
-                                                   span(begin, begin), " * "));
+                                     : suffix_or_factor(number, rest, begin));
+  }
+
+  // `1.5f` is a number of C, unless `f` is a name of this script.
+  Advice suffix_or_factor(const std::string& number, const std::string& rest,
+                          std::size_t begin) const {
+    const std::string product = "a product is `" + number + " * " + rest + "`";
+    const std::string suffix = "a number has no suffix: `" + number + "`";
+    if (rest != "f" && rest != "F" && rest != "l" && rest != "L")
+      return replacement(product, span(begin, begin), " * ");
+    const bool known = std::ranges::any_of(tokens_, [&](const Token& token) {
+      return token.kind == TokenKind::name && text_of(token) == rest;
+    });
+    return known ? Advice{product, suffix} : replacement(suffix, span(begin, at_), "");
+  }
+
+  std::string_view text_of(const Token& token) const {
+    return text_.substr(token.begin, token.end - token.begin);
   }
 
   void string() {
@@ -249,27 +267,24 @@ class Lexer {
   void foreign_symbol_at(std::size_t begin, const ForeignSymbol& symbol) {
     Fix fix = fix_for(symbol, span(begin, at_));
     const bool updates = symbol.text.size() == 2 && symbol.text[1] == '=' && symbol.text[0] != ':';
-    if (updates) fix = written_out(begin, symbol.text[0]);
+    if (updates) fix = written_out(tokens_, span(begin, at_));
+    if (symbol.text == "%") fix = remainder(tokens_, span(begin, at_));
     error(Mistake::foreign_symbol, begin, at_,
           "`" + std::string(symbol.text) + "` is not part of the language",
           fix ? Advice{std::move(fix)} : Advice{std::string(symbol.hint)});
     if (symbol.kind != TokenKind::end) add(symbol.kind, begin);
   }
 
-  // `a += b` is `a = a + b`, where a is a name and b one word or number.
-  Fix written_out(std::size_t begin, char op) const {
-    if (tokens_.empty() || tokens_.back().kind != TokenKind::name) return {};
-    const Token& token = tokens_.back();
-    const std::string name(text_.substr(token.begin, token.end - token.begin));
-    const std::string_view rest = text_.substr(at_, text_.substr(at_).find_first_of("\n#;}"));
-    const std::size_t first = rest.find_first_not_of(' '), last = rest.find_last_not_of(" \r");
-    if (first == std::string_view::npos) return {};
-    const std::string operand(rest.substr(first, last + 1 - first));
-    const bool one = std::ranges::all_of(
-        operand, [](char c) { return c == '.' || is_name_part(static_cast<unsigned char>(c)); });
-    if (!one && op != '+') return {};
-    const std::string text = std::string("= ") + name + ' ' + op;
-    return replacement("write `" + name + ' ' + text + ' ' + operand + '`', span(begin, at_), text);
+  // What to do about a character that cannot be seen.
+  Advice visible(char32_t c, Span at) const {
+    switch (utf8proc_category(static_cast<utf8proc_int32_t>(c))) {
+      case UTF8PROC_CATEGORY_ZS:
+        return replacement("write a blank", at, " ");
+      case UTF8PROC_CATEGORY_CF:
+        return replacement("take it out", at, "");
+      default:
+        return {};
+    }
   }
 
   void unexpected() {
@@ -279,8 +294,8 @@ class Lexer {
     if (c.value == '\'') return stray_quote();
     const std::string_view spelled = text_.substr(begin, c.length);
     while (text_.substr(at_).starts_with(spelled)) at_ += c.length;
-    error(Mistake::unexpected_character, begin, at_,
-          "unexpected character " + description(c.value));
+    error(Mistake::unexpected_character, begin, at_, "unexpected character " + description(c.value),
+          visible(c.value, span(begin, at_)));
   }
 
   void stray_quote() {

@@ -254,6 +254,7 @@ ast::Statement StatementParser::name_statement() {
     case TokenKind::name:
       if (cursor_.after_next() == TokenKind::assign) return assignment();
       if (follows_keyword(cursor_.after_next())) unknown_word(first);
+      check_step(first);
       expression_statement();
     case TokenKind::close_paren:
     case TokenKind::close_bracket:
@@ -289,6 +290,21 @@ ast::Statement StatementParser::assignment() {
   return finish(first, ast::Assign{std::move(name), std::move(value)});
 }
 
+// `x++` and `x--`.
+void StatementParser::check_step(const Token& name) {
+  const std::string_view rest = std::string_view(cursor_.file().text()).substr(name.end);
+  if (!rest.starts_with("++") && !rest.starts_with("--")) return;
+  const std::size_t next = rest.find_first_not_of(" \t\r", 2);
+  const bool ends =
+      next == std::string_view::npos || std::string_view("\n;#}").find(rest[next]) < 4;
+  if (!ends) return;
+  const std::string text = " = " + std::string(cursor_.text(name)) + " " + rest[0] + " 1";
+  const Span at{&cursor_.file(), name.end, name.end + 2};
+  cursor_.fail(Mistake::foreign_symbol, at,
+               backticked(rest.substr(0, 2)) + " is not part of the language",
+               replacement("write `" + std::string(cursor_.text(name)) + text + "`", at, text));
+}
+
 void StatementParser::unknown_word(const Token& word) {
   const std::string text(cursor_.text(word));
   const Span at = cursor_.span(word);
@@ -297,9 +313,10 @@ void StatementParser::unknown_word(const Token& word) {
                       ? advice_for(*foreign, at)
                       : meant(text, statement_words(), at,
                               "a statement begins with a keyword or is `name = value`");
-  const bool declares = foreign != nullptr && (text == "let" || text == "var" || text == "const");
-  if (declares && cursor_.after_next() == TokenKind::name) {
-    const Span blanks{at.file, at.begin, cursor_.span(cursor_.token_after_next()).begin};
+  const Token name = cursor_.token_after_next();
+  if (foreign != nullptr && declares(*foreign) && name.kind == TokenKind::name &&
+      cursor_.assigns_behind(name)) {
+    const Span blanks{at.file, at.begin, name.begin};
     advice = replacement("take it out: " + std::string(foreign->hint), blanks, "");
   }
   cursor_.fail(Mistake::unknown_statement, at, "unknown statement `" + text + "`",

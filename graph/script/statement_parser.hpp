@@ -53,6 +53,7 @@ class StatementParser {
   ast::Statement name_statement();
   ast::Statement assignment();
   [[noreturn]] void unknown_word(const Token& word);
+  void check_step(const Token& name);
   [[noreturn]] void expression_statement();
 
   ast::Option option();

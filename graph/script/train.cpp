@@ -139,13 +139,16 @@ void Elaborator::set_key(const ast::Identifier& key, const ast::Expression& valu
     all += (all.empty() ? "" : ", ") + keys.back();
   }
   const std::string message = "train has no key `" + key.text + "`";
-  if (const ForeignWord* foreign = foreign_argument(key.text, keys))
-    fail(Mistake::unknown_key, key.span, message, advice_for(*foreign, key.span));
   if (foreign_argument(key.text, {"eta"}) != nullptr)
     fail(Mistake::unknown_key, key.span, message,
          {"a learning rate is the optimizer's: `optimizer = sgd(0.1)`"});
+  // What the command line sets stands beside nothing.
+  std::vector<std::string> set;
+  if (!key.span.file->path().empty())
+    for (const auto& entry : train_)
+      for (const ast::Setting& setting : entry.first->settings) set.push_back(setting.key.text);
   fail(Mistake::unknown_key, key.span, message,
-       meant(key.text, keys, key.span, "its keys are " + all));
+       meant_argument(key.text, keys, set, key.span, "its keys are " + all));
 }
 
 std::int64_t Elaborator::setting(const ast::Expression& value, const std::string& key,

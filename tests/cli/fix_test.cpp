@@ -94,6 +94,32 @@ BOOST_AUTO_TEST_CASE(a_program_reads_what_is_changed) {
                               "\n"));
 }
 
+BOOST_AUTO_TEST_CASE(habits_of_c_are_mended) {
+  write("m.ebb",
+        "\uFEFFinput\u00A0x\nint a = 5 % 2\na++\nfloat b = 1.5f * x\u200B\nb += a\n"
+        "b -= 1 # less\noutput np.exp(b)\n");
+  BOOST_TEST(ebb({"check", "m.ebb", "--fix"}).err == "");
+  BOOST_TEST(read_file(path("m.ebb")) ==
+             "\uFEFFinput x\na = mod(5, 2)\na = a + 1\nb = 1.5 * x\nb = b + a\n"
+             "b = b - 1 # less\noutput exp(b)\n");
+}
+
+BOOST_AUTO_TEST_CASE(what_only_looks_like_a_habit_is_left) {
+  for (const std::string statement :
+       {"y = x += 1", "if x += 1 { y = 1 }", "y = x++", "y = x++ + 1", "y = -x % 2", "y = x · x",
+        "y = x × x", "y = torch.randn(2)", "y = nn.Sequential(x)", "f = 2; y = 3f",
+        "param w ~ 1; cost w; train { optimizer = sgd(eta = 1, lr = 3) }",
+        "train { minibatch = 1; batch_size = 2 }"}) {
+    const std::string script = "input x[3]\n" + statement + "\n";
+    write("m.ebb", script);
+    BOOST_TEST_CONTEXT(statement) {
+      const Outcome outcome = ebb({"check", "m.ebb", "--fix"});
+      BOOST_TEST(outcome.status == 1);
+      BOOST_TEST(read_file(path("m.ebb")) == script);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_is_not_certain_is_left_and_reported) {
   const std::string script = "input x\na = foo(x)\noutput a\n";
   write("m.ebb", script);

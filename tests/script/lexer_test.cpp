@@ -121,7 +121,6 @@ BOOST_AUTO_TEST_CASE(every_symbol_of_other_languages_has_a_hint) {
       {"->", "^^", "a rewrite is `pattern => replacement`"},
       {"<>", "^^", "inequality is `!=`"},
       {"@", "^", "the matrix product is `*`"},
-      {"×", "^", "the matrix product is `*`, of each element `.*`"},
       {"−", "^", "write the minus of the keyboard, `-`"},
       {"≤", "^", "write `<=`"}};
   for (const auto& [symbol, underline, fix] : symbols)
