@@ -115,6 +115,10 @@ Item Elaborator::open_source(const SourceDef& source, const ast::Call& node) {
     const Item item = evaluate(*matched[i]->value);
     auto argument = source_argument(item);
     if (!argument) {
+      if (const auto* list = as<ListPtr>(item)) {
+        require_even_rows(Mistake::source_argument, source.name + " takes lists of numbers", **list,
+                          *matched[i]->value);
+      }
       fail(Mistake::source_argument, matched[i]->value->span,
            source.name + " cannot take " + kind_of(item) + " as " + formals[i].name,
            as<ListPtr>(item) != nullptr

@@ -82,6 +82,14 @@ class Elaborator {
   // For what another part of the program threw without knowing the place and the kind.
   [[noreturn]] void fail_with(Mistake mistake, const UserError& error, Span at) const;
   void warn(Mistake mistake, Span at, std::string message, Advice advice = {});
+  void require_even_rows(Mistake mistake, const std::string& user, const List& list,
+                         const ast::Expression& source) const;
+  [[noreturn]] void fail_schedule(const std::string& schedule, Span at) const;
+  void require_no_schedule(Span at) const;
+  const CallFrame* call_of_embedded(Span at) const;
+  void add_stack(Diagnostic& diagnostic) const;
+  void add_arguments(const CallFrame& frame, std::vector<Label>& labels) const;
+  bool is_declared(const Node& node) const;
   std::vector<ebb::Frame> stack() const;
   std::string text_of(const CallFrame& frame) const;
   std::vector<Label> declarations(const std::vector<Operand>& operands, Span at) const;
@@ -139,7 +147,7 @@ class Elaborator {
   // metrics.cpp
   void execute(const ast::Statement& statement, const ast::Metric& node);
   const MetricDef* metric_called(const ast::Expression& expression);
-  void claim_metric_name(const std::string& name, const ast::Expression& value);
+  void claim_metric_name(const std::string& name, const ast::Metric& node);
   void add_sample_metric(const MetricDef& def, std::string name, const ast::Call& node);
   Value metric_input(const MetricDef& def, std::size_t input, const ast::Argument& argument);
 

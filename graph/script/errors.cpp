@@ -23,6 +23,37 @@ std::string text_of_list(const std::vector<std::string>& texts) {
   return result + "]";
 }
 
+bool same_place(const Span& a, const Span& b) { return a.file == b.file && a.begin == b.begin; }
+
+bool is_place_of_any(const std::vector<Label>& labels, const Span& at) {
+  return std::ranges::any_of(labels, [&](const Label& label) { return same_place(label.at, at); });
+}
+
+bool is_embedded(const Span& at) { return at && at.file->path().empty(); }
+
+// The first row whose length is not that of the row before it, in a list of lists or in a list in
+// one.
+struct RaggedRow {
+  std::size_t index = 0, first = 0, other = 0;  // how long the first row is, and this one
+  const ast::Expression *first_at = nullptr, *at = nullptr;  // where they are written out
+};
+
+std::optional<RaggedRow> ragged_row(const List& list, const ast::Expression* source) {
+  const auto* written = source == nullptr ? nullptr : source->as<ast::List>();
+  const auto element = [&](std::size_t i) {
+    return written == nullptr ? nullptr : written->elements[i].get();
+  };
+  const auto* first = list.items.empty() ? nullptr : as<ListPtr>(list.items[0]);
+  for (std::size_t i = 0; i < list.items.size() && first != nullptr; ++i) {
+    const auto* row = as<ListPtr>(list.items[i]);
+    if (row == nullptr) return std::nullopt;
+    const std::size_t length = (*first)->items.size(), own = (*row)->items.size();
+    if (own != length) return RaggedRow{i, length, own, element(0), element(i)};
+    if (const auto inner = ragged_row(**row, element(i))) return inner;
+  }
+  return std::nullopt;
+}
+
 // The name that a statement gives; null where it gives none.
 const ast::Identifier* declared_name(const ast::Statement& statement) {
   return std::visit(
@@ -37,7 +68,7 @@ const ast::Identifier* declared_name(const ast::Statement& statement) {
 
 void Elaborator::fail(Mistake mistake, Span at, std::string message, Advice advice) const {
   Diagnostic diagnostic = make_diagnostic(mistake, at, std::move(message), std::move(advice));
-  diagnostic.stack = stack();
+  add_stack(diagnostic);
   throw UserError(std::move(diagnostic));
 }
 
@@ -45,14 +76,92 @@ void Elaborator::fail_with(Mistake mistake, const UserError& error, Span at) con
   Diagnostic diagnostic = error.diagnostic();
   if (diagnostic.code.empty()) diagnostic.code = code_of(mistake);
   if (!diagnostic.at) diagnostic.at = at;
-  if (diagnostic.stack.empty()) diagnostic.stack = stack();
+  if (diagnostic.stack.empty()) add_stack(diagnostic);
   throw UserError(std::move(diagnostic));
+}
+
+// Fails where rows of different lengths are what is wrong with a list.
+void Elaborator::require_even_rows(Mistake mistake, const std::string& user, const List& list,
+                                   const ast::Expression& source) const {
+  const auto row = ragged_row(list, &source);
+  if (!row) return;
+  std::vector<Label> labels;
+  if (row->first_at != nullptr) labels.push_back({row->first_at->span, "the first"});
+  fail(mistake, row->at != nullptr ? row->at->span : source.span,
+       user + ", all rows of one length, but the first has " + std::to_string(row->first) +
+           (row->first == 1 ? " element and row " : " elements and row ") +
+           std::to_string(row->index + 1) + " has " + std::to_string(row->other),
+       {{}, std::move(labels)});
 }
 
 void Elaborator::warn(Mistake mistake, Span at, std::string message, Advice advice) {
   Diagnostic diagnostic = make_diagnostic(mistake, at, std::move(message), std::move(advice));
-  diagnostic.stack = stack();
+  add_stack(diagnostic);
   report(diagnostic);
+}
+
+// The innermost call in the user's scripts, where `at` stands in an embedded one; else null.
+const CallFrame* Elaborator::call_of_embedded(Span at) const {
+  if (!is_embedded(at)) return nullptr;
+  const auto frame = std::find_if(frames_.rbegin(), frames_.rend(), [](const CallFrame& entry) {
+    return entry.at && !is_embedded(entry.at);
+  });
+  return frame == frames_.rend() ? nullptr : &*frame;
+}
+
+void Elaborator::fail_schedule(const std::string& schedule, Span at) const {
+  fail(Mistake::misplaced_schedule, at,
+       schedule + " is a learning-rate schedule; it is known in optimizers' settings only",
+       {"for example `optimizer = sgd(" + schedule + "(...))`"});
+}
+
+// What `at` asks for only optimizers know; the embedded functions that do are schedules.
+void Elaborator::require_no_schedule(Span at) const {
+  const CallFrame* const frame = call_of_embedded(at);
+  if (frame != nullptr && frame->call != nullptr)
+    fail_schedule(to_source(*frame->call->callee), frame->at);
+}
+
+// How the place was reached. Of a place in an embedded script, the call in the user's own is shown
+// too: the mistake is there.
+void Elaborator::add_stack(Diagnostic& diagnostic) const {
+  diagnostic.stack = stack();
+  const CallFrame* const frame = call_of_embedded(diagnostic.at);
+  if (frame == nullptr) return;
+  std::vector<Label> labels{{frame->at, "called here"}};
+  if (diagnostic.code == code_of(Mistake::shape_mismatch) && frame->call != nullptr)
+    add_arguments(*frame, labels);
+  for (Label& label : diagnostic.labels)
+    if (!is_place_of_any(labels, label.at)) labels.push_back(std::move(label));
+  diagnostic.labels = std::move(labels);
+}
+
+// The shapes of a call's arguments, and where in the user's scripts they are declared or named. The
+// first label is the call's.
+void Elaborator::add_arguments(const CallFrame& frame, std::vector<Label>& labels) const {
+  std::string shapes;
+  for (std::size_t i = 0; i < frame.items->size(); ++i) {
+    const auto* value = as<Value>((*frame.items)[i]);
+    if (value == nullptr) continue;
+    const std::string shape = described(model_.graph.type(*value).shape);
+    const std::string text = shortened(to_source(*frame.call->arguments[i].value));
+    shapes += (shapes.empty() ? " with " : ", ") + text + " " + shape;
+    const Node& node = model_.graph.node(*value);
+    const auto record = records_.find(*value);
+    const bool declared = is_declared(node);
+    if (!declared && record == records_.end()) continue;
+    const Span at = declared ? node.span : assignments_[record->second].span;
+    const std::string& name = declared ? text : assignments_[record->second].name;
+    if (!is_embedded(at) && !is_place_of_any(labels, at))
+      labels.push_back(
+          {at, name + " is " + shape + (declared ? ", declared here" : ", named here")});
+  }
+  labels.front().text += shapes;
+}
+
+// Whether a node is an input, a parameter or the like, at its declaration.
+bool Elaborator::is_declared(const Node& node) const {
+  return node.op->leaf && node.op != registry_.core().constant && node.span;
 }
 
 // Where the operands of something at `at` are declared, of those that are names.
@@ -68,20 +177,14 @@ std::vector<Label> Elaborator::declarations(const std::vector<Operand>& operands
     if ((value == nullptr && !numbers) || name == nullptr) continue;
     const Node* node = numbers ? nullptr : &model_.graph.node(*value);
     const Binding* binding = now_->scope->find(name->text);
-    const bool declared =
-        node != nullptr && node->op->leaf && node->op != registry_.core().constant && node->span;
+    const bool declared = node != nullptr && is_declared(*node);
     Span place;
     if (declared) {
       place = node->span;
     } else if (binding != nullptr && binding->kind == BindingKind::value) {
       place = binding->span;
     }
-    const auto same = [&](const Label& label) {
-      return label.at.file == place.file && label.at.begin == place.begin;
-    };
-    if (!place || (place.file == at.file && place.begin == at.begin) ||
-        std::ranges::any_of(labels, same))
-      continue;
+    if (!place || same_place(place, at) || is_place_of_any(labels, place)) continue;
     labels.push_back(
         {place, name->text + " is " +
                     described(numbers ? Shape(array.dims) : model_.graph.type(*value).shape) +
@@ -191,14 +294,16 @@ void Elaborator::unknown_name(const std::string& name, Span at) {
            use_of(name, "there is a plugin of that name: "));
   }
   const ForeignWord* foreign = foreign_name(name);
+  const std::vector<std::string> known = visible_names();
   fail(Mistake::unknown_name, at, "unknown name `" + name + "`",
-       foreign != nullptr ? advice_for(*foreign, at) : meant(name, visible_names(), at));
+       foreign != nullptr ? advice_for(*foreign, at, known) : meant(name, known, at));
 }
 
 // The statement that takes a plugin in, at the beginning of the script at hand.
 Fix Elaborator::use_of(const std::string& plugin, const std::string& why) const {
   const SourceFile* file = file_->script.file.get();
-  return replacement(why + "begin the script with `use " + plugin + "`", {file, 0, 0},
+  const std::uint32_t begin = file->text().starts_with("\uFEFF") ? 3 : 0;
+  return replacement(why + "begin the script with `use " + plugin + "`", {file, begin, begin},
                      "use " + plugin + "\n");
 }
 

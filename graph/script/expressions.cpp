@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "graph/script/elaborator.hpp"
+#include "graph/script/foreign.hpp"
 #include "graph/script/limits.hpp"
 
 namespace ebb::script {
@@ -66,6 +67,7 @@ Item Elaborator::lookup(const std::string& name, Span at) {
     }
   }
   if (is_rule_value(name)) {
+    require_no_schedule(at);
     fail(Mistake::known_to_optimizers, at,
          "`" + name + "` is known to optimizers, and in their settings, only",
          {"a learning rate that falls is `optimizer = sgd(0.1 * 0.95 ^ epoch)`"});
@@ -192,6 +194,10 @@ std::optional<Value> Elaborator::find_scoped(const std::string& text) {
 }
 
 void Elaborator::unknown_part(const ast::Expression& expression) {
+  const ast::Expression* root = &expression;
+  while (const auto* member = root->as<ast::Member>()) root = member->object.get();
+  if (const auto* name = root->as<ast::Name>())
+    if (foreign_name(name->text) != nullptr) unknown_name(name->text, root->span);
   // What a faulty layer would have named is missing for that reason.
   if (errors_ > 0) throw Poisoned();
   const auto& node = std::get<ast::Member>(expression.node);

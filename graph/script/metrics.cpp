@@ -9,7 +9,7 @@ void Elaborator::execute(const ast::Statement&, const ast::Metric& node) {
   const Span at = node.value->span;
   std::string name = node.name.text.empty() ? result_name(*node.value) : node.name.text;
   if (const MetricDef* def = metric_called(*node.value)) {
-    claim_metric_name(name, *node.value);
+    claim_metric_name(name, node);
     return add_sample_metric(*def, std::move(name), *node.value->as<ast::Call>());
   }
   Value value = result_value(*node.value, "a metric");
@@ -23,17 +23,21 @@ void Elaborator::execute(const ast::Statement&, const ast::Metric& node) {
          "a metric is a scalar, but `" + name + "` is " + to_string(type.shape),
          {"`mean(...)` or `sum(...)` of it is one"});
   }
-  claim_metric_name(name, *node.value);
+  claim_metric_name(name, node);
   if (type.dtype != DType::real) value = convert(value, DType::real, at);
   model_.names.emplace(name, value);
   model_.metrics.push_back({std::move(name), value, at});
 }
 
-void Elaborator::claim_metric_name(const std::string& name, const ast::Expression& value) {
-  const auto [before, free] = metric_names_.emplace(name, value.span);
+void Elaborator::claim_metric_name(const std::string& name, const ast::Metric& node) {
+  const bool named = !node.name.text.empty();
+  const Span at = named ? node.name.span : node.value->span;
+  const auto [before, free] = metric_names_.emplace(name, at);
   if (free) return;
-  fail(Mistake::repeated_result, value.span, "there is already a metric `" + name + "`",
-       {{"write `metric NAME = " + to_source(value) + "`"}, {{before->second, "the first"}}});
+  fail(Mistake::repeated_result, at, "there is already a metric `" + name + "`",
+       {{named ? std::string("choose another name")
+               : "write `metric NAME = " + to_source(*node.value) + "`"},
+        {{before->second, "the first"}}});
 }
 
 // The plugin's metric that the expression calls; null where it is anything else.

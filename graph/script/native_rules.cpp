@@ -115,11 +115,7 @@ Value Elaborator::apply_native_rule(const Rule& rule, Value parameter, Value gra
 // A rate that changes. Its states belong to the run.
 Item Elaborator::call_schedule(const OpDef& op, const ast::Call& node) {
   const Span at = node.callee->span;
-  if (!rule_context_) {
-    fail(Mistake::misplaced_schedule, at,
-         op.name + " is a learning-rate schedule; it is known in optimizers' settings only",
-         {"for example `optimizer = sgd(" + op.name + "(...))`"});
-  }
+  if (!rule_context_) fail_schedule(op.name, at);
   NamedAttrs attrs;
   // Arguments come first: schedules that are called in them are numbered before this one.
   const auto settings = settings_of(op, &node, at, attrs);

@@ -278,6 +278,10 @@ Value Elaborator::to_value(const Operand& operand, std::size_t index, bool whole
   }
   if (const auto* list = as<ListPtr>(item)) {
     if (to_array(**list, array)) return constant(array, whole, own);
+    if (operand.source != nullptr) {
+      require_even_rows(Mistake::ragged_list, user + " takes lists of numbers", **list,
+                        *operand.source);
+    }
     fail(Mistake::ragged_list, own,
          user + " takes lists of numbers, all rows of one length; this list is none",
          {"`concat(...)` joins values of the graph"});

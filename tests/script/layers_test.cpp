@@ -122,6 +122,9 @@ BOOST_AUTO_TEST_CASE(heads_share_the_rows) {
              "  157 |   assert heads * share == n \"the heads share the rows of x, so their number "
              "divides that of the rows\"\n"
              "      |          ^^^^^^^^^^^^^^^^^^\n"
+             "  at test.ebb:2:5:\n"
+             "    2 | y = multi_head_attention(x, x, 4)\n"
+             "      |     -------------------- called here\n"
              "  in multi_head_attention(x, x, 4), called at test.ebb:2:5\n"
              "  hint: the script asserts that heads * share == n\n");
 }
