@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "tests/script/scripts.hpp"
+#include "tests/support/plugin.hpp"
+#include "tests/support/scratch.hpp"
 
 using namespace ebb;
 
@@ -35,8 +37,30 @@ std::vector<std::filesystem::path> scripts() {
   return paths;
 }
 
+// What plugins bring: a metric of all samples, and a minimizer.
+struct Spread {
+  explicit Spread(const sdk::Attributes&) {}
+  void add(const sdk::Batch&) {}
+  double result() { return 0; }
+};
+
+void for_all_samples(sdk::Plugin& plugin) {
+  plugin.metric<Spread>("spread_of_all").doc("The largest less the smallest.").input("a");
+  plugin.minimizer("descent_of_all").doc("Goes down.").minimize([](sdk::Problem&) {});
+}
+
+// A folder with a plugin that no script uses; it is not opened.
+Plugins& plugins() {
+  static const test::Scratch scratch;
+  scratch.write("unused.so", "");
+  static Plugins made(test::everything(), {scratch.folder()}, {});
+  return made;
+}
+
 std::string messages_of(const std::filesystem::path& path) {
+  test::load_trial_plugin<&for_all_samples>();
   ElaborateOptions options;
+  if (path.stem() == "plugin_not_used") options.plugins = &plugins();
   options.training = true;
   options.data_blocks = {"train", "test"};
   // The limits show with less work.
