@@ -38,18 +38,26 @@ struct RaggedRow {
   const ast::Expression *first_at = nullptr, *at = nullptr;  // where they are written out
 };
 
-std::optional<RaggedRow> ragged_row(const List& list, const ast::Expression* source) {
+// The row as it is written out; null where it is not, or the source is that of another list.
+const ast::Expression* written_row(const List& list, const ast::Expression* source, std::size_t i) {
   const auto* written = source == nullptr ? nullptr : source->as<ast::List>();
-  const auto element = [&](std::size_t i) {
-    return written == nullptr ? nullptr : written->elements[i].get();
-  };
+  if (written == nullptr || i >= written->elements.size()) return nullptr;
+  const auto* row = written->elements[i]->as<ast::List>();
+  const auto* item = as<ListPtr>(list.items[i]);
+  const bool same =
+      row != nullptr && item != nullptr && row->elements.size() == (*item)->items.size();
+  return same ? written->elements[i].get() : nullptr;
+}
+
+std::optional<RaggedRow> ragged_row(const List& list, const ast::Expression* source) {
   const auto* first = list.items.empty() ? nullptr : as<ListPtr>(list.items[0]);
   for (std::size_t i = 0; i < list.items.size() && first != nullptr; ++i) {
     const auto* row = as<ListPtr>(list.items[i]);
     if (row == nullptr) return std::nullopt;
     const std::size_t length = (*first)->items.size(), own = (*row)->items.size();
-    if (own != length) return RaggedRow{i, length, own, element(0), element(i)};
-    if (const auto inner = ragged_row(**row, element(i))) return inner;
+    const auto* at = written_row(list, source, i);
+    if (own != length) return RaggedRow{i, length, own, written_row(list, source, 0), at};
+    if (const auto inner = ragged_row(**row, at)) return inner;
   }
   return std::nullopt;
 }

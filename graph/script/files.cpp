@@ -94,6 +94,7 @@ const File& Files::parsed(const std::string& id, const std::string& name, std::s
 void Files::report(Diagnostics& diagnostics) const {
   for (const auto& text : texts_) diagnostics.keep(text);
   for (const Diagnostic& diagnostic : syntax_.all()) diagnostics.add(diagnostic);
+  diagnostics.count(syntax_.not_kept());
 }
 
 std::string Files::text_of(const std::filesystem::path& path, const std::string& name) const {

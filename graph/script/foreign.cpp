@@ -162,11 +162,11 @@ bool binds_loosely(TokenKind kind) {
   return is_keyword(kind) || std::ranges::find(loose, kind) != loose.end();
 }
 
-// The one word or number that the text begins with.
+// The one number or name, of a part or not, that the text begins with.
 std::string_view operand_of(std::string_view text) {
   std::size_t end = 0;
   const auto is_part = [text](std::size_t i) {
-    if (text[i] == '.') return i + 1 < text.size() && text[i + 1] >= '0' && text[i + 1] <= '9';
+    if (text[i] == '.' && i + 1 < text.size()) ++i;
     return is_name_part(static_cast<unsigned char>(text[i]));
   };
   while (end < text.size() && is_part(end)) ++end;

@@ -167,7 +167,7 @@ class Lexer {
                                      : suffix_or_factor(number, rest, begin));
   }
 
-  // `1.5f` is a number of C, unless `f` is a name of this script.
+  // `1.5f` is a number of C, unless `f` is a name of this script or of what it includes.
   Advice suffix_or_factor(const std::string& number, const std::string& rest,
                           std::size_t begin) const {
     const std::string product = "a product is `" + number + " * " + rest + "`";
@@ -175,7 +175,8 @@ class Lexer {
     if (rest != "f" && rest != "F" && rest != "l" && rest != "L")
       return replacement(product, span(begin, begin), " * ");
     const bool known = std::ranges::any_of(tokens_, [&](const Token& token) {
-      return token.kind == TokenKind::name && text_of(token) == rest;
+      return token.kind == TokenKind::key_include ||
+             (token.kind == TokenKind::name && text_of(token) == rest);
     });
     return known ? Advice{product, suffix} : replacement(suffix, span(begin, at_), "");
   }
