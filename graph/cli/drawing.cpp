@@ -139,8 +139,9 @@ void Drawing::write(const Element& element) {
                     : layer             ? Look::layer
                                         : Look::function;
   const std::string label = is_node ? node_label(first) : folded_label(element);
+  const std::size_t count = element.nodes.size();
   const std::string tip =
-      is_node ? tooltip(first) : std::to_string(element.nodes.size()) + " nodes";
+      is_node ? tooltip(first) : std::to_string(count) + (count == 1 ? " node" : " nodes");
   out_ << element.id << " [" << attributes_of(look) << ", label=" << label
        << ", tooltip=" << in_quotes(tip) << "];\n";
 }

@@ -64,7 +64,8 @@ std::string html(std::string_view text) {
   return result;
 }
 
-std::string bold(const std::string& html) { return "<b>" + html + "</b>"; }
+// Graphviz takes an element without content for an error.
+std::string bold(const std::string& html) { return html.empty() ? "" : "<b>" + html + "</b>"; }
 
 std::string small(const std::string& html) { return "<font point-size=\"9\">" + html + "</font>"; }
 

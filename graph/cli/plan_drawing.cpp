@@ -140,6 +140,13 @@ void PlanDrawing::write_step(std::size_t index) {
   out_ << "s" << index << " [" << attributes_of(look_of(step)) << ", label=" << label << ">];\n";
 }
 
+// The numbers of a short one, of a longer one its shape.
+std::string constant_text(const Buffer& buffer) {
+  constexpr std::int64_t few = 6;
+  const bool is_short = buffer.constant && buffer.type.shape.elements() <= few;
+  return html(is_short ? values_text(*buffer.constant) : to_string(buffer.type.shape));
+}
+
 // A variable, a leaf or a constant that some step reads.
 void PlanDrawing::write_leaf(std::uint32_t id) {
   const Buffer& buffer = plan_.buffers[id];
@@ -151,9 +158,10 @@ void PlanDrawing::write_leaf(std::uint32_t id) {
                     : buffer.home == Home::leaf   ? Look::input
                     : parameter                   ? Look::parameter
                                                   : Look::state;
-  const std::string shape = shape_text(buffer.type);
-  out_ << "b" << id << " [" << attributes_of(look)
-       << ", label=" << lines_html({bold(html(buffer.key)) + " " + html(shape)}) << "];\n";
+  const std::string shape = html(shape_text(buffer.type));
+  const std::string label =
+      buffer.key.empty() ? constant_text(buffer) : bold(html(buffer.key)) + " " + shape;
+  out_ << "b" << id << " [" << attributes_of(look) << ", label=" << lines_html({label}) << "];\n";
 }
 
 void PlanDrawing::write_edges() {

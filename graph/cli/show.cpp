@@ -171,8 +171,9 @@ const Command show_command = {
     "unfolds so many levels of calls. An edge bears the shape of what flows along it, none a "
     "scalar; what all samples share is dashed. With --gradients what differentiation has made "
     "stands beside what it was made of, in another colour.\n\n"
-    "The graph is shown as it is written. With --after REWRITE it is shown as the rewrites up to "
-    "that one leave it, and with --as script as a script that makes that graph; --without REWRITE "
+    "The graph is shown as it is written; of its gradients, which nobody wrote, the simplified "
+    "form. With --after REWRITE it is shown as the rewrites up to that one leave it, and with --as "
+    "script as a script that makes that graph; --without REWRITE "
     "leaves one out, here and in every command that takes a script.\n\n"
     "With --gradients, --update or --plan the script is elaborated with `training` true.",
     Takes::script,

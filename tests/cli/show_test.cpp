@@ -61,6 +61,22 @@ BOOST_AUTO_TEST_CASE(gradients_are_nodes_of_the_same_graph) {
   BOOST_TEST(has_line(outcome, "∂C/∂b = ", " : real[] shared"));
 }
 
+// Also where a rewrite makes another graph of it: `log(sigmoid(z))`, `-c + 2 * s`.
+BOOST_AUTO_TEST_CASE(what_gradients_are_taken_of_is_as_it_is_written) {
+  write("m.ebb", R"(input  x[3]
+target y
+param w[3] ~ zeros
+p = sigmoid(w.T * x)
+c = -(y * log(p) + (1 - y) * log(1 - p))
+s = sum(w .^ 2)
+cost c + 2 * s
+)");
+  const Outcome whole = ebb({"show", "m.ebb", "--gradients"});
+  BOOST_TEST(whole.status == 0);
+  BOOST_TEST(whole.out.starts_with(ebb({"show", "m.ebb"}).out));
+  BOOST_TEST(has_line(whole, "cost = add(c, ", ""));
+}
+
 BOOST_AUTO_TEST_CASE(update_shows_the_next_parameters) {
   write("m.ebb", neuron);
   const Outcome outcome = ebb({"show", "m.ebb", "--update"});
