@@ -27,6 +27,12 @@ _ebb_names() {
   _files -g '*.ebb'
 }
 
+# What means something in the brackets of a specification.
+_ebb_escaped() {
+  setopt localoptions extendedglob
+  print -r -- "${1//(#m)[][:\\]/\\$MATCH}"
+}
+
 _ebb() {
   local ebb=$words[1] line
   local -a commands own
@@ -105,7 +111,7 @@ std::string zsh_completion() {
     return
   fi
   for line in ${(f)"$([[ -n $(_ebb_script) ]] && $ebb help --as options "$(_ebb_script)" 2>/dev/null)"}; do
-    own+=("--${line%%$'\t'*}=[${${line#*$'\t'}//[][:\\]/ }]:VALUE: ")
+    own+=("--${line%%$'\t'*}=[$(_ebb_escaped "${line#*$'\t'}")]:VALUE: ")
   done
   shift words
   ((CURRENT--))

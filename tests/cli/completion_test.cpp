@@ -55,7 +55,7 @@ BOOST_AUTO_TEST_CASE(bash_offers_commands_flags_and_their_values) {
   BOOST_TEST(offers({"ebb", "train", "--nan", ""}) == (Words{"ignore", "stop", "warn"}),
              boost::test_tools::per_element());
   BOOST_TEST(offers({"ebb", "show", "m.ebb", "--as", ""}) ==
-                 (Words{"dot", "png", "script", "svg", "text"}),
+                 (Words{"dot", "json", "png", "script", "svg", "text"}),
              boost::test_tools::per_element());
   BOOST_TEST(offers({"ebb", "check", "m.ebb", "--precision", "d"}) == (Words{"double"}),
              boost::test_tools::per_element());
@@ -119,6 +119,21 @@ BOOST_AUTO_TEST_CASE(zsh_and_fish_read_their_scripts) {
     write("script", ebb({"help", "--as", name}).out);
     BOOST_TEST(shell(name + " -n script") == (Outcome{0, "", ""}), name);
   }
+}
+
+// What zsh's `_arguments` is given.
+BOOST_AUTO_TEST_CASE(zsh_offers_what_the_script_has) {
+  if (!has("zsh")) return;
+  write("_ebb", ebb({"help", "--as", "zsh"}).out);
+  const Outcome outcome =
+      shell("PATH=$PWD/bin:$PATH zsh -fc " +
+            quoted("_arguments() { print -rl -- $@ }; words=(ebb check m.ebb --h); CURRENT=4; "
+                   "source ./_ebb"));
+  BOOST_TEST(outcome.status == 0);
+  BOOST_TEST(outcome.err == "");
+  for (const std::string line : {R"(--hidden=[neurons (default\: 30)]:VALUE: )",
+                                 R"(--act=[what \[a\: b\] 'is' (default\: "tanh")]:VALUE: )"})
+    BOOST_TEST(outcome.out.find("\n" + line + "\n") != std::string::npos, line);
 }
 
 BOOST_AUTO_TEST_CASE(fish_offers_what_the_script_has) {

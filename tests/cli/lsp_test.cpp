@@ -117,9 +117,10 @@ BOOST_AUTO_TEST_CASE(what_is_no_message_is_answered_and_passed_over) {
              error(2, -32600, "the server is initialized"));
   BOOST_TEST(request("textDocument/fly", Json::object()) ==
              error(3, -32601, "there is no method textDocument/fly"));
-  BOOST_TEST(request("textDocument/hover", Json::array())["error"]["code"] == -32602);
-  BOOST_TEST(request("textDocument/hover", {{"textDocument", {{"uri", 5}}}})["error"]["code"] ==
-             -32602);
+  const std::string strange = "the parameters of textDocument/hover are not those of the protocol";
+  BOOST_TEST(request("textDocument/hover", Json::array()) == error(4, -32602, strange));
+  BOOST_TEST(request("textDocument/hover", {{"textDocument", {{"uri", 5}}}}) ==
+             error(5, -32602, strange));
   BOOST_TEST(request("textDocument/hover", {{"textDocument", {{"uri", "file:///x.ebb"}}}}) ==
              error(6, -32803, "file:///x.ebb is not open"));
   notify("textDocument/didOpen", {{"textDocument", 3}});

@@ -102,8 +102,8 @@ void Server::answer(const Json& id, const std::string& method, const Json& param
   try {
     Json result = (this->*found->second)(params);
     channel_.send({{"jsonrpc", "2.0"}, {"id", id}, {"result", std::move(result)}});
-  } catch (const Json::exception& error) {
-    fail(id, invalid_params, error.what());
+  } catch (const Json::exception&) {
+    fail(id, invalid_params, "the parameters of " + method + " are not those of the protocol");
   } catch (const Refused& error) {
     fail(id, request_failed, error.what());
   } catch (const UserError& error) {

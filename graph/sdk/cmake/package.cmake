@@ -18,7 +18,14 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "graphviz")
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "cmake, g++ | clang, ninja-build")
 
-configure_file(LICENSE ${PROJECT_BINARY_DIR}/copyright COPYONLY)
+# A report's curves are drawn by uPlot, which the program holds.
+set(uplot_licence graph/cli/report/assets/uplot/LICENSE)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS LICENSE ${uplot_licence})
+file(READ LICENSE copyright)
+file(READ ${uplot_licence} uplot_copyright)
+file(WRITE ${PROJECT_BINARY_DIR}/copyright
+  "${copyright}\n\nuPlot, https://github.com/leeoniya/uPlot, in the pages of `ebb train`:\n\n"
+  "${uplot_copyright}\n")
 install(FILES ${PROJECT_BINARY_DIR}/copyright CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 # It is linked in, and its licence wants to be shown.
 set(libxsmm_copyright /usr/share/doc/libxsmm-dev/copyright)
