@@ -4,7 +4,17 @@ namespace ebb {
 
 namespace {
 
-Json place(const Span& span) {
+Json fix_json(const Fix& fix) {
+  if (!fix) return nullptr;
+  Json edits = Json::array();
+  for (const Edit& edit : fix.edits)
+    edits.push_back({{"at", to_json(edit.at)}, {"text", edit.text}});
+  return {{"what", fix.what}, {"edits", edits}};
+}
+
+}  // namespace
+
+Json to_json(const Span& span) {
   if (!span) return nullptr;
   const auto [line, column] = span.file->position(span.begin);
   const auto [end_line, end_column] = span.file->position(std::max(span.begin, span.end));
@@ -15,25 +25,16 @@ Json place(const Span& span) {
           {"end_column", end_column}};
 }
 
-Json fix_json(const Fix& fix) {
-  if (!fix) return nullptr;
-  Json edits = Json::array();
-  for (const Edit& edit : fix.edits) edits.push_back({{"at", place(edit.at)}, {"text", edit.text}});
-  return {{"what", fix.what}, {"edits", edits}};
-}
-
-}  // namespace
-
 Json to_json(const Diagnostic& diagnostic) {
   Json labels = Json::array(), stack = Json::array();
   for (const Label& label : diagnostic.labels)
-    labels.push_back({{"at", place(label.at)}, {"text", label.text}});
+    labels.push_back({{"at", to_json(label.at)}, {"text", label.text}});
   for (const Frame& frame : diagnostic.stack)
-    stack.push_back({{"call", frame.call}, {"at", place(frame.at)}});
+    stack.push_back({{"call", frame.call}, {"at", to_json(frame.at)}});
   return {{"severity", word_of(diagnostic.severity)},
           {"code", diagnostic.code.empty() ? Json(nullptr) : Json(diagnostic.code)},
           {"message", diagnostic.message},
-          {"at", place(diagnostic.at)},
+          {"at", to_json(diagnostic.at)},
           {"labels", labels},
           {"stack", stack},
           {"hints", diagnostic.hints},

@@ -36,9 +36,11 @@ Json to_json(const Evaluation& evaluation) {
   return object;
 }
 
-void print_line(const Json& object) {
+std::string one_line(const Json& object) {
   // Names may hold what is not UTF-8 only where a file's metadata does; it must not stop the line.
-  std::cout << object.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n' << std::flush;
+  return object.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
 }
+
+void print_line(const Json& object) { std::cout << one_line(object) << std::flush; }
 
 }  // namespace ebb

@@ -15,7 +15,9 @@ using Json = nlohmann::ordered_json;
 Json to_json(const Array& array);
 // {"cost": ..., "accuracy": ...}: metrics under their own names.
 Json to_json(const Evaluation& evaluation);
-// Prints it on a line of its own.
+// As a line of its own.
+std::string one_line(const Json& object);
+// Prints that.
 void print_line(const Json& object);
 
 }  // namespace ebb

@@ -53,7 +53,7 @@ Call guessed_call(const OpDef& op) {
   return call;
 }
 
-std::string shape_text(const Type& type) {
+std::string shape_of_operand(const Type& type) {
   return type.shape.is_scalar() ? "a scalar" : to_string(type.shape);
 }
 
@@ -160,9 +160,9 @@ std::string Formulas::shapes() const {
     text += (i == 0                         ? ""
              : i + 1 == call_.inputs.size() ? " and "
                                             : ", ") +
-            shape_text(call_.inputs[i]);
+            shape_of_operand(call_.inputs[i]);
   return text + (call_.inputs.size() == 1 ? " gives " : " give ") +
-         shape_text(graph_.type(result_)) + " in the example";
+         shape_of_operand(graph_.type(result_)) + " in the example";
 }
 
 OpFormulas Formulas::run() {

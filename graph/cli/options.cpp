@@ -98,6 +98,13 @@ std::string to_text(const po::options_description& options) {
   throw UsageError(error.what());
 }
 
+// `--out ""`, as `--out "$FILE"` is without a FILE.
+void refuse_empty(const std::vector<po::option>& parsed) {
+  for (const po::option& option : parsed)
+    if (!option.value.empty() && option.value[0].empty())
+      throw UsageError("--" + option.string_key + " needs a value");
+}
+
 // Flags that the command does not know are the script's options; their values look like words to
 // the parser.
 void collect_unregistered(Invocation& invocation, const std::vector<po::option>& parsed) {
@@ -211,6 +218,7 @@ void parse_words(Invocation& invocation, const std::vector<std::string>& words) 
     std::erase_if(parsed.options, [](const po::option& option) {
       return option.unregistered || option.position_key >= 0;
     });
+    refuse_empty(parsed.options);
     po::store(parsed, invocation.flags);
   } catch (const po::error& error) {
     rethrow(error);

@@ -53,7 +53,7 @@ std::string cell(const std::string& text, std::size_t width) {
   return std::string(width - std::min(width, width_of(text)), ' ') + text;
 }
 
-std::string percent(double share) { return std::to_string(std::llround(share * 100)) + " %"; }
+std::string percentage(double share) { return std::to_string(std::llround(share * 100)) + " %"; }
 
 class Report {
  public:
@@ -84,11 +84,11 @@ void Report::print_row(const std::string& what, double seconds, const Row* row) 
   const double flops = row ? rate(*row, row->flops) : 0, bytes = row ? rate(*row, row->bytes) : 0;
   std::cout << cell(row ? with_commas(row->calls) : "", 9)
             << cell(short_number(microseconds(seconds), 3), 9)
-            << cell(percent(seconds / profile_.seconds), 6)
+            << cell(percentage(seconds / profile_.seconds), 6)
             << cell(flops > 0 ? short_number(flops / 1e9, 3) : "", 9)
-            << cell(flops > 0 ? percent(flops / peaks_.flops) : "", 7)
+            << cell(flops > 0 ? percentage(flops / peaks_.flops) : "", 7)
             << cell(bytes > 0 ? short_number(bytes / 1e9, 3) : "", 8)
-            << cell(bytes > 0 ? percent(bytes / peaks_.bytes) : "", 7) << "  " << what << '\n';
+            << cell(bytes > 0 ? percentage(bytes / peaks_.bytes) : "", 7) << "  " << what << '\n';
 }
 
 void Report::print(bool all) const {

@@ -9,6 +9,7 @@
 
 #include "graph/cli/commands.hpp"
 #include "graph/cli/drawing.hpp"
+#include "graph/cli/graph_json.hpp"
 #include "graph/cli/graphviz.hpp"
 #include "graph/cli/listing.hpp"
 #include "graph/cli/options.hpp"
@@ -71,21 +72,34 @@ std::int64_t depth_of(const Invocation& invocation) {
   return depth;
 }
 
+// As --as and --json say, or the extension of the file that is written.
+std::string form_of(const Invocation& invocation) {
+  if (invocation.json && invocation.text("as", "json") != "json")
+    throw UsageError("--json means --as json");
+  if (invocation.json) return "json";
+  if (invocation.has("as")) return invocation.text("as");
+  const std::string extension = std::filesystem::path(invocation.text("out")).extension().string();
+  if (extension == ".gv") return "dot";
+  if (extension == ".ebb") return "script";
+  for (const char* form : {"svg", "png", "dot", "json"})
+    if (extension == std::string(".") + form) return form;
+  return "text";
+}
+
 Wanted wanted_of(const Invocation& invocation) {
   const auto has = [&](const char* flag) { return invocation.has(flag); };
-  Wanted wanted{
-      invocation.text("as", "text"), has("gradients"), has("update"), has("plan"), has("rewrites"),
-      depth_of(invocation)};
+  Wanted wanted{form_of(invocation), has("gradients"), has("update"),
+                has("plan"),         has("rewrites"),  depth_of(invocation)};
   const std::string& form = wanted.form;
-  if (form != "text" && form != "script" && !wanted.drawn())
-    throw UsageError("--as is text, script, svg, png or dot, not `" + form + "`");
+  if (form != "text" && form != "script" && form != "json" && !wanted.drawn())
+    throw UsageError("--as is text, script, json, svg, png or dot, not `" + form + "`");
   if (wanted.gradients + wanted.update + wanted.plan + wanted.rewrites > 1)
     throw UsageError("--gradients, --update, --plan and --rewrites exclude each other");
   if (wanted.rewrites && form != "text") throw UsageError("rewrites are shown as text only");
-  if (wanted.plan && form == "script") throw UsageError("a plan is no script");
+  if (wanted.plan && (form == "script" || form == "json"))
+    throw UsageError("a plan is shown as text or drawn");
   if (has("depth") && (!wanted.drawn() || wanted.plan))
     throw UsageError("--depth unfolds the drawing of a graph: --as svg, png or dot");
-  if (invocation.json) throw UsageError("show knows no --json yet; programs read --as dot");
   if (form == "png" && !has("out") && ::isatty(STDOUT_FILENO))
     throw UsageError("a PNG is no text for a terminal; --out FILE writes it to a file");
   return wanted;
@@ -120,6 +134,8 @@ std::string as_text(const Invocation& invocation, const Wanted& wanted, Model& m
   if (invocation.has("after")) roots = rewritten(model, std::move(roots));
   if (wanted.form == "script") {
     print_script(out, model, roots, states);
+  } else if (wanted.form == "json") {
+    out << one_line(json_of(model.graph, roots));
   } else if (wanted.form == "text") {
     Listing(model.graph, roots).print_text(out);
   } else {
@@ -130,9 +146,11 @@ std::string as_text(const Invocation& invocation, const Wanted& wanted, Model& m
 
 void add_show_options(boost::program_options::options_description& options) {
   options.add_options()("as", word("FORM"),
-                        "text, script, svg, png or dot (default: text); the last three are "
+                        "text, script, json, svg, png or dot (default: text); the last three are "
                         "drawings, dot in Graphviz' language")(
-      "out", word("FILE"), "write to this file instead of standard output")(
+      "out", word("FILE"),
+      "write to this file instead of standard output; without --as its extension says the form: "
+      ".ebb, .json, .svg, .png, .dot or .gv")(
       "depth", word("N"), "how many levels of calls a drawing unfolds, or all (default: 0)")(
       "gradients", "the cost and its gradients with respect to the parameters")(
       "update", "a whole training step: the cost, its gradients, the next parameters")(
@@ -152,6 +170,7 @@ int run_show(Invocation& invocation) {
     const std::span<const std::byte> bytes = bytes_of(std::string_view(text));
     write_file(invocation.text("out"), {&bytes, 1});
     invocation.note("wrote " + invocation.text("out"));
+    if (invocation.json) print_line({{"out", invocation.text("out")}});
   } else {
     std::cout << text;
   }
@@ -165,8 +184,7 @@ const Command show_command = {
     "the graph, its gradients or the compiled plan, as text or drawing",
     "show SCRIPT [--as FORM] [--gradients | --update | --plan | --rewrites] [flags]",
     "Prints the graph that the script describes, one line per node: its name, its op with "
-    "what it works on, its type. Or draws it, by Graphviz: ebb show SCRIPT --as svg --out "
-    "graph.svg\n\n"
+    "what it works on, its type. Or draws it, by Graphviz: ebb show SCRIPT --out graph.svg\n\n"
     "A drawing folds each call of a layer or a function to a box, with its parameters; --depth "
     "unfolds so many levels of calls. An edge bears the shape of what flows along it, none a "
     "scalar; what all samples share is dashed. With --gradients what differentiation has made "
@@ -175,6 +193,11 @@ const Command show_command = {
     "form. With --after REWRITE it is shown as the rewrites up to that one leave it, and with --as "
     "script as a script that makes that graph; --without REWRITE "
     "leaves one out, here and in every command that takes a script.\n\n"
+    "--as json, or --json, is one object for programs: `nodes`, inputs before what reads them, "
+    "each "
+    "with its id, which is its place in the list, its op, name, attributes, outputs (type, shape, "
+    "per_sample), its inputs as [node, output], and the place in the script where it is made; and "
+    "`roots`, each with its name, its statement and its value as [node, output].\n\n"
     "With --gradients, --update or --plan the script is elaborated with `training` true.",
     Takes::script,
     &add_show_options,

@@ -1,4 +1,5 @@
 #include <boost/test/unit_test.hpp>
+#include <nlohmann/json.hpp>
 
 #include "tests/support/binary.hpp"
 
@@ -227,16 +228,101 @@ BOOST_AUTO_TEST_CASE(rewrites_are_listed_and_switched_off_by_name) {
                       "  hint: `ebb show SCRIPT --rewrites` lists them\n"}));
 }
 
+BOOST_AUTO_TEST_CASE(programs_read_a_graph_as_one_object) {
+  write("m.ebb", "input x[2]\nparam w[2] ~ zeros\ncost sum((w .* x - [0.5, 2]) .^ 2)\n");
+  const auto node = [](const std::string& what, const std::string& outputs,
+                       const std::string& inputs, const std::string& line, int begin, int end) {
+    return "{" + what + ",\"outputs\":[{\"type\":\"real\"," + outputs + "}],\"inputs\":" + inputs +
+           ",\"at\":{\"file\":\"m.ebb\",\"line\":" + line + ",\"column\":" + std::to_string(begin) +
+           ",\"end_line\":" + line + ",\"end_column\":" + std::to_string(end) + "}";
+  };
+  const auto op = [](int id, const std::string& name, const std::string& called = "null",
+                     const std::string& attributes = "") {
+    return "\"id\":" + std::to_string(id) + ",\"op\":\"" + name + "\",\"name\":" + called +
+           ",\"attributes\":{" + attributes + "}";
+  };
+  const std::string pair = R"("shape":[2],"per_sample":)";
+  const std::string number = R"("shape":[],"per_sample":)";
+  const std::string expected =
+      R"({"nodes":[)" + node(op(0, "input", R"("x")"), pair + "true", "[]", "1", 7, 8) + "}," +
+      node(op(1, "variable", R"("w")"), pair + "false", "[]", "2", 7, 8) + "}," +
+      node(op(2, "mul"), pair + "true", "[[1,0],[0,0]]", "3", 13, 15) + "}," +
+      node(op(3, "const"), pair + "false", "[]", "3", 20, 28) + R"(,"value":[0.5,2.0]},)" +
+      node(op(4, "sub"), pair + "true", "[[2,0],[3,0]]", "3", 18, 19) + "}," +
+      node(op(5, "power", "null", R"("n":2)"), pair + "true", "[[4,0]]", "3", 30, 32) + "}," +
+      node(op(6, "sum", R"("cost")", R"("dims":[])"), number + "true", "[[5,0]]", "3", 6, 9) +
+      R"(}],"roots":[{"name":"cost","statement":"cost","value":[6,0]}]})" + "\n";
+  BOOST_TEST(ebb({"show", "m.ebb", "--as", "json"}) == (Outcome{0, expected, ""}));
+  BOOST_TEST(ebb({"show", "m.ebb", "--json"}) == (Outcome{0, expected, ""}));
+  BOOST_TEST(ebb({"show", "m.ebb", "--json", "--out", "m.json"}) ==
+             (Outcome{0, "{\"out\":\"m.json\"}\n", "note: wrote m.json\n"}));
+  BOOST_TEST(read_file(path("m.json")) == expected);
+}
+
+// Each input and each root is an output of a node that stands before.
+BOOST_AUTO_TEST_CASE(objects_show_gradients_updates_and_rewritten_graphs) {
+  write("m.ebb", neuron);
+  for (const std::vector<std::string>& flags :
+       {std::vector<std::string>{"--gradients"}, {"--update"}, {"--after", "transposed operand"}}) {
+    std::vector<std::string> words{"show", "m.ebb", "--json"};
+    words.insert(words.end(), flags.begin(), flags.end());
+    const Outcome outcome = ebb(words);
+    BOOST_TEST(outcome.status == 0);
+    const auto graph = nlohmann::json::parse(outcome.out);
+    const auto check = [&](const nlohmann::json& value, std::size_t before) {
+      BOOST_REQUIRE(value[0].get<std::size_t>() < before);
+      BOOST_TEST(value[1].get<std::size_t>() <
+                 graph["nodes"][value[0].get<std::size_t>()]["outputs"].size());
+    };
+    for (std::size_t i = 0; i < graph["nodes"].size(); ++i) {
+      BOOST_TEST(graph["nodes"][i]["id"] == i);
+      for (const auto& input : graph["nodes"][i]["inputs"]) check(input, i);
+    }
+    for (const auto& root : graph["roots"]) check(root["value"], graph["nodes"].size());
+    std::string names;
+    for (const auto& root : graph["roots"]) names += root["name"].get<std::string>() + " ";
+    BOOST_TEST(names == (flags[0] == "--gradients" ? "C ∂C/∂w ∂C/∂b "
+                         : flags[0] == "--update"  ? "C w' b' "
+                                                   : "a cost "));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_extension_of_a_file_says_its_form) {
+  write("m.ebb", neuron);
+  const auto written = [&](const std::string& name, std::vector<std::string> flags = {}) {
+    flags.insert(flags.begin(), {"show", "m.ebb", "--out", name});
+    BOOST_TEST(ebb(flags) == (Outcome{0, "", "note: wrote " + name + "\n"}));
+    return read_file(path(name));
+  };
+  const auto shown = [&](const std::string& form) {
+    return ebb({"show", "m.ebb", "--as", form}).out;
+  };
+  BOOST_TEST(written("g.svg") == shown("svg"));
+  BOOST_TEST(written("g.svg").ends_with("</svg>\n"));
+  BOOST_TEST(written("g.png").starts_with("\x89PNG"));
+  BOOST_TEST(written("g.dot") == shown("dot"));
+  BOOST_TEST(written("g.gv") == shown("dot"));
+  BOOST_TEST(written("g.json") == shown("json"));
+  BOOST_TEST(written("g.ebb") == shown("script"));
+  BOOST_TEST(written("g.txt") == forward);
+  BOOST_TEST(written("g") == forward);
+  BOOST_TEST(written("h.svg", {"--as", "text"}) == forward);
+}
+
 BOOST_AUTO_TEST_CASE(forms_exclude_each_other) {
   write("m.ebb", neuron);
   const auto wrong = [](const std::string& what) {
     return Outcome{2, "", "ebb show: " + what + "\ntry `ebb help show`\n"};
   };
   BOOST_TEST(ebb({"show", "m.ebb", "--as", "gif"}) ==
-             wrong("--as is text, script, svg, png or dot, not `gif`"));
+             wrong("--as is text, script, json, svg, png or dot, not `gif`"));
   BOOST_TEST(ebb({"show", "m.ebb", "--plan", "--update"}) ==
              wrong("--gradients, --update, --plan and --rewrites exclude each other"));
-  BOOST_TEST(ebb({"show", "m.ebb", "--plan", "--as", "script"}) == wrong("a plan is no script"));
+  BOOST_TEST(ebb({"show", "m.ebb", "--plan", "--as", "script"}) ==
+             wrong("a plan is shown as text or drawn"));
+  BOOST_TEST(ebb({"show", "m.ebb", "--plan", "--json"}) ==
+             wrong("a plan is shown as text or drawn"));
+  BOOST_TEST(ebb({"show", "m.ebb", "--json", "--as", "dot"}) == wrong("--json means --as json"));
   BOOST_TEST(ebb({"show", "m.ebb", "--rewrites", "--as", "dot"}) ==
              wrong("rewrites are shown as text only"));
   const std::string depth = "--depth unfolds the drawing of a graph: --as svg, png or dot";

@@ -136,6 +136,18 @@ BOOST_AUTO_TEST_CASE(flags_are_never_abbreviated) {
                    "did you mean --quiet?"));
 }
 
+// `--out "$FILE"` without a FILE.
+BOOST_AUTO_TEST_CASE(an_empty_word_is_no_value) {
+  write("m.ebb", one_option);
+  const std::string out = "--out needs a value";
+  for (const char* command : {"train", "run", "grad", "show", "export", "import"}) {
+    const std::string name = std::string("ebb ") + command;
+    BOOST_TEST(ebb({command, "m.ebb", "--out", ""}) == wrong(name, out));
+  }
+  BOOST_TEST(ebb({"plugin", "new", "loud", "--out="}) == wrong("ebb plugin", out));
+  BOOST_TEST(ebb({"check", "m.ebb", "--set", ""}) == wrong("ebb check", "--set needs a value"));
+}
+
 BOOST_AUTO_TEST_CASE(values_of_flags_are_checked) {
   write("m.ebb", one_option);
   const auto check = [&](std::vector<std::string> flags) {
@@ -151,7 +163,7 @@ BOOST_AUTO_TEST_CASE(values_of_flags_are_checked) {
              wrong("ebb check", "--seed is a whole number of at least 0, not `-1`"));
   BOOST_TEST(check({"--threads", "0"}) ==
              wrong("ebb check", "--threads is a whole number of at least 1, not `0`"));
-  for (const std::string size : {"5X", "0", "-1M", "M", "1MiB", "inf", "1e400", ""})
+  for (const std::string size : {"5X", "0", "-1M", "M", "1MiB", "inf", "1e400"})
     BOOST_TEST(check({"--memory", size}) ==
                wrong("ebb check", "--memory takes a size such as 500M, not `" + size + "`"));
   BOOST_TEST(check({"--precision", "half"}) ==
