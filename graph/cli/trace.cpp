@@ -1,6 +1,7 @@
 #include "graph/cli/trace.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "graph/cli/cost_of_plan.hpp"
@@ -21,11 +22,15 @@ Json metadata(const char* what, const std::string& name) {
   return line;
 }
 
+// To the nanosecond.
+double microseconds(double seconds) { return std::round(seconds * 1e9) / 1e3; }
+
 Json complete(const std::string& name, const char* category, double begin, double end) {
   Json line = event("X", name);
   line["cat"] = category;
-  line["ts"] = begin * 1e6;
-  line["dur"] = (end - begin) * 1e6;
+  line["ts"] = microseconds(begin);
+  // From the begin that is shown to the end that is.
+  line["dur"] = microseconds(std::round(end * 1e9) / 1e9 - std::round(begin * 1e9) / 1e9);
   return line;
 }
 
@@ -60,7 +65,7 @@ void add_steps(Json& events, const Traced& facts, const Profile::Run& run) {
   double begin = run.begin + run.feeding;
   for (std::size_t i = 0; i < run.seconds.size(); ++i) {
     Json memory = event("C", "memory of intermediate values");
-    memory["ts"] = begin * 1e6;
+    memory["ts"] = microseconds(begin);
     memory["args"] = {{"bytes", facts.alive[i]}};
     events.push_back(std::move(memory));
     const std::string& name = facts.names[i];
@@ -85,7 +90,8 @@ Json trace_of(const Profile& profile, const std::string& script) {
     Json whole = complete("mini-batch", "mini-batch", run.begin, end);
     whole["args"] = {{"number", i + 1}, {"samples", run.samples}};
     events.push_back(std::move(whole));
-    events.push_back(complete("feeding samples", "feeding", run.begin, run.begin + run.feeding));
+    if (run.feeding > 0)
+      events.push_back(complete("feeding samples", "feeding", run.begin, run.begin + run.feeding));
     add_steps(events, facts[run.pass], run);
   }
   return {{"displayTimeUnit", "ns"}, {"traceEvents", std::move(events)}};

@@ -87,6 +87,7 @@ void Feed::prefetch(std::span<const std::int64_t> indices) const {
 }
 
 void Feed::gather(std::span<const std::int64_t> indices) {
+  if (indices.empty()) return;
   if (streamed_) streamed_->take(indices);
   const bool in_place = are_neighbours(indices);
   const ThreadPool::Lease threads(ThreadPool::shared(), in_place ? 1 : ThreadPool::shared().size());

@@ -16,7 +16,7 @@ double clock_seconds();
 struct Profile {
   std::int64_t updates = 0;
   double seconds = 0;  // of all updates
-  double feeding = 0;  // of these, to gather samples
+  double feeding = 0;  // of these, to choose and gather samples; 0 where there are none
   // Of the plan of the last mini-batch of an update, and of those before it, which exists with
   // train.accumulate alone.
   struct Pass {

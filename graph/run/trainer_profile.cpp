@@ -11,7 +11,8 @@ Profile Trainer::profile(double seconds, std::int64_t updates, std::size_t kept_
     throw UserError(model_.minimizer->def->name +
                     " makes no updates to be profiled: it asks for the cost and its gradient at "
                     "points of its choice");
-  // The first updates find cold caches and sleeping threads.
+  // The first updates find cold caches and sleeping threads, and begin an epoch, in which those
+  // that are measured go on.
   measure(seconds / 10, updates / 10 + 1, 0);
   return measure(seconds, updates, kept_steps);
 }
@@ -41,9 +42,13 @@ Profile Trainer::measure(double seconds, std::int64_t updates, std::size_t kept_
   const TimingGuard guard(timing_, timing);
   clear_times();
   const double start = timing.start = clock_seconds();
-  std::span<const std::int64_t> rest;
+  std::span<const std::int64_t> rest = upcoming_;
   do {
-    if (rest.empty() && has_data()) rest = order_->draw(state_.epochs++);
+    if (rest.empty() && has_data()) {
+      const double begin = clock_seconds();
+      rest = order_->draw(state_.epochs++);
+      profile.feeding += clock_seconds() - begin;
+    }
     const auto group = rest.first(std::min(group_size(), rest.size()));
     rest = upcoming_ = rest.subspan(group.size());
     step(group);
@@ -69,7 +74,7 @@ void Trainer::run_profiled(Pass& pass, std::span<const std::int64_t> samples, st
   Profile& profile = timing_->profile;
   const double begin = clock_seconds();
   pass.feed.gather(samples);
-  const double feeding = clock_seconds() - begin;
+  const double feeding = samples.empty() ? 0 : clock_seconds() - begin;
   profile.feeding += feeding;
   prefetch(rest);
   ++pass.times.runs;

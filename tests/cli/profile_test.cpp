@@ -54,6 +54,7 @@ BOOST_AUTO_TEST_CASE(json_has_all_steps_of_the_plan) {
     BOOST_TEST(double(step["seconds"]) > 0);
     seconds += double(step["seconds"]);
     share += double(step["share"]);
+    BOOST_TEST(double(step["share_of_peak"]) <= 1);
     for (const char* what : {"flops", "bytes"}) {
       const double rate = double(step[what]) * 7 / double(step["seconds"]);
       const bool is_flops = what == std::string("flops");
@@ -97,11 +98,23 @@ BOOST_AUTO_TEST_CASE(people_read_a_table) {
   BOOST_TEST(lines[2] == "    calls       µs  time  GFLOP/s   peak    GB/s   copy  step");
   BOOST_TEST(lines[3 + steps].ends_with("  feeding samples"));
   BOOST_TEST(lines[4 + steps].ends_with("  the rest"));
-  BOOST_TEST(lines[6 + steps].starts_with("peak: a large matrix product makes "));
+  BOOST_TEST(
+      lines[6 + steps].starts_with("peak: a large matrix product, or the best step, makes "));
   BOOST_TEST(lines[7 + steps].starts_with("memory: "));
   for (std::size_t i = 0; i < steps; ++i) BOOST_TEST(lines[3 + i].starts_with("        3 "));
   BOOST_TEST(lines[9 + steps] == "intermediate values, step by step:");
   BOOST_TEST(lines.back().find(" steps; the most in step ") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(what_has_no_samples_feeds_none) {
+  const std::string script = EBB_SOURCE_DIR "/scripts/gradient.ebb";
+  const std::string text = ebb({"profile", script, "--updates", "3"}).out;
+  BOOST_TEST(text.find("the rest\n") != std::string::npos);
+  BOOST_TEST(text.find("feeding") == std::string::npos);
+  const Outcome outcome =
+      ebb({"profile", script, "--updates", "3", "--json", "--trace", "trace.json"});
+  BOOST_TEST(Json::parse(outcome.out)["feeding"] == 0.0);
+  BOOST_TEST(read_file(path("trace.json")).find("feeding") == std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(of_many_steps_the_longest_are_shown_or_all) {

@@ -13,8 +13,11 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Nanoseconds: what numbers in microseconds lose to rounding is less.
+// Times are whole nanoseconds, as microseconds with three decimals.
 std::int64_t nanoseconds(const Json& microseconds) {
+  const std::string text = microseconds.dump();
+  const std::size_t point = text.find('.');
+  BOOST_TEST((point != std::string::npos && text.size() - point <= 4), text);
   return std::llround(double(microseconds) * 1e3);
 }
 
@@ -48,7 +51,7 @@ void check_nesting(const Json& events) {
   for (const Json& event : events) {
     if (event["ph"] != "X") continue;
     const std::int64_t begin = nanoseconds(event["ts"]);
-    const std::int64_t end = nanoseconds(double(event["ts"]) + double(event["dur"]));
+    const std::int64_t end = begin + nanoseconds(event["dur"]);
     BOOST_TEST(begin + 2 >= last);
     last = begin;
     while (!ends.empty() && ends.back() <= begin + 2) ends.pop_back();
