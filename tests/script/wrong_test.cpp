@@ -30,14 +30,14 @@ std::string read(const std::filesystem::path& path) {
 
 std::vector<std::filesystem::path> scripts() {
   std::vector<std::filesystem::path> paths;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    if (entry.path().extension() == ".ebb") paths.push_back(entry.path());
-  }
+  for (const auto& from : {folder, folder / "plugins"})
+    for (const auto& entry : std::filesystem::directory_iterator(from))
+      if (entry.path().extension() == ".ebb") paths.push_back(entry.path());
   std::sort(paths.begin(), paths.end());
   return paths;
 }
 
-// What plugins bring: a metric of all samples, and a minimizer.
+// What plugins bring, for the scripts in plugins/: a metric of all samples, and a minimizer.
 struct Spread {
   explicit Spread(const sdk::Attributes&) {}
   void add(const sdk::Batch&) {}
