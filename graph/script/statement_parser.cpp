@@ -70,8 +70,9 @@ void StatementParser::expect_end() {
     case TokenKind::end:
       return;
     case TokenKind::assign:
-      cursor_.expected(Mistake::assignment_as_equality, "the end of the statement",
-                       equality(following));
+      cursor_.expected(
+          Mistake::assignment_as_equality, "the end of the statement",
+          {"a value gets its name in a statement of its own, `name = value`; equality is `==`"});
     case TokenKind::comma:
       cursor_.expected(Mistake::two_statements, "the end of the statement", separator(following));
     case TokenKind::close_paren:
@@ -99,11 +100,6 @@ Advice StatementParser::second(const Token& following) {
   if (const ForeignWord* foreign = foreign_statement(cursor_.text(following)))
     return advice_for(*foreign, cursor_.span(following));
   return {"a product is `a * b`; " + statement_end};
-}
-
-// `=` where a comparison is meant.
-Advice StatementParser::equality(const Token& assign) const {
-  return replacement("equality is `==`", cursor_.span(assign), "==");
 }
 
 // A comma where a statement should end: the last token of its line is one too many.
