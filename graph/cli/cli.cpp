@@ -99,12 +99,17 @@ void Invocation::warn_of_unproved() {
   }
 }
 
+void Invocation::show(const Diagnostic& diagnostic) const {
+  if (take_live_line_away) take_live_line_away();
+  render(std::cerr, diagnostic, terminal.color_err);
+}
+
 void Invocation::note(const std::string& message) const {
-  if (!quiet) render(std::cerr, {Severity::note, message, {}, {}, {}}, terminal.color_err);
+  if (!quiet) show({Severity::note, message, {}, {}, {}});
 }
 
 void Invocation::warn(const std::string& message) const {
-  if (!quiet) render(std::cerr, {Severity::warning, message, {}, {}, {}}, terminal.color_err);
+  if (!quiet) show({Severity::warning, message, {}, {}, {}});
 }
 
 int run_cli(int argc, const char* const* argv, Registry& registry) {
@@ -123,10 +128,10 @@ int run_cli(int argc, const char* const* argv, Registry& registry) {
     print_script_errors(errors, invocation);
     return wrong_input;
   } catch (const Diverged& error) {
-    render(std::cerr, error.diagnostic(), invocation.terminal.color_err);
+    invocation.show(error.diagnostic());
     return diverged;
   } catch (const UserError& error) {
-    render(std::cerr, error.diagnostic(), invocation.terminal.color_err);
+    invocation.show(error.diagnostic());
     return wrong_input;
   } catch (const OutOfMemory& error) {
     print_memory_error("there is no memory for " + std::to_string(error.bytes()) + " bytes more");

@@ -4,6 +4,7 @@
 #include <boost/program_options.hpp>
 #include <deque>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -85,7 +86,11 @@ struct Invocation {
   Precision precision() const;
   // Names, each once, the plugins that were loaded with --no-verify; not with --quiet.
   void warn_of_unproved();
-  // A note or a warning for the person at the terminal, on standard error; none with --quiet.
+  // A diagnostic on standard error. Whatever is written there goes through it, so that a live line
+  // is taken away before.
+  void show(const Diagnostic& diagnostic) const;
+  std::function<void()> take_live_line_away;  // empty where there is none
+  // A note or a warning for the person at the terminal; none with --quiet.
   void note(const std::string& message) const;
   void warn(const std::string& message) const;
 };

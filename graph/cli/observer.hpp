@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "graph/cli/command.hpp"
@@ -38,10 +39,11 @@ class Observer {
   virtual void progress(std::int64_t /*epoch*/, double /*share*/) {}
   // After each epoch and its tests; of a script without inputs, after every step.
   virtual void epoch(const EpochReport& /*report*/) {}
-  // Others are about to print a line.
-  virtual void interrupted() {}
   // The cost is no longer finite; an error follows.
   virtual void diverged(const Diverged& /*why*/) {}
+  // This error ends the run; where it has diverged, `origin` is what was the first to be not
+  // finite, where that is known.
+  virtual void failed(const Diagnostic& /*why*/, const std::optional<Diagnostic>& /*origin*/) {}
   // Everything is saved.
   virtual void finished(const TrainingEnd& /*end*/) {}
 };

@@ -35,6 +35,9 @@ std::string progress_line(const Progress& progress, const LineStyle& style);
 class ProgressLine {
  public:
   ProgressLine(bool shown, bool color) : shown_(shown), color_(color) {}
+  ~ProgressLine() { clear(); }
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
   // Whether it is a tenth of a second old, or there is none.
   bool is_due() const;
   void show(const Progress& progress);

@@ -115,8 +115,7 @@ std::vector<std::string> switched_off(const Invocation& invocation, const Model&
 void show_warnings(Invocation& invocation, const Diagnostics& diagnostics) {
   if (invocation.quiet) return;
   for (const Diagnostic& diagnostic : diagnostics.all())
-    if (invocation.warned.insert(to_string(diagnostic)).second)
-      render(std::cerr, diagnostic, invocation.terminal.color_err);
+    if (invocation.warned.insert(to_string(diagnostic)).second) invocation.show(diagnostic);
 }
 
 void note_partial(const Invocation& invocation, const LoadReport& report) {

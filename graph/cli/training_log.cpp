@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "graph/cli/diagnostic_json.hpp"
 #include "graph/cli/json.hpp"
 #include "graph/cli/script.hpp"
 #include "graph/cli/text.hpp"
@@ -62,7 +63,21 @@ class JsonLog : public Observer {
     print_line(line);
   }
 
+  void failed(const Diagnostic& why, const std::optional<Diagnostic>& origin) override {
+    const TrainingState& state = training_.trainer.state();
+    Json line{{"event", "error"}};
+    add(line, why);
+    line["steps"] = state.steps;
+    if (training_.trainer.has_data()) line["epochs"] = state.epochs;
+    if (origin) add(line["origin"], *origin);
+    print_line(line);
+  }
+
  private:
+  static void add(Json& line, const Diagnostic& diagnostic) {
+    const Json all = to_json(diagnostic);
+    for (const char* key : {"message", "at", "hints"}) line[key] = all[key];
+  }
   static void add(Json& line, const Norms& norms) {
     if (norms.rate) line["learning_rate"] = *norms.rate;
     line["weight_norm"] = norms.weights;
@@ -83,7 +98,12 @@ class TextLog : public Observer {
       : training_(training),
         line_(training.invocation.terminal.progress && !training.invocation.quiet,
               training.invocation.terminal.color_err),
-        progress_(training) {}
+        progress_(training) {
+    training_.invocation.take_live_line_away = [this] { line_.clear(); };
+  }
+  ~TextLog() override { training_.invocation.take_live_line_away = nullptr; }
+  TextLog(const TextLog&) = delete;
+  TextLog& operator=(const TextLog&) = delete;
 
   void resumed(const std::string& checkpoint) override {
     progress_.begin();
@@ -95,7 +115,6 @@ class TextLog : public Observer {
   void progress(std::int64_t epoch, double share) override {
     if (line_.is_due()) line_.show(progress_.at(epoch, share));
   }
-  void interrupted() override { line_.clear(); }
 
   void epoch(const EpochReport& report) override {
     const bool has_data = training_.trainer.has_data();

@@ -2,7 +2,6 @@
 
 #include <cmath>
 #include <filesystem>
-#include <iostream>
 
 #include "graph/cli/manifest.hpp"
 #include "graph/cli/options.hpp"
@@ -63,6 +62,15 @@ int TrainingRun::operator()() {
   if (model_.minimizer && invocation_.precision() == Precision::f32)
     invocation_.note("a minimizer finds more digits of a minimum with --precision double");
   if (invocation_.has("resume")) resume();
+  try {
+    return train();
+  } catch (const UserError& error) {
+    tell([&](Observer& observer) { observer.failed(error.diagnostic(), origin_); });
+    throw;
+  }
+}
+
+int TrainingRun::train() {
   const SignalGuard guard;
   try {
     trainer_.run([this](const EpochReport& report) { return after_epoch(report); },
@@ -70,10 +78,10 @@ int TrainingRun::operator()() {
   } catch (const Stopped&) {
   } catch (const Diverged& diverged) {
     tell([&](Observer& observer) { observer.diverged(diverged); });
-    note_origin(diverged.step);
+    look_for_origin(diverged.step);
+    if (origin_ && !invocation_.quiet) invocation_.show(*origin_);
     throw;
   }
-  tell([](Observer& observer) { observer.interrupted(); });
   const bool stopped = SignalGuard::stop();
   in_folder([&] {
     save_checkpoint();
@@ -107,8 +115,8 @@ void TrainingRun::resume() {
 
 // The numbers of before are gone, but the run can be made again from the last checkpoint, or from
 // the beginning.
-void TrainingRun::note_origin(std::int64_t step) {
-  if (invocation_.quiet) return;
+void TrainingRun::look_for_origin(std::int64_t step) {
+  if (invocation_.quiet && !invocation_.json) return;
   Model& model = elaborate_training();
   Store store = first_values(invocation_, model);
   Trainer trainer(model, elaborate_inference(), store,
@@ -116,12 +124,11 @@ void TrainingRun::note_origin(std::int64_t step) {
   if (is_saved_)
     if (const auto checkpoint = find_checkpoint(training_.folder))
       trainer.resume(checkpoint->file, checkpoint->path.string());
-  std::optional<Diagnostic> fault;
   const auto look = [&](std::int64_t, double) {
     if (SignalGuard::stop()) throw Stopped{};
     // The update before may have made the weights that this one stumbles over.
-    if (trainer.state().steps >= step - 2) fault = trainer.next_fault();
-    if (fault || trainer.state().steps >= step) throw Stopped{};
+    if (trainer.state().steps >= step - 2) origin_ = trainer.next_fault();
+    if (origin_ || trainer.state().steps >= step) throw Stopped{};
   };
   try {
     look(0, 0);
@@ -129,7 +136,6 @@ void TrainingRun::note_origin(std::int64_t step) {
   } catch (const Stopped&) {
   } catch (const Diverged&) {
   }
-  if (fault) render(std::cerr, *fault, invocation_.terminal.color_err);
 }
 
 void TrainingRun::after_update(std::int64_t epoch, double share) {
@@ -144,7 +150,6 @@ bool TrainingRun::after_epoch(const EpochReport& report) {
   last_cost_ = report.cost;
   if (!std::isfinite(report.cost) && invocation_.text("nan") == "warn" &&
       !std::exchange(warned_of_divergence_, true)) {
-    tell([](Observer& observer) { observer.interrupted(); });
     invocation_.warn("training diverged, and goes on: the cost is no longer finite in " +
                      std::string(trainer_.has_data() ? "epoch " : "step ") +
                      std::to_string(report.epoch));
@@ -207,7 +212,6 @@ void TrainingRun::try_to_save_checkpoint() {
   try {
     save_checkpoint();
   } catch (const UserError& error) {
-    tell([](Observer& observer) { observer.interrupted(); });
     const std::string& why = error.diagnostic().message;
     if (std::exchange(last_failure_, why) != why)
       invocation_.warn("the run could not be saved, and goes on: " + why);

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,7 +33,8 @@ class TrainingRun {
   Model& elaborate_training();
   Model* elaborate_inference();
   void resume();
-  void note_origin(std::int64_t step);
+  int train();
+  void look_for_origin(std::int64_t step);
   void after_update(std::int64_t epoch, double share);
   bool after_epoch(const EpochReport& report);
   void in_folder(const std::function<void()>& write) const;
@@ -53,8 +55,9 @@ class TrainingRun {
   std::vector<std::unique_ptr<Observer>> observers_;
   Pacer pacer_;
   CheckpointTimes times_;
-  Ingredients ingredients_;   // empty until they are wanted
-  std::string last_failure_;  // to save
+  Ingredients ingredients_;           // empty until they are wanted
+  std::string last_failure_;          // to save
+  std::optional<Diagnostic> origin_;  // of a number that is not finite
   double last_cost_ = 0;
   bool best_saved_ = false, is_saved_ = false, is_first_save_ = true, warned_of_divergence_ = false;
 };

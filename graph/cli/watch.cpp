@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iostream>
 #include <set>
 #include <vector>
 
@@ -70,8 +69,7 @@ class Watch : public Observer {
     if (!said_.insert(kind).second) return;
     const Invocation& invocation = training_.invocation;
     if (!invocation.quiet)
-      render(std::cerr, {severity, finding.message, finding.at, {}, finding.hints},
-             invocation.terminal.color_err);
+      invocation.show({severity, finding.message, finding.at, {}, finding.hints});
     if (!invocation.json) return;
     Json line{{"event", word_of(severity)}, {"kind", kind}};
     if (!seen_.empty()) line[is_by_epochs_ ? "epoch" : "step"] = seen_.back().epoch;

@@ -82,10 +82,12 @@ const std::string start = "epoch [0-9]{1,3}/1,000", bar = "(?:━)*(?:╸)?(?:�
 const std::string at_120 = start + "  " + bar +
                            "  [ 0-9]{3} %  [0-9,]+ samples/s  [0-9:]+ left  [0-9:]+ to the end  " +
                            cost + "  best 0\\.2604";
+const std::string rate = "(?:[0-9,]+ samples/s|[0-9.]+[kMG]?/s)", number = "[0-9]{1,3}/1,000";
 const std::string at_80 =
-    start + "  " + bar + "  [ 0-9]{3} %  [0-9:]+ left  " + cost + "  best 0\\.2604";
-const std::string at_40 = start + "  " + bar + "  " + cost;
-const std::string ascii_at_40 = start + "  \\[#*-*\\]  " + cost;
+    start + "  " + bar + "  " + rate + "  [0-9:]+ left  " + cost + "  best 0\\.2604";
+const std::string at_40 = number + "  " + bar + "  " + rate + "  " + cost;
+const std::string ascii_at_40 = number + "  \\[#*-*\\]  " + rate + "  " + cost;
+const std::string at_20 = number + "  [ 0-9]{3} %";
 
 }  // namespace
 
@@ -100,7 +102,7 @@ BOOST_AUTO_TEST_CASE(one_line_follows_the_width_of_the_terminal) {
   terminal.resize(40);
   expect(terminal, at_40);
   terminal.resize(20);
-  expect(terminal, start);
+  expect(terminal, at_20);
   terminal.resize(80);
   expect(terminal, at_80);
   BOOST_TEST(terminal.screen.has_color());
@@ -138,6 +140,43 @@ BOOST_AUTO_TEST_CASE(lines_of_epochs_stay_and_the_live_one_goes) {
     if (kind == std::string("xterm")) BOOST_TEST(lines[4] == report);
     BOOST_TEST(terminal.screen.has_color() == (kind == std::string("xterm")));
   }
+}
+
+// The matrix u learns nothing, which is said after the first epoch.
+BOOST_AUTO_TEST_CASE(a_warning_takes_the_place_of_the_live_line) {
+  write("m.ebb",
+        "input x\nparam u[2, 2] ~ constant(0.5)\nparam v[2, 2] ~ constant(0.5)\n"
+        "cost sum((v * x - 1) .^ 2) + sum(relu(u * x - 100))\n"
+        "data train {\n  x = values(0..20000) / 16000\n}\n"
+        "train {\n  optimizer = sgd(1e-12)\n  minibatch = 1\n  epochs = 1000\n}\n");
+  InTerminal terminal = train(150, {}, false);
+  const std::regex live("epoch [0-9]+/1,000  .*");
+  const auto is_so = [&] {
+    const auto lines = terminal.screen.lines();
+    return lines.size() > 1 && std::regex_match(lines.back(), live);
+  };
+  BOOST_TEST(terminal.wait_for(is_so));
+  terminal.signal(SIGINT);
+  BOOST_TEST(terminal.end() == 3);
+  const std::vector<std::string> expected{
+      "m.ebb:2:7: warning: the gradient of u is 0: it does not learn",
+      "  2 | param u[2, 2] ~ constant(0.5)", "    |       ^",
+      "  hint: units that give the same for every sample pass no gradient on; weights that start "
+      "smaller, or a smaller learning rate, may help",
+      report};
+  BOOST_TEST(terminal.screen.lines() == expected, boost::test_tools::per_element());
+}
+
+// The error comes after the program's end of the training, in the middle of an epoch.
+BOOST_AUTO_TEST_CASE(an_error_takes_the_place_of_the_live_line) {
+  write("m.ebb",
+        "input x\nparam w ~ constant(1)\ncost log(w) * x\n"
+        "data train {\n  x = values(0..200000) / 100000\n}\n"
+        "train {\n  optimizer = sgd(0.00001)\n  minibatch = 1\n  epochs = 1000\n}\n");
+  InTerminal terminal = train(120, {}, false);
+  BOOST_TEST(terminal.end() == 4);
+  for (const std::string& line : terminal.screen.lines())
+    BOOST_TEST(line.find("samples/s") == std::string::npos, line);
 }
 
 BOOST_AUTO_TEST_CASE(a_descent_shows_its_steps) {

@@ -130,6 +130,24 @@ BOOST_AUTO_TEST_CASE(before_a_cost_that_is_not_finite_its_history_is_told) {
           place + "  hint: a smaller learning rate, or weights that start smaller\n");
 }
 
+BOOST_AUTO_TEST_CASE(programs_get_an_error_as_the_last_event) {
+  const Outcome outcome = train(follower("1e80", "9"), {"--json"});
+  BOOST_TEST(outcome.status == 4);
+  const auto lines = lines_of(outcome.out);
+  BOOST_REQUIRE(lines.size() == 5u);
+  const std::string place = R"("at":{"file":"m.ebb","line":3,"column":)";
+  BOOST_TEST(lines[4] ==
+             R"({"event":"error","message":"training diverged: the cost became infinite in )"
+             R"(step 3",)" +
+                 place +
+                 R"(6,"end_line":3,"end_column":23},"hints":["a smaller learning rate, or weights )"
+                 R"(that start smaller"],"steps":3,"epochs":2,"origin":{"message":"the first )"
+                 R"(number that is not finite is made here: power gives inf",)" +
+                 place +
+                 R"(20,"end_line":3,"end_column":21},"hints":["operand 1 lies between -1.5e+160 )"
+                 R"(and -1.5e+160"]}})");
+}
+
 // One sample is measured at a time, and the first has no gradient.
 BOOST_AUTO_TEST_CASE(a_sample_without_a_gradient_proves_nothing) {
   BOOST_TEST(train("input x[2]\ntarget y\nparam w[1, 2] ~ constant(0.5)\n"
