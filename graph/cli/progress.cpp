@@ -16,13 +16,15 @@ namespace ebb {
 
 namespace {
 
-constexpr std::size_t shortest_bar = 8, longest_bar = 30;
+constexpr std::size_t shortest_bar = 4, bar_beside_all = 8, longest_bar = 30;
 constexpr auto between_draws = std::chrono::milliseconds(100);
 
 // In the order of the line.
 enum Part : std::uint8_t { number, bar, percent, rate, left, end, cost, metric, best, parts };
-// What goes first where room is short. A percentage takes the bar's place when that is gone.
-constexpr std::array dropped_first{end, rate, percent, best, metric, left, bar, cost, percent};
+// What goes first where room is short, then what goes once the wording is short too. A percentage
+// takes the bar's place when that is gone.
+constexpr std::array dropped_first{end, percent};
+constexpr std::array dropped_then{best, metric, left, bar, rate, cost, percent};
 
 // 0:07, 12:34, 1:02:03, 4 d 5 h
 std::string clock_text(double seconds) {
@@ -37,6 +39,14 @@ std::string clock_text(double seconds) {
     std::snprintf(text, sizeof text, "%d:%02d", static_cast<int>(minutes),
                   static_cast<int>(all % 60));
   return text;
+}
+
+// 12.3k/s: so many things a second, whose name is left out.
+std::string short_rate(double per_second) {
+  constexpr std::array units{"", "k", "M", "G"};
+  std::size_t unit = 0;
+  for (; per_second >= 999.5 && unit + 1 < units.size(); ++unit) per_second /= 1000;
+  return short_number(per_second, 3) + units[unit] + "/s";
 }
 
 // Four digits with their zeros, so that the line does not tremble: 0.1230.
@@ -87,7 +97,7 @@ Texts texts_of(const Progress& progress, double share) {
   Texts texts;
   texts[number] =
       progress.what + " " + with_commas(progress.number) + "/" + with_commas(progress.total);
-  texts[bar] = std::string(shortest_bar, ' ');
+  texts[bar] = std::string(bar_beside_all, ' ');
   const std::string whole = std::to_string(static_cast<int>(share * 100));
   texts[percent] = std::string(3 - whole.size(), ' ') + whole + " %";
   if (progress.rate > 0)
@@ -109,6 +119,29 @@ std::size_t width_of(const Texts& texts) {
   return width;
 }
 
+// Leaves out what does not fit; short words come before that, and long ones again where there is
+// room for them after all.
+void shorten(Texts& texts, const Progress& progress, std::size_t room) {
+  const Texts whole = texts;
+  for (const Part part : dropped_first)
+    if (width_of(texts) > room) texts[part].clear();
+  if (width_of(texts) <= room) return;
+  texts[number].erase(0, progress.what.size() + 1);
+  if (!texts[rate].empty()) texts[rate] = short_rate(progress.rate);
+  texts[bar] = std::string(shortest_bar, ' ');
+  for (const Part part : dropped_then) {
+    if (width_of(texts) <= room) break;
+    texts[part].clear();
+    if (part == bar) texts[percent] = whole[percent];
+  }
+  for (const Part part : {number, bar, rate}) {
+    if (texts[part].empty()) continue;
+    Texts longer = texts;
+    longer[part] = whole[part];
+    if (width_of(longer) <= room) texts = std::move(longer);
+  }
+}
+
 }  // namespace
 
 std::string progress_line(const Progress& progress, const LineStyle& style) {
@@ -117,17 +150,11 @@ std::string progress_line(const Progress& progress, const LineStyle& style) {
   Texts texts = texts_of(progress, share);
   if (!style.unicode)
     for (std::string& text : texts) text = in_ascii(std::move(text));
-  const std::string percentage = texts[percent];
-  for (const Part part : dropped_first) {
-    if (width_of(texts) <= room) break;
-    texts[part].clear();
-    if (part == bar) texts[percent] = percentage;
-  }
-  if (width_of(texts) > room) texts[number].erase(0, progress.what.size() + 1);
+  shorten(texts, progress, room);
   if (width_of(texts) > room) return "";
   if (!texts[bar].empty()) {
     const std::size_t more = room - width_of(texts);
-    texts[bar] = bar_text(share, std::min(shortest_bar + more, longest_bar), style);
+    texts[bar] = bar_text(share, std::min(texts[bar].size() + more, longest_bar), style);
   }
   std::string line;
   for (const std::string& text : texts)

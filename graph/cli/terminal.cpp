@@ -113,7 +113,7 @@ std::string duration_text(double seconds) {
   const auto in = [&](double unit, const char* name) {
     return short_number(seconds / unit, seconds < 10 * unit ? 2 : 3) + " " + name;
   };
-  if (seconds < 1e-3) return in(1e-6, "µs");
+  if (seconds < 1e-3) return in(1e-6, speaks_unicode() ? "µs" : "us");
   return seconds < 1 ? in(1e-3, "ms") : in(1, "s");
 }
 

@@ -36,7 +36,7 @@ std::string short_number(double number, int digits = 4);
 std::string exact_number(double number, bool single = false);
 // 1.4 MB, of 10^6 bytes
 std::string size_text(double bytes);
-// 14 s, 12 ms, 29 µs
+// 14 s, 12 ms, 29 µs (us where the locale has no µ)
 std::string duration_text(double seconds);
 // The texts with `between` them.
 std::string joined(const std::vector<std::string>& texts, const char* between = ", ");

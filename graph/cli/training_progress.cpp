@@ -10,7 +10,8 @@ namespace {
 // What an epoch that has just begun says of its speed is noise.
 constexpr double settled = 0.3;
 
-// Of the block that is watched: `validation`, or the first one.
+// Of the block that is watched: `validation`, or the first one; without a metric its cost, called
+// by the block's name alone, since room is short.
 std::string metric_of(const EpochReport& report) {
   if (report.blocks.empty()) return "";
   const auto named = std::ranges::find_if(
@@ -18,7 +19,7 @@ std::string metric_of(const EpochReport& report) {
   const auto& [name, evaluation] = named == report.blocks.end() ? report.blocks[0] : *named;
   if (!evaluation.metrics.empty())
     return evaluation.metrics[0].first + " " + short_number(evaluation.metrics[0].second);
-  return evaluation.cost ? name + " cost " + short_number(*evaluation.cost) : "";
+  return evaluation.cost ? name + " " + short_number(*evaluation.cost) : "";
 }
 
 }  // namespace

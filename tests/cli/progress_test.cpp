@@ -38,13 +38,15 @@ BOOST_AUTO_TEST_CASE(a_line_says_less_the_narrower_the_terminal) {
       {100,
        "epoch 3/30  ━━━╸────   45 %  12,345 samples/s  0:02 left  cost 0.1230  "
        "accuracy 0.9712  best 0.1021"},
-      {80, "epoch 3/30  ━━━━━╸───────  0:02 left  cost 0.1230  accuracy 0.9712  best 0.1021"},
-      {60, "epoch 3/30  ━━━━━━━━━━─────────────  0:02 left  cost 0.1230"},
-      {40, "epoch 3/30  ━━━━━━────────  cost 0.1230"},
+      {80, "epoch 3/30  ━╸──  12.3k/s  0:02 left  cost 0.1230  accuracy 0.9712  best 0.1021"},
+      {70, "epoch 3/30  ━━━────  12.3k/s  0:02 left  cost 0.1230  accuracy 0.9712"},
+      {60, "epoch 3/30  ━━━━━━────────  12.3k/s  0:02 left  cost 0.1230"},
+      {40, "epoch 3/30  ━━───  12.3k/s  cost 0.1230"},
       {31, "epoch 3/30   45 %  cost 0.1230"},
-      {30, "epoch 3/30   45 %"},
+      {30, "3/30   45 %  cost 0.1230"},
       {20, "epoch 3/30   45 %"},
-      {12, "epoch 3/30"},
+      {12, "3/30   45 %"},
+      {11, "epoch 3/30"},
       {8, "3/30"},
       {4, ""},
       {0, ""},
@@ -73,18 +75,18 @@ BOOST_AUTO_TEST_CASE(without_unicode_it_is_ascii) {
   Progress progress = digits();
   progress.metric = "ρ 0.97";
   BOOST_TEST(progress_line(progress, {80, false, false}) ==
-             "epoch 3/30  [#####--------]   45 %  0:02 left  cost 0.1230  ? 0.97  best 0.1021");
+             "epoch 3/30  [####-------]  12.3k/s  0:02 left  cost 0.1230  ? 0.97  best 0.1021");
   BOOST_TEST(progress_line(progress, {40, false, false}) ==
-             "epoch 3/30  [#####-------]  cost 0.1230");
+             "epoch 3/30  [#--]  12.3k/s  cost 0.1230");
 }
 
 BOOST_AUTO_TEST_CASE(colour_is_in_the_bar_alone) {
   BOOST_TEST(progress_line(digits(), {40, true, true}) ==
-             "epoch 3/30  \x1b[32m━━━━━━\x1b[m\x1b[2m────────\x1b[m  cost 0.1230");
+             "epoch 3/30  \x1b[32m━━\x1b[m\x1b[2m───\x1b[m  12.3k/s  cost 0.1230");
   Progress progress = digits();
   progress.share = 1;
   BOOST_TEST(progress_line(progress, {40, false, true}) ==
-             "epoch 3/30  [\x1b[32m############\x1b[m]  cost 0.1230");
+             "epoch 3/30  [\x1b[32m###\x1b[m]  12.3k/s  cost 0.1230");
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_known_is_left_out) {
@@ -96,6 +98,25 @@ BOOST_AUTO_TEST_CASE(what_is_not_known_is_left_out) {
   progress.share = std::numeric_limits<double>::quiet_NaN();
   BOOST_TEST(progress_line(progress, {80, false, false}) ==
              "step 0/10,000  [----------------------------]    0 %");
+}
+
+// At 80 columns, where nothing is left out.
+BOOST_AUTO_TEST_CASE(short_rates_of_every_size) {
+  const auto with = [](double rate) {
+    Progress progress = digits();
+    progress.rate = rate;
+    progress.metric = "validation 12.52";
+    const std::string line = progress_line(progress, {80, false, false});
+    const std::size_t at = line.find("]  ") + 3;
+    return line.substr(at, line.find("  ", at) - at);
+  };
+  BOOST_TEST(with(1e4) == "10k/s");
+  BOOST_TEST(with(99.94) == "99.9/s");
+  BOOST_TEST(with(999.4) == "999/s");
+  BOOST_TEST(with(999.6) == "1k/s");
+  BOOST_TEST(with(123456) == "123k/s");
+  BOOST_TEST(with(1.5e6) == "1.5M/s");
+  BOOST_TEST(with(2e9) == "2G/s");
 }
 
 BOOST_AUTO_TEST_CASE(times_and_numbers_of_every_size) {

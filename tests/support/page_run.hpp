@@ -13,7 +13,7 @@ namespace detail {
 
 // How long something took differs from run to run.
 inline std::string without_times(const std::string& text) {
-  static const std::regex time("\\([0-9.,]+ (ns|µs|ms|s|min|h), [0-9,]+ samples/s\\)");
+  static const std::regex time("\\([0-9.,]+ (ns|µs|us|ms|s|min|h), [0-9,]+ samples/s\\)");
   return std::regex_replace(text, time, "(time)");
 }
 
