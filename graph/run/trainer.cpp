@@ -1,6 +1,7 @@
 #include "graph/run/trainer.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 
@@ -10,6 +11,9 @@
 namespace ebb {
 
 namespace {
+
+// Of steps, for the norms.
+constexpr std::int64_t max_measured = 256;
 
 const DataBlock* train_block(const Model& model) {
   const DataBlock* block = model.find_data("train");
@@ -213,11 +217,16 @@ void Trainer::run_epoch(EpochReport& report, const OnProgress& on_progress) {
 
 bool Trainer::are_norms_due(std::int64_t updates) const {
   if (measured_ != Measured::now_and_then) return measured_ == Measured::each_epoch;
-  const bool is_last =
-      has_data() ? state_.epochs == model_.train.epochs : state_.steps == model_.train.steps;
-  constexpr std::int64_t hundred = 100;
+  const std::int64_t done = has_data() ? state_.epochs : state_.steps;
+  const std::int64_t all = has_data() ? model_.train.epochs : model_.train.steps;
   const std::int64_t before = state_.steps - updates;
-  return is_last || before == 0 || state_.steps / hundred > before / hundred;
+  if (done == all || before == 0) return true;
+  constexpr std::int64_t hundred = 100;
+  if (has_data()) return state_.steps / hundred > before / hundred;
+  // A power of two, as what a report keeps of a long run's steps.
+  const std::int64_t points = (all + max_measured - 1) / max_measured;
+  const auto stride = std::bit_ceil(static_cast<std::uint64_t>(std::max<std::int64_t>(points, 1)));
+  return static_cast<std::uint64_t>(done) % stride == 0;
 }
 
 // What is measured after an epoch: of a minimiser all samples, otherwise up to eight mini-batches,

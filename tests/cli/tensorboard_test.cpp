@@ -140,6 +140,19 @@ BOOST_AUTO_TEST_CASE(a_resumed_run_adds_a_file_that_goes_on_where_the_last_one_s
   BOOST_TEST(scalars(events[3]).starts_with("3: train/cost=0.6953125 "));
 }
 
+BOOST_AUTO_TEST_CASE(steps_of_a_script_without_inputs_are_written_one_by_one) {
+  write("d.ebb",
+        "param w ~ constant(1)\ncost w^2\ntrain {\n  optimizer = sgd(0.25)\n  steps = 50\n}\n");
+  BOOST_TEST(ebb({"train", "d.ebb", "--precision", "double", "--tensorboard", "events"}).status ==
+             0);
+  const auto events = read(files()[0]);
+  BOOST_REQUIRE(events.size() == 3u + 2 * 50);
+  BOOST_TEST(scalars(events[5]) ==
+             "2: train/cost=0.25 train/learning_rate=0.25 norm/weights=0.25 norm/gradient=0.5 "
+             "weight_norm/w=0.25 gradient_norm/w=0.5");
+  for (std::size_t i = 0; i < 50; ++i) BOOST_TEST(events[3 + 2 * i]["step"] == i + 1);
+}
+
 BOOST_AUTO_TEST_CASE(a_folder_that_cannot_be_made_ends_the_training_before_it_begins) {
   write("events", "");
   const Outcome outcome = train({});

@@ -118,6 +118,23 @@ BOOST_AUTO_TEST_CASE(measured_now_and_then_are_the_first_the_last_and_each_hundr
   BOOST_TEST(Run(script, Measured::never).measured().empty());
 }
 
+BOOST_AUTO_TEST_CASE(steps_without_data_are_measured_evenly) {
+  const auto measured = [](const std::string& steps) {
+    return Run("param m ~ constant(1)\ncost m^2\ntrain { optimizer = sgd(0.01); steps = " + steps +
+                   " }\n",
+               Measured::now_and_then)
+        .measured();
+  };
+  const auto all = measured("256"), every_fourth = measured("1001");
+  BOOST_REQUIRE(all.size() == 256u);
+  BOOST_TEST(all[99] == 100);
+  BOOST_REQUIRE(every_fourth.size() == 252u);
+  BOOST_TEST(every_fourth[0] == 1);
+  for (std::size_t i = 1; i <= 250; ++i)
+    BOOST_TEST(every_fourth[i] == 4 * static_cast<std::int64_t>(i));
+  BOOST_TEST(every_fourth[251] == 1001);
+}
+
 BOOST_AUTO_TEST_CASE(measuring_changes_no_bit) {
   const std::string script =
       "input x[4]\nparam w[3, 4] ~ normal(0, 1)\ncost sum(dropout(tanh(w * x), 0.5) .^ 2)\n"
