@@ -62,6 +62,45 @@ std::string own_words(const std::string& page) {
   return page.substr(begin, page.find('>', begin) + 1 - begin);
 }
 
+// A copy of the page with another script at its end.
+std::string with_script(std::string page, const std::string& script) {
+  const std::string before = "script-src 'nonce-", end = "</body>";
+  const std::size_t at = page.find(before) + before.size();
+  const std::string nonce = page.substr(at, page.find('\'', at) - at);
+  return page.insert(page.rfind(end), "<script nonce=\"" + nonce + "\">" + script + "</script>\n");
+}
+
+// Does what a mouse does to the chart of costs, and has the page say what came of it. Places are
+// parts of the chart's width.
+const std::string mouse = R"(
+const [cost, metric] = [...charts.values()], said = [];
+const move = (kind, part, target = cost.plot.over) => {
+  const box = cost.plot.over.getBoundingClientRect();
+  target.dispatchEvent(new MouseEvent(kind, {
+    bubbles: true, clientX: box.left + part * box.width, clientY: box.top + box.height / 2,
+    movementX: 1, button: 0, view: window}));
+};
+const range = chart => [chart.plot.scales.x.min, chart.plot.scales.x.max].map(Math.round).join('-');
+const legend = chart => chart.place.querySelector('.u-value').textContent;
+const say = (what, of) => said.push([what, ...[cost, metric].map(of)].join(' '));
+const acts = [
+  () => { say('whole', range); say('last', legend); },
+  () => move('mousemove', 5 / 11),
+  () => say('hovered', legend),
+  () => { move('mousedown', 2 / 11); move('mousemove', 7 / 11); move('mouseup', 7 / 11, document); },
+  () => say('zoomed', range),
+  () => cost.logButton.click(),
+  () => say('logarithmic', range),
+  () => move('mousemove', 1 / 5),
+  () => say('hovered', legend),
+  () => metric.wholeButton.click(),
+  () => say('whole', range),
+  () => { document.documentElement.dataset.said = said.join('; '); }
+];
+const next = () => { if (acts.length) { acts.shift()(); setTimeout(next, 50); } };
+setTimeout(next, 50);
+)";
+
 const std::string all_is_well =
     R"(<html lang="en" data-kind="file" data-charts="5" data-inked="5" data-ready="yes">)";
 
@@ -95,6 +134,18 @@ BOOST_AUTO_TEST_CASE(it_prints) {
   BOOST_TEST(read_file(path("report.pdf")).starts_with("%PDF-"));
 }
 
+BOOST_AUTO_TEST_CASE(a_mouse_shows_numbers_and_zooms_all_curves_together) {
+  write("moused.html", with_script(read_file(path("w/report.html")), mouse));
+  const Outcome outcome = browse("--dump-dom", "file://" + path("moused.html").string());
+  const std::string page = own_words(outcome.out), begin = "data-said=\"";
+  BOOST_REQUIRE(page.find(begin) != std::string::npos);
+  const std::size_t at = page.find(begin) + begin.size();
+  BOOST_TEST(page.substr(at, page.find('"', at) - at) ==
+             "whole 1-12 1-12; last 12 12; hovered 6 6; zoomed 3-8 3-8; logarithmic 3-8 3-8; "
+             "hovered 4 4; whole 1-12 1-12");
+  BOOST_TEST(count(outcome.err, "CONSOLE") == 0u, outcome.err);
+}
+
 // Numbers that are missing, and names that are traps.
 BOOST_AUTO_TEST_CASE(it_shows_what_is_odd) {
   write("odd.ebb",
@@ -106,6 +157,9 @@ BOOST_AUTO_TEST_CASE(it_shows_what_is_odd) {
              own_words(outcome.out));
   BOOST_TEST(own_words(outcome.out).find("data-error") == std::string::npos);
   BOOST_TEST(count(outcome.out, "<title>odd.ebb · Ebb</title>") == 1u);
+  BOOST_TEST(count(outcome.out, ">done, with a cost of NaN</span>") == 1u);
+  BOOST_TEST(count(outcome.out, "The cost was finite for the last time in step 10: −2.962.") == 1u);
+  BOOST_TEST(count(outcome.out, "<dt>cost</dt><dd>NaN</dd>") == 1u);
   BOOST_TEST(count(outcome.err, "CONSOLE") == 0u, outcome.err);
 }
 

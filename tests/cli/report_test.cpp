@@ -172,6 +172,56 @@ BOOST_AUTO_TEST_CASE(a_script_without_inputs_has_a_curve_by_its_steps) {
   BOOST_TEST(all["history"]["x"] == Json({1, 2, 3}));
   BOOST_TEST(curve(all, "cost", "train") == Json({1.0, 0.25, 0.0625}));
   BOOST_TEST(curve(all, "norm", "w") == Json({0.5, 0.25, 0.125}));
+  BOOST_TEST(curve(all, "gradient", "w") == Json({1.0, 0.5, 0.25}));
+  BOOST_TEST(curve(all, "rate", "") == Json({0.25, 0.25, 0.25}));
+}
+
+// Of 5000 steps every fourth is kept, and every 32nd is measured.
+BOOST_AUTO_TEST_CASE(steps_that_are_measured_are_among_those_that_are_kept) {
+  write("x.ebb",
+        "param w ~ constant(1)\ncost w * w\ntrain {\n  optimizer = sgd(0.001)\n"
+        "  steps = 5000\n}\n");
+  BOOST_TEST(ebb({"train", "x.ebb", "--out", "w", "--quiet"}).status == 0);
+  const Json all = data(), x = all["history"]["x"], measured = curve(all, "gradient", "w");
+  BOOST_TEST(x.size() == 1250u);
+  std::vector<int> places;
+  for (std::size_t i = 0; i < measured.size(); ++i)
+    if (!measured[i].is_null()) places.push_back(x[i]);
+  BOOST_REQUIRE(places.size() == 157u);
+  for (std::size_t i = 0; i < 156; ++i) BOOST_TEST(places[i] == 32 * static_cast<int>(i + 1));
+  BOOST_TEST(places[156] == 5000);
+}
+
+BOOST_AUTO_TEST_CASE(numbers_that_are_not_finite_are_words) {
+  write("x.ebb",
+        "param w ~ constant(1)\ncost log(w)\ntrain {\n  optimizer = sgd(0.6)\n  steps = 4\n}\n");
+  BOOST_TEST(ebb({"train", "x.ebb", "--out", "w", "--quiet", "--nan", "ignore"}).status == 0);
+  const Json all = data();
+  BOOST_TEST(all["state"] == "done");
+  BOOST_TEST(all["cost"] == "NaN");
+  BOOST_TEST(curve(all, "cost", "train") == Json({0.0, -0.916291, "NaN", "NaN"}));
+}
+
+// Its metrics and its samples are those of the training, at the end.
+BOOST_AUTO_TEST_CASE(a_script_that_only_trains_shows_what_it_was_trained_on) {
+  std::string script = signs;
+  const std::size_t begin = script.find("data test"), end = script.find("train {\n  optimizer");
+  script.erase(begin, end - begin);
+  write("signs.ebb", signs);
+  write("alone.ebb", script);
+  BOOST_TEST(ebb({"train", "signs.ebb", "--out", "w"}).status == 0);
+  const Outcome outcome = ebb({"train", "alone.ebb", "--out", "alone"});
+  BOOST_TEST(outcome.status == 0);
+  BOOST_TEST(outcome.err == "");
+  const Json tested = data(), alone = data("alone");
+  BOOST_TEST(alone["samples"]["block"] == "train");
+  for (const char* key : {"samples", "of", "confusion", "worst"})
+    BOOST_TEST(alone["samples"][key] == tested["samples"][key]);
+  const Json metric = {{"name", "sure"}, {"value", curve(tested, "metric", "test")[1]}};
+  BOOST_TEST(
+      alone["evaluation"] ==
+      Json({{"block", "train"}, {"samples", 3}, {"of", 3}, {"metrics", Json::array({metric})}}));
+  BOOST_TEST(!tested.contains("evaluation"));
 }
 
 BOOST_AUTO_TEST_CASE(a_run_that_diverges_says_so_in_it) {

@@ -1,6 +1,7 @@
 #include "graph/cli/report/history.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <cmath>
 #include <limits>
 
 #include "tests/support/scratch.hpp"
@@ -26,15 +27,20 @@ std::vector<std::int64_t> places(const History& history) {
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(curves_stand_in_the_order_of_their_first_numbers_with_gaps_as_null) {
+BOOST_AUTO_TEST_CASE(
+    curves_stand_in_the_order_of_their_first_numbers_with_gaps_as_null_and_no_numbers_as_words) {
   History history;
   history.add(1, {{cost, 0.5}});
   history.add(2, {{cost, 1.0 / 3}, {accuracy, 0.9}});
-  history.add(3, {{accuracy, std::numeric_limits<double>::infinity()}});
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  history.add(3, {{accuracy, infinity}});
+  history.add(4, {{cost, std::nan("")}, {accuracy, -infinity}});
   BOOST_TEST(history.json().dump() ==
-             R"({"every":1,"x":[1,2,3],"curves":[)"
-             R"({"kind":"cost","of":"train","name":"","values":[0.5,0.333333,null]},)"
-             R"({"kind":"metric","of":"test","name":"accuracy","values":[null,0.9,null]}]})");
+             R"({"every":1,"x":[1,2,3,4],"curves":[)"
+             R"({"kind":"cost","of":"train","name":"","values":[0.5,0.333333,null,"NaN"]},)"
+             R"({"kind":"metric","of":"test","name":"accuracy",)"
+             R"("values":[null,0.9,"inf","-inf"]}]})");
+  BOOST_TEST(History::read(history.json()).json() == history.json());
 }
 
 BOOST_AUTO_TEST_CASE(a_long_run_keeps_every_so_manieth_point_and_the_last) {
@@ -78,6 +84,9 @@ BOOST_AUTO_TEST_CASE(what_is_no_history_is_refused) {
   BOOST_TEST(refused(R"({"every":1,"x":[1,2],"curves":[)"
                      R"({"kind":"cost","of":"","name":"","values":[1]}]})") ==
              "error: its history has gaps\n");
+  BOOST_TEST(refused(R"({"every":1,"x":[1],"curves":[)"
+                     R"({"kind":"cost","of":"","name":"","values":["much"]}]})") ==
+             "error: its history holds no numbers\n");
   BOOST_CHECK_THROW(History::read(Json::parse(R"({"x":"much"})")), Json::exception);
   BOOST_CHECK_THROW(History::read(Json::parse("[1]")), Json::exception);
 }

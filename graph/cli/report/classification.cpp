@@ -14,7 +14,7 @@ namespace ebb {
 
 namespace {
 
-constexpr std::int64_t max_samples = 10000, minibatch = 250, max_classes = 200;
+constexpr std::int64_t minibatch = 250, max_classes = 200;
 constexpr std::size_t max_worst = 24, max_numbers = 16;
 
 // Values of a block's samples, in mini-batches.
@@ -194,7 +194,8 @@ Json samples_looked_at(Model& model, const std::string& name, Store& store, Prec
   const DataBlock* block = model.find_data(name);
   const auto looked = looked_at(model);
   if (!block || block->samples == 0 || !looked) return nullptr;
-  std::vector<std::int64_t> all(static_cast<std::size_t>(std::min(block->samples, max_samples)));
+  std::vector<std::int64_t> all(
+      static_cast<std::size_t>(std::min(block->samples, max_samples_looked_at)));
   std::iota(all.begin(), all.end(), 0);
   std::vector<Value> values{looked->output, looked->target};
   if (looked->cost) values.push_back(*looked->cost);

@@ -7,6 +7,8 @@
 
 namespace ebb {
 
+inline constexpr std::int64_t max_samples_looked_at = 10000;
+
 // Looks at the first samples of a block of an inference model: {"block", "samples", "of",
 // "confusion"?, "worst"?}.
 //

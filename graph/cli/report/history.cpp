@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "graph/core/diagnostic.hpp"
 
@@ -12,7 +11,10 @@ namespace {
 
 constexpr std::size_t max_points = 2000;
 constexpr std::int64_t max_stride = std::int64_t{1} << 40;
-constexpr double missing = std::numeric_limits<double>::quiet_NaN();
+
+bool is_number_or_word(const Json& json) {
+  return json.is_null() || json.is_number() || json == "NaN" || json == "inf" || json == "-inf";
+}
 
 }  // namespace
 
@@ -23,18 +25,23 @@ double rounded(double number) {
   return std::isfinite(scale) && scale > 0 ? std::round(number * scale) / scale : number;
 }
 
+Json number_or_word(double number) {
+  if (std::isfinite(number)) return rounded(number);
+  return std::isnan(number) ? "NaN" : number > 0 ? "inf" : "-inf";
+}
+
 void History::add(std::int64_t x, const Numbers& numbers) {
   if (!x_.empty() && (x_.back() == x || !stays(x_.back()))) {
     x_.pop_back();
     for (auto& [curve, values] : values_) values.pop_back();
   }
   for (const auto& [curve, number] : numbers) {
-    const auto [entry, is_new] = values_.try_emplace(curve, x_.size(), missing);
+    const auto [entry, is_new] = values_.try_emplace(curve, x_.size());
     if (is_new) curves_.push_back(curve);
-    entry->second.push_back(number);
+    entry->second.push_back(number_or_word(number));
   }
   x_.push_back(x);
-  for (auto& [curve, values] : values_) values.resize(x_.size(), missing);
+  for (auto& [curve, values] : values_) values.resize(x_.size());
   if (x_.size() > max_points) thin();
 }
 
@@ -60,12 +67,10 @@ void History::forget_after(std::int64_t x) {
 Json History::json() const {
   Json curves = Json::array();
   for (const Curve& curve : curves_) {
-    Json values = Json::array();
-    for (const double number : values_.at(curve)) values.push_back(rounded(number));
     curves.push_back({{"kind", curve.kind},
                       {"of", curve.of},
                       {"name", curve.name},
-                      {"values", std::move(values)}});
+                      {"values", values_.at(curve)}});
   }
   return {{"every", stride_}, {"x", x_}, {"curves", std::move(curves)}};
 }
@@ -81,11 +86,11 @@ History History::read(const Json& json) {
     throw UserError("its history has no order");
   for (const Json& entry : json.at("curves")) {
     const Curve curve{entry.at("kind"), entry.at("of"), entry.at("name")};
-    std::vector<double> values;
-    for (const Json& number : entry.at("values"))
-      values.push_back(number.is_null() ? missing : number.get<double>());
+    const auto values = entry.at("values").get<std::vector<Json>>();
+    for (const Json& number : values)
+      if (!is_number_or_word(number)) throw UserError("its history holds no numbers");
     if (values.size() != x.size()) throw UserError("its history has gaps");
-    if (history.values_.emplace(curve, std::move(values)).second) history.curves_.push_back(curve);
+    if (history.values_.emplace(curve, values).second) history.curves_.push_back(curve);
   }
   return history;
 }

@@ -14,6 +14,8 @@ namespace ebb {
 // With six significant digits, as many as a page shows; what is not finite stays so, which JSON
 // writes as null.
 double rounded(double number);
+// The same, but what is not finite is a word: "NaN", "inf" or "-inf".
+Json number_or_word(double number);
 
 // Numbers by epoch (or step). However many there are, it keeps so many points that a screen can
 // show them: of a long run each second, each fourth and so on, and always the last.
@@ -36,7 +38,8 @@ class History {
   // Drops what came after x: a run that goes on from there makes it again.
   void forget_after(std::int64_t x);
 
-  // {"every": 1, "x": [...], "curves": [{"kind", "of", "name", "values": [...]}]}
+  // {"every": 1, "x": [...], "curves": [{"kind", "of", "name", "values": [...]}]}: null where a
+  // curve has no number, and a word where it has one that is not finite.
   Json json() const;
   // Back from it. Throws Json::exception or UserError where it is nothing of that kind.
   static History read(const Json& json);
@@ -45,8 +48,8 @@ class History {
   void thin();
 
   std::vector<std::int64_t> x_;
-  std::vector<Curve> curves_;                    // in the order of their first numbers
-  std::map<Curve, std::vector<double>> values_;  // one for each x; NaN where there is none
+  std::vector<Curve> curves_;                  // in the order of their first numbers
+  std::map<Curve, std::vector<Json>> values_;  // one for each x, as JSON has them
   std::int64_t stride_ = 1;
 };
 

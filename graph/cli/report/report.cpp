@@ -1,5 +1,6 @@
 #include "graph/cli/report/report.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <ctime>
@@ -13,6 +14,8 @@
 #include "graph/cli/report/provenance.hpp"
 #include "graph/cli/report/step_times.hpp"
 #include "graph/cli/report/watch_server.hpp"
+#include "graph/cli/script.hpp"
+#include "graph/run/block_evaluation.hpp"
 #include "graph/run/data/file.hpp"
 #include "graph/run/squared_norm.hpp"
 
@@ -76,7 +79,7 @@ class Report : public Observer {
   Json data(const char* state);
   void end(const char* state, const Json& more);
   void publish(const char* state, bool also_as_file, const Json& more);
-  Json looked_at() const;
+  void look_at_samples(Json& all) const;
   Json drawn() const;
   Json derived() const;
 
@@ -220,14 +223,30 @@ void Report::publish(const char* state, bool also_as_file, const Json& more) {
   }
 }
 
-// Of the block that tells most of what was learned.
-Json Report::looked_at() const {
-  if (!training_.inference) return nullptr;
-  for (const char* block : {"test", "validation"})
-    if (training_.inference->find_data(block))
-      return samples_looked_at(*training_.inference, block, training_.store,
-                               training_.invocation.precision());
-  return nullptr;
+// Of the block that tells most of what was learned; of a script that has none but `train` of that,
+// with its metrics, which no epoch has.
+void Report::look_at_samples(Json& all) const {
+  const Precision precision = training_.invocation.precision();
+  if (Model* model = training_.inference) {
+    std::string block = model->data[0].name;
+    for (const char* better : {"validation", "test"})
+      if (model->find_data(better)) block = better;
+    all["samples"] = samples_looked_at(*model, block, training_.store, precision);
+    return;
+  }
+  if (!has_data()) return;
+  const std::string block = "train";
+  Model& model = elaborate(training_.invocation, false, {block});
+  all["samples"] = samples_looked_at(model, block, training_.store, precision);
+  BlockEvaluation evaluate(model, block, training_.store, precision);
+  const std::int64_t samples = std::min(evaluate.samples(), max_samples_looked_at);
+  Json metrics = Json::array();
+  for (const auto& [name, value] : evaluate(0, samples).metrics)
+    metrics.push_back({{"name", name}, {"value", number_or_word(value)}});
+  all["evaluation"] = {{"block", block},
+                       {"samples", samples},
+                       {"of", evaluate.samples()},
+                       {"metrics", std::move(metrics)}};
 }
 
 Json Report::drawn() const {
@@ -260,14 +279,19 @@ void Report::diverged(const Diverged& why) {
 }
 
 void Report::finished(const TrainingEnd& training_end) {
-  Json more{{"cost", rounded(training_end.cost)}};
+  Json more{{"cost", number_or_word(training_end.cost)}};
   if (!training_.trainer.why_ended().empty()) more["ended"] = training_.trainer.why_ended();
+  const auto lacks = [&](const std::string& why) {
+    training_.invocation.warn("the report lacks a part: " + why);
+  };
   try {
-    // Who has stopped the run does not wait for it.
-    if (!training_end.stopped) more["samples"] = looked_at();
     more["manifest"] = manifest_of(training_);
+    // Who has stopped the run does not wait for it.
+    if (!training_end.stopped) look_at_samples(more);
   } catch (const UserError& error) {
-    training_.invocation.warn("the report lacks a part: " + error.diagnostic().message);
+    lacks(error.diagnostic().message);
+  } catch (const ScriptErrors& error) {
+    lacks(error.what());
   }
   end(training_end.stopped ? "stopped" : "done", more);
 }

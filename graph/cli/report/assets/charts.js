@@ -1,6 +1,6 @@
 // Curves, on uPlot.
 
-const palette = 8;
+const palette = 12;
 
 function seriesColor(index) { return '--series-' + (index % palette + 1); }
 
@@ -17,8 +17,7 @@ class Chart {
         this.make();
       }
     }, 'logarithmic');
-    this.wholeButton = el('button', {type: 'button', hidden: true, onclick: () => this.whole()},
-                          'whole run');
+    this.wholeButton = el('button', {type: 'button', hidden: true, onclick: showWhole}, 'whole run');
     this.element = el('figure', {class: 'chart'},
         el('figcaption', null, el('h3', null, spec.title),
            el('span', {class: 'tools screen'}, this.wholeButton, this.logButton)),
@@ -34,34 +33,48 @@ class Chart {
         spec.curves.every((curve, i) => curve.label === this.spec.curves[i].label);
     this.spec = spec;
     if (!same) return this.make();
-    const {min, max} = this.plot.scales.x, zoomed = !this.wholeButton.hidden;
-    this.plot.setData(this.data(), !zoomed);
-    if (zoomed) this.plot.setScale('x', {min, max});
+    const zoom = this.zoom();
+    this.plot.setData(this.data(), !zoom);
+    if (zoom) this.plot.setScale('x', zoom);
+  }
+
+  // Null where the whole run is shown.
+  zoom() {
+    if (!this.plot || this.wholeButton.hidden) return null;
+    const {min, max} = this.plot.scales.x;
+    return {min, max};
   }
 
   // Whether logarithms show more.
   isWide() {
-    const all = this.spec.curves.flatMap(curve => curve.values).filter(v => v !== null);
+    const all = this.spec.curves.flatMap(curve => curve.values).filter(Number.isFinite);
     const least = all.reduce((a, b) => Math.min(a, b), Infinity);
     return least > 0 && all.reduce((a, b) => Math.max(a, b), 0) > 2 * least;
   }
 
-  data() { return [this.spec.x, ...this.spec.curves.map(curve => curve.values)]; }
+  // Where a curve has no number its line goes on; where it has one that is not finite there is a gap.
+  data() {
+    const drawn = value => value === null ? undefined : Number.isFinite(value) ? value : null;
+    return [this.spec.x, ...this.spec.curves.map(curve => curve.values.map(drawn))];
+  }
 
-  whole() { this.plot.setData(this.data(), true); }
+  whole() { if (this.plot) this.plot.setData(this.data(), true); }
 
   size() { return {width: Math.max(this.place.clientWidth, 200), height: 250}; }
 
   fit() {
-    if (this.plot && this.place.clientWidth > 0) this.plot.setSize(this.size());
-    else if (this.place.clientWidth > 0) this.make();
+    if (this.place.clientWidth === 0) return;
+    if (!this.plot) this.make();
+    else if (this.plot.width !== this.size().width) this.plot.setSize(this.size());
   }
 
   make() {
+    const zoom = this.zoom();
     if (this.plot) this.plot.destroy();
     this.logButton.hidden = !this.isWide();
     const log = this.log && this.isWide();
     this.plot = new uPlot(this.options(log), this.data(), this.place);
+    if (zoom) this.plot.setScale('x', zoom);
     byTouch(this.plot);
   }
 
@@ -85,10 +98,10 @@ class Chart {
       series: [
         {label: this.spec.unit, value: (u, v) => number(v === null ? this.spec.x.at(-1) : v)},
         ...this.spec.curves.map((curve, i) => ({
-          label: curve.label, width: 1.75, spanGaps: true, stroke: () => css(color(i)),
+          label: curve.label, width: 1.75, spanGaps: false, stroke: () => css(color(i)),
           dash: curve.dashed ? [5, 4] : undefined,
           points: {show: few, size: 5, fill: () => css(color(i))},
-          value: (u, v) => number(v === null ? lastOf(u.data[i + 1]) : v)
+          value: (u, v, of, at) => number(lastOf(this.spec.curves[i].values, at))
         }))
       ],
       hooks: {
@@ -101,8 +114,12 @@ class Chart {
   }
 }
 
-function lastOf(values) {
-  for (let i = values.length - 1; i >= 0; --i) if (values[i] !== null) return values[i];
+function showWhole() { for (const chart of charts.values()) chart.whole(); }
+
+// What stands at that place or, where there is none, before it; null: the last of all.
+function lastOf(values, at = null) {
+  for (let i = at === null ? values.length - 1 : at; i >= 0; --i)
+    if (values[i] !== null) return values[i];
   return null;
 }
 
@@ -150,36 +167,71 @@ function byTouch(u) {
   u.over.addEventListener('touchmove', show, {passive: true});
 }
 
-// A data block or a parameter has one colour in all charts; what is averaged shares it.
-function specOf(data, title, curves, label) {
-  const all = data.history.curves.filter(curve => curve.kind === 'cost' || curve.kind === 'norm');
-  const color = of => {
-    const kind = curves[0].kind === 'metric' ? 'cost' : curves[0].kind === 'gradient' ? 'norm' : curves[0].kind;
-    const names = [...new Set(all.filter(c => c.kind === kind).map(c => plain(c.of)))];
-    return Math.max(0, names.indexOf(plain(of)));
-  };
+// A data block or a layer has one colour in all charts; what is averaged shares it.
+function specOf(data, all, title, curves, label) {
+  const like = {metric: 'cost', gradient: 'norm'}[curves[0].kind] || curves[0].kind;
+  const names = [...new Set(all.filter(c => c.kind === like).map(c => plain(c.of)))];
   return {
     title, x: data.history.x, unit: data.unit, best: data.best,
     curves: curves.map(curve => ({
-      label: label(curve), values: curve.values, color: color(curve.of),
+      label: label(curve), values: curve.values, color: Math.max(0, names.indexOf(plain(curve.of))),
       dashed: curve.of !== plain(curve.of)
     }))
   };
+}
+
+// The layer of each parameter: its name without its last parts, as many as leave no more curves than
+// there are colours.
+function layersOf(names) {
+  let layers = names;
+  while (new Set(layers).size > palette && layers.some(name => name.includes('.')))
+    layers = layers.map(name => name.replace(/\.[^.]*$/, ''));
+  const shown = [...new Set(layers)];
+  const kept = shown.length > palette ? shown.slice(0, palette - 1) : shown;
+  return new Map(names.map((name, i) => [name, kept.includes(layers[i]) ? layers[i] : 'the others']));
+}
+
+function isByLayers(data) {
+  return data.history.curves.filter(curve => curve.kind === 'norm').length > palette;
+}
+
+// The norm of several vectors as one; of rates, which have none, the first.
+function together(kind, values) {
+  const known = values.filter(value => value !== null);
+  if (known.length === 0) return null;
+  if (kind === 'rate') return known[0];
+  return known.every(Number.isFinite) ? Math.hypot(...known) : known.includes('NaN') ? 'NaN' : 'inf';
+}
+
+// Of many parameters the curves of their layers.
+function fewCurves(data) {
+  const curves = data.history.curves;
+  if (!isByLayers(data)) return curves;
+  const layers = layersOf(curves.filter(curve => curve.kind === 'norm').map(curve => curve.of));
+  const groups = new Map();
+  for (const curve of curves) {
+    const of = layers.get(curve.of), key = curve.kind + ' ' + of;
+    if (!['norm', 'gradient', 'rate'].includes(curve.kind) || !of) groups.set(groups.size, [curve]);
+    else groups.set(key, [...(groups.get(key) || []), {...curve, of}]);
+  }
+  return [...groups.values()].map(group => group.length === 1 ? group[0] : {
+    ...group[0], values: data.history.x.map((_, i) => together(group[0].kind, group.map(c => c.values[i])))
+  });
 }
 
 function plain(of) { return of.replace(/, averaged$/, ''); }
 
 // [id, spec] of each chart: of costs and metrics, and of steps and norms.
 function chartSpecs(data, kinds) {
-  const specs = [];
+  const specs = [], all = fewCurves(data);
   for (const [kind, title] of kinds) {
-    const curves = data.history.curves.filter(
+    const curves = all.filter(
         curve => curve.kind === kind && curve.values.some(value => value !== null));
     const titles = kind === 'metric' ? [...new Set(curves.map(curve => curve.name))] : [title];
     for (const one of titles) {
       const its = curves.filter(curve => kind !== 'metric' || curve.name === one);
       if (its.length > 0)
-        specs.push([kind + ' ' + one, specOf(data, one, its, curve => curve.of || title)]);
+        specs.push([kind + ' ' + one, specOf(data, all, one, its, curve => curve.of || title)]);
     }
   }
   return specs;

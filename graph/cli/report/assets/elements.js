@@ -20,8 +20,12 @@ function svg(tag, attributes, ...children) {
 
 const thin = '\u2009', minus = '\u2212';
 
-// So many significant digits, as people read them: 0.1523, 12,300, 1.2e−7.
+const words = {NaN: 'NaN', inf: '∞', '-inf': minus + '∞'};
+
+// So many significant digits, as people read them: 0.1523, 12,300, 1.2e−7. A number that is not
+// finite comes as a word.
 function number(value, digits = 4) {
+  if (value in words) return words[value];
   if (value === null || value === undefined || !Number.isFinite(value)) return '–';
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-4 || size >= 1e9)) {

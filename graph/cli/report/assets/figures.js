@@ -8,16 +8,33 @@ function headline(data) {
   const from = data['made from'], at = data.progress;
   const done = data.unit === 'epoch' ? at.at - 1 : at.at;
   const share = at.of > 0 ? Math.min(1, (done + (data.unit === 'epoch' ? at.share : 0)) / at.of) : 0;
+  const cost = lastOf(costs(data));
+  // A run that went on though its cost was no number is not well.
+  const lost = data.state === 'done' && cost in words;
   const state = data.state === 'running' ? 'training, ' + percent(share) : stateText[data.state];
   return el('header', null,
       el('p', {class: 'brand'}, 'Ebb', el('span', null, ' · report of a training')),
-      el('h1', null, from.script, el('span', {class: 'state ' + data.state}, state)),
+      el('h1', null, from.script, el('span', {class: 'state ' + (lost ? 'diverged' : data.state)},
+                               lost ? 'done, with a cost of ' + number(cost) : state)),
       el('p', {class: 'lead'},
          counted(data.history.x.at(-1) || 0, data.unit),
          data.unit === 'epoch' ? ', ' + counted(at.updates, 'update') : '',
          ' in ' + duration(data.seconds) + ' · ', dateText(data.written)),
       data.ended ? el('p', {class: 'ended'}, data.ended) : null,
+      lost ? el('p', {class: 'ended'}, lastFinite(data)) : null,
       data.state === 'running' ? el('div', {class: 'bar'}, el('i', {style: 'width:' + share * 100 + '%'})) : null);
+}
+
+function costs(data) {
+  const curve = data.history.curves.find(one => one.kind === 'cost' && one.of === 'train');
+  return curve ? curve.values : [];
+}
+
+function lastFinite(data) {
+  const values = costs(data), at = values.findLastIndex(Number.isFinite);
+  return at < 0 ? 'The cost was never finite.' :
+                  'The cost was finite for the last time in ' + data.unit + ' ' +
+                      number(data.history.x[at], 9) + ': ' + number(values[at]) + '.';
 }
 
 function dateText(text) {
@@ -43,6 +60,10 @@ function summary(data) {
     tiles.push(tile(curve.name, number(lastNumber(curve)), 'on ' + curve.of));
   for (const curve of curves.filter(c => c.kind === 'cost' && !c.of.endsWith(', averaged')))
     tiles.push(tile('cost', number(lastNumber(curve)), 'on ' + curve.of));
+  const last = data.evaluation;
+  for (const {name, value} of last ? last.metrics : [])
+    tiles.unshift(tile(name, number(value), 'on ' + (last.samples < last.of ? 'the first ' +
+        counted(last.samples, 'sample') + ' of ' : '') + last.block + ', at the end'));
   if (data.best) tiles.push(tile('best epoch', number(data.best), 'by the cost on validation'));
   const count = data.parameters.reduce((sum, parameter) => sum + parameter.count, 0);
   tiles.push(tile('weights', number(count, 9), counted(data.parameters.length, 'parameter')));
@@ -53,9 +74,13 @@ function summary(data) {
       el('dl', {class: 'facts'},
          fact('optimizer', from.optimizer),
          from.samples > 0 ? fact('samples', number(from.samples, 9) + ', ' + (from.minibatch > 0 ? counted(from.minibatch, 'sample') + ' to an update' : 'all for an update')) : null,
-         fact('inputs', from.inputs.map(i => i.name + i.shape).join(', ') || 'none'),
-         fact('outputs', from.outputs.map(o => o.name + o.shape).join(', ') || 'none'),
+         fact('inputs', named(from.inputs) || 'none'),
+         fact('outputs', named(from.outputs) || 'none'),
          fact('precision', from.precision + ', seed ' + from.seed)));
+}
+
+function named(values) {
+  return values.map(({name, shape}) => name + (shape === '[]' ? '' : shape)).join(', ');
 }
 
 function fact(name, value) { return value ? [el('dt', null, name), el('dd', null, value)] : null; }
@@ -85,6 +110,11 @@ function network(data) {
   return section('network', 'The network', about, el('div', {class: 'drawing'}, drawing));
 }
 
+// A long name goes on in the next line after a dot.
+function breakable(name) {
+  return name.split('.').map((part, i) => i > 0 ? [el('wbr'), '.' + part] : part);
+}
+
 function histogram(parameter) {
   const width = 240, height = 72, bins = parameter.bins, most = Math.max(...bins, 1);
   const bar = width / Math.max(bins.length, 1);
@@ -93,20 +123,20 @@ function histogram(parameter) {
     y: (height - count / most * height).toFixed(2), height: (count / most * height).toFixed(2)
   }));
   return el('figure', {class: 'histogram'},
-      el('figcaption', null, el('h3', null, parameter.name),
+      el('figcaption', null, el('h3', null, breakable(parameter.name)),
          el('span', {class: 'muted'}, shapeText(parameter.shape))),
       bins.length === 0 ? el('p', {class: 'muted'}, 'no finite number') :
         svg('svg', {viewBox: '0 0 ' + width + ' ' + height, preserveAspectRatio: 'none',
                     role: 'img', 'aria-label': 'histogram of ' + parameter.name}, ...bars),
       el('div', {class: 'ends muted'}, el('span', null, number(parameter.least, 3)),
-         el('span', null, number(parameter.mean, 3) + ' ± ' + number(parameter.deviation, 3)),
-         el('span', null, number(parameter.most, 3))));
+         el('span', null, number(parameter.most, 3)),
+         el('span', {class: 'mean'}, number(parameter.mean, 3) + ' ± ' + number(parameter.deviation, 3))));
 }
 
 function weights(data) {
   if (data.parameters.length === 0) return null;
   const about = 'How the numbers of each parameter lie between the least and the greatest of them; ' +
-      'in the middle their mean ± standard deviation.';
+      'below their mean ± standard deviation.';
   return section('weights', 'Weights', about,
                  el('div', {class: 'histograms'}, data.parameters.map(histogram)));
 }

@@ -5,16 +5,18 @@ const sections = {
   curves: data => {
     const specs = chartSpecs(data, [['cost', 'Cost'], ['metric']]);
     return specs.length === 0 ? null : section('curves', 'Curves',
-        'Drag to zoom, a double click shows the whole run; all curves move together.' +
-            (data.best ? ' The dotted line is the best epoch.' : ''),
+        [el('span', {class: 'by-mouse'}, 'Drag to zoom, a double click shows the whole run; all curves move together.'),
+         el('span', {class: 'by-finger'}, 'A finger on a chart, moved sideways, shows the numbers below it, in all charts.'),
+         (data.best ? ' The dotted line is the best epoch.' : '')],
         chartGrid('chart-grid', specs));
   },
   steps: data => {
     const specs = chartSpecs(data, [['rate', 'Learning rate'], ['gradient', 'Norm of the gradient'],
                                     ['norm', 'Norm of the weights']]);
     return specs.length === 0 ? null : section('steps', 'Steps and norms',
-        'Euclidean norms, of each parameter.',
-                                               chartGrid('step-grid', specs));
+        isByLayers(data) ? 'Euclidean norms of each layer, its parameters as one vector.' :
+                           'Euclidean norms of each parameter.',
+        chartGrid('step-grid', specs));
   },
   confusion, worst, weights, times, equations, reproduce
 };
@@ -36,6 +38,8 @@ function render(data) {
                        el('footer', null, 'Made by Ebb. This page needs no network: keep it, send it, print it.'));
   for (const details of page.querySelectorAll('details'))
     details.open = open.has(details.textContent);
+  // Now that they have a width; an observer is told of it later.
+  for (const chart of charts.values()) chart.fit();
 }
 
 // Whoever opens the page without looking at it can ask the page itself whether all is well.
@@ -89,5 +93,5 @@ function toPrint(prints) {
 }
 
 render(JSON.parse(document.getElementById('data').textContent));
-setTimeout(checkItself, 500);
+setTimeout(checkItself);
 if (document.documentElement.dataset.kind === 'live') follow();
