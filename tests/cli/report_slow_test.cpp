@@ -101,6 +101,14 @@ const next = () => { if (acts.length) { acts.shift()(); setTimeout(next, 50); } 
 setTimeout(next, 50);
 )";
 
+// What the other script has it say.
+std::string said(const std::string& page) {
+  const std::string words = own_words(page), begin = "data-said=\"";
+  const std::size_t at = words.find(begin);
+  if (at == std::string::npos) return "nothing: " + words;
+  return words.substr(at + begin.size(), words.find('"', at + begin.size()) - at - begin.size());
+}
+
 const std::string all_is_well =
     R"(<html lang="en" data-kind="file" data-charts="5" data-inked="5" data-ready="yes">)";
 
@@ -137,10 +145,7 @@ BOOST_AUTO_TEST_CASE(it_prints) {
 BOOST_AUTO_TEST_CASE(a_mouse_shows_numbers_and_zooms_all_curves_together) {
   write("moused.html", with_script(read_file(path("w/report.html")), mouse));
   const Outcome outcome = browse("--dump-dom", "file://" + path("moused.html").string());
-  const std::string page = own_words(outcome.out), begin = "data-said=\"";
-  BOOST_REQUIRE(page.find(begin) != std::string::npos);
-  const std::size_t at = page.find(begin) + begin.size();
-  BOOST_TEST(page.substr(at, page.find('"', at) - at) ==
+  BOOST_TEST(said(outcome.out) ==
              "whole 1-12 1-12; last 12 12; hovered 6 6; zoomed 3-8 3-8; logarithmic 3-8 3-8; "
              "hovered 4 4; whole 1-12 1-12");
   BOOST_TEST(count(outcome.err, "CONSOLE") == 0u, outcome.err);
@@ -161,6 +166,24 @@ BOOST_AUTO_TEST_CASE(it_shows_what_is_odd) {
   BOOST_TEST(count(outcome.out, "The cost was finite for the last time in step 10: −2.962.") == 1u);
   BOOST_TEST(count(outcome.out, "<dt>cost</dt><dd>NaN</dd>") == 1u);
   BOOST_TEST(count(outcome.err, "CONSOLE") == 0u, outcome.err);
+}
+
+// Fourteen parameters of seven layers, of which each has a norm of the square root of two.
+BOOST_AUTO_TEST_CASE(of_many_parameters_it_draws_the_layers) {
+  std::string script =
+      "layer one(x) {\n  param u ~ constant(1)\n  param v ~ constant(1)\n  return u * x + v\n}\n"
+      "h0 = one(1)\n";
+  for (int i = 1; i < 7; ++i)
+    script += "h" + std::to_string(i) + " = one(h" + std::to_string(i - 1) + ")\n";
+  write("many.ebb", script + "cost h6\ntrain {\n  optimizer = sgd(1e-12)\n  steps = 1\n}\n");
+  BOOST_REQUIRE(ebb({"train", "many.ebb", "--out", "w", "--quiet"}).status == 0);
+  write("layers.html",
+        with_script(read_file(path("w/report.html")),
+                    "document.documentElement.dataset.said = charts.get('norm Norm of the weights')"
+                    ".spec.curves.map(c => c.label + ' ' + number(c.values[0])).join(', ');"));
+  const Outcome outcome = browse("--dump-dom", "file://" + path("layers.html").string());
+  BOOST_TEST(said(outcome.out) ==
+             "h0 1.414, h1 1.414, h2 1.414, h3 1.414, h4 1.414, h5 1.414, h6 1.414");
 }
 
 BOOST_AUTO_TEST_CASE(a_training_can_be_watched) {

@@ -14,14 +14,15 @@ namespace ebb {
 
 namespace {
 
-constexpr std::int64_t minibatch = 250, max_classes = 200;
+constexpr std::int64_t max_classes = 200;
 constexpr std::size_t max_worst = 24, max_numbers = 16;
 
 // Values of a block's samples, in mini-batches.
 class SampleValues {
  public:
   SampleValues(Model& model, const DataBlock& block, const std::vector<Value>& values, Store& store,
-               Precision precision) {
+               Precision precision, std::int64_t minibatch)
+      : minibatch_(std::min(minibatch, block.samples)) {
     Simplifier simplify = simplifier_of(model);
     for (const NamedValue& binding : block.bindings) {
       const auto input = std::ranges::find(model.inputs, binding.name, &ModelInput::name);
@@ -29,7 +30,7 @@ class SampleValues {
     }
     PlanRequest request;
     request.precision = precision;
-    request.max_samples = std::min(minibatch, block.samples);
+    request.max_samples = minibatch_;
     for (const Value value : values) values_.push_back(simplify(value));
     request.fetches = values_;
     executor_.emplace(make_plan(model.graph, request), store);
@@ -40,7 +41,7 @@ class SampleValues {
   void each(std::span<const std::int64_t> samples, const auto& look) {
     for (std::size_t first = 0; first < samples.size();) {
       const auto part = samples.subspan(
-          first, std::min(samples.size() - first, static_cast<std::size_t>(minibatch)));
+          first, std::min(samples.size() - first, static_cast<std::size_t>(minibatch_)));
       feed_->gather(part);
       executor_->run(static_cast<std::int64_t>(part.size()));
       std::vector<Tensor> tensors;
@@ -52,6 +53,7 @@ class SampleValues {
   }
 
  private:
+  std::int64_t minibatch_;
   std::vector<Value> values_;
   std::optional<Executor> executor_;
   std::optional<Feed> feed_;
@@ -152,7 +154,8 @@ const ModelInput* shown_input(const Model& model) {
 }
 
 Json worst_of(Model& model, const DataBlock& block, Store& store, Precision precision,
-              const Looked& looked, const std::vector<Sample>& samples, bool are_classes) {
+              std::int64_t minibatch, const Looked& looked, const std::vector<Sample>& samples,
+              bool are_classes) {
   std::vector<std::int64_t> worst(samples.size());
   std::iota(worst.begin(), worst.end(), 0);
   const auto n = std::min(worst.size(), max_worst);
@@ -165,7 +168,7 @@ Json worst_of(Model& model, const DataBlock& block, Store& store, Precision prec
   if (input) values.push_back(input->value);
   SamplePictures pictures;
   Json list = Json::array();
-  SampleValues(model, block, values, store, precision)
+  SampleValues(model, block, values, store, precision, minibatch)
       .each(worst, [&](std::size_t i, const std::vector<Tensor>& tensors, std::int64_t s) {
         const Sample& sample = samples[static_cast<std::size_t>(worst[i])];
         Json entry{{"sample", worst[i]}, {"cost", rounded(sample.cost)}};
@@ -190,7 +193,8 @@ Json worst_of(Model& model, const DataBlock& block, Store& store, Precision prec
 
 }  // namespace
 
-Json samples_looked_at(Model& model, const std::string& name, Store& store, Precision precision) {
+Json samples_looked_at(Model& model, const std::string& name, Store& store, Precision precision,
+                       std::int64_t minibatch) {
   const DataBlock* block = model.find_data(name);
   const auto looked = looked_at(model);
   if (!block || block->samples == 0 || !looked) return nullptr;
@@ -201,7 +205,7 @@ Json samples_looked_at(Model& model, const std::string& name, Store& store, Prec
   if (looked->cost) values.push_back(*looked->cost);
   std::vector<Sample> samples(all.size());
   Classes classes(model.graph.type(looked->output).shape.elements());
-  SampleValues(model, *block, values, store, precision)
+  SampleValues(model, *block, values, store, precision, minibatch)
       .each(all, [&](std::size_t i, const std::vector<Tensor>& tensors, std::int64_t s) {
         Sample& sample = samples[i];
         if (looked->cost) sample.cost = sample_of(tensors[2], s)[0];
@@ -213,7 +217,8 @@ Json samples_looked_at(Model& model, const std::string& name, Store& store, Prec
   Json result{{"block", name}, {"samples", all.size()}, {"of", block->samples}};
   if (classes.valid()) result["confusion"] = confusion_of(samples, classes.count());
   if (looked->cost)
-    result["worst"] = worst_of(model, *block, store, precision, *looked, samples, classes.valid());
+    result["worst"] =
+        worst_of(model, *block, store, precision, minibatch, *looked, samples, classes.valid());
   return result;
 }
 

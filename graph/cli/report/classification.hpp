@@ -20,7 +20,9 @@ inline constexpr std::int64_t max_samples_looked_at = 10000;
 // "truth"?, "predicted"?, "target"?, "output"?, "numbers"? or "picture"? {"rows", "columns",
 // "channels", "pixels"}}; pixels are bytes in base64, 255 the largest number of all the pictures.
 //
-// Null where there is neither. Throws UserError where samples can not be read.
-Json samples_looked_at(Model& model, const std::string& block, Store& store, Precision precision);
+// It works in mini-batches of `minibatch`. Null where there is neither. Throws UserError where
+// samples can not be read.
+Json samples_looked_at(Model& model, const std::string& block, Store& store, Precision precision,
+                       std::int64_t minibatch = 250);
 
 }  // namespace ebb

@@ -28,6 +28,7 @@ using Clock = std::chrono::steady_clock;
 // Pages are made so seldom that they take no more than a hundredth of the time.
 constexpr double least_interval = 2, live_interval = 0.5, share_of_time = 0.01;
 constexpr std::size_t max_page = 64 << 20;
+constexpr std::int64_t max_at_once = 250;  // samples, where they are evaluated
 
 double seconds_since(Clock::time_point then) {
   return std::chrono::duration<double>(Clock::now() - then).count();
@@ -237,8 +238,11 @@ void Report::look_at_samples(Json& all) const {
   if (!has_data()) return;
   const std::string block = "train";
   Model& model = elaborate(training_.invocation, false, {block});
-  all["samples"] = samples_looked_at(model, block, training_.store, precision);
-  BlockEvaluation evaluate(model, block, training_.store, precision);
+  // No more at once than the training took, which needed more memory.
+  const std::int64_t trained = training_.model.train.minibatch;
+  const std::int64_t minibatch = trained > 0 ? std::min(trained, max_at_once) : max_at_once;
+  all["samples"] = samples_looked_at(model, block, training_.store, precision, minibatch);
+  BlockEvaluation evaluate(model, block, training_.store, precision, minibatch);
   const std::int64_t samples = std::min(evaluate.samples(), max_samples_looked_at);
   Json metrics = Json::array();
   for (const auto& [name, value] : evaluate(0, samples).metrics)
@@ -292,6 +296,8 @@ void Report::finished(const TrainingEnd& training_end) {
     lacks(error.diagnostic().message);
   } catch (const ScriptErrors& error) {
     lacks(error.what());
+  } catch (const std::bad_alloc&) {
+    lacks("there is no memory for the samples");
   }
   end(training_end.stopped ? "stopped" : "done", more);
 }

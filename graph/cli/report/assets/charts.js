@@ -100,7 +100,7 @@ class Chart {
         ...this.spec.curves.map((curve, i) => ({
           label: curve.label, width: 1.75, spanGaps: false, stroke: () => css(color(i)),
           dash: curve.dashed ? [5, 4] : undefined,
-          points: {show: few, size: 5, fill: () => css(color(i))},
+          points: {show: few, filter: (u, of, all) => all ? null : alone(u.data[of]), size: 5, fill: () => css(color(i))},
           value: (u, v, of, at) => number(lastOf(this.spec.curves[i].values, at))
         }))
       ],
@@ -121,6 +121,13 @@ function lastOf(values, at = null) {
   for (let i = at === null ? values.length - 1 : at; i >= 0; --i)
     if (values[i] !== null) return values[i];
   return null;
+}
+
+// Places of numbers with a gap on both sides, which no line shows.
+function alone(values) {
+  const known = [...values.keys()].filter(i => values[i] !== undefined);
+  const isGap = k => k < 0 || k === known.length || values[known[k]] === null;
+  return known.filter((i, k) => values[i] !== null && isGap(k - 1) && isGap(k + 1));
 }
 
 function widened(min, max) { return min === max ? [min - 0.5, max + 0.5] : [min, max]; }
