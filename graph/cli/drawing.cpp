@@ -13,9 +13,6 @@ namespace ebb {
 
 namespace {
 
-// More of a kind are counted, in a folded call and along an arrow.
-constexpr std::size_t most_listed = 3;
-
 std::vector<Value> values_of(std::span<const Root> roots) {
   std::vector<Value> values;
   for (const Root& root : roots) values.push_back(root.value);
@@ -58,7 +55,6 @@ class Drawing {
   void write(const Element& element);
   std::string node_label(NodeId id) const;
   std::string folded_label(const Element& element) const;
-  std::string counted(const std::vector<std::string>& texts, const std::string& what) const;
   Look look_of(NodeId id, int order) const;
   std::string tooltip(NodeId id) const;
   std::string prefix_of(NodeId id) const;
@@ -120,9 +116,7 @@ void Drawing::write(const Indices& elements, std::size_t level) {
 
 void Drawing::write_frame(Part part, const Indices& elements, std::size_t level) {
   const auto& [call, order] = part;
-  const std::string& name = calls_[call].name;
-  std::string label = bold(html(std::string(order > 0 ? "∂ " : "") + calls_[call].text));
-  if (!name.empty()) label += " " + small(html(name));
+  const std::string label = call_title(calls_[call].text, calls_[call].name, order > 0);
   out_ << "subgraph cluster_" << call << "_" << order << " {\n"
        << frame_attributes(calls_.is_layer(call), order > 0) << ";\nlabel=" << lines_html({label})
        << ";\n";
@@ -133,11 +127,8 @@ void Drawing::write_frame(Part part, const Indices& elements, std::size_t level)
 void Drawing::write(const Element& element) {
   const NodeId first = element.nodes.front();
   const bool is_node = element.folded == CallTree::none;
-  const bool layer = !is_node && calls_.is_layer(element.folded);
-  const Look look = is_node             ? look_of(first, element.order)
-                    : element.order > 0 ? (layer ? Look::derived_layer : Look::derived_op)
-                    : layer             ? Look::layer
-                                        : Look::function;
+  const Look look = is_node ? look_of(first, element.order)
+                            : look_of_call(calls_.is_layer(element.folded), element.order > 0);
   const std::string label = is_node ? node_label(first) : folded_label(element);
   const std::size_t count = element.nodes.size();
   const std::string tip =
@@ -203,11 +194,6 @@ std::string Drawing::node_label(NodeId id) const {
   return lines_html(lines);
 }
 
-std::string Drawing::counted(const std::vector<std::string>& texts, const std::string& what) const {
-  if (texts.size() > most_listed) return std::to_string(texts.size()) + " " + what;
-  return html(joined(texts));
-}
-
 std::string Drawing::folded_label(const Element& element) const {
   const ModelCall& call = calls_[element.folded];
   const std::string prefix = call.name.empty() ? "" : call.name + ".";
@@ -225,15 +211,13 @@ std::string Drawing::folded_label(const Element& element) const {
       numbers += type.shape.elements();
     }
   }
-  std::vector<std::string> lines{
-      bold(html(std::string(element.order > 0 ? "∂ " : "") + call.text))};
-  if (!call.name.empty()) lines.back() += " " + small(html(call.name));
+  std::vector<std::string> lines{call_title(call.text, call.name, element.order > 0)};
   if (!parameters.empty()) {
-    lines.push_back(counted(parameters, "parameter arrays"));
+    lines.push_back(html(counted(parameters, "parameter arrays")));
     lines.push_back(small(with_commas(numbers) + (numbers == 1 ? " parameter" : " parameters")));
   }
   if (!roots.empty())
-    lines.push_back(counted(roots, element.order > 0 ? "gradients" : "next values"));
+    lines.push_back(html(counted(roots, element.order > 0 ? "gradients" : "next values")));
   return lines_html(lines);
 }
 
@@ -276,10 +260,7 @@ void Drawing::write(const Arrow& arrow) {
        << edge_attributes(arrow.per_sample, from.order > 0);
   if (back) out_ << ", dir=back";
   if (from.order == 0 && to.order > 0) out_ << ", constraint=false";
-  if (arrow.labels.size() > most_listed)
-    out_ << ", label=" << in_quotes(std::to_string(arrow.labels.size()) + " shapes");
-  else if (!arrow.labels.empty())
-    out_ << ", label=" << in_quotes(joined(arrow.labels, "\n"));
+  if (!arrow.labels.empty()) out_ << ", label=" << in_quotes(counted(arrow.labels, "shapes", "\n"));
   out_ << "];\n";
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "graph/cli/listing.hpp"
+#include "graph/cli/terminal.hpp"
 #include "graph/core/notation.hpp"
 
 namespace ebb {
@@ -73,6 +74,39 @@ std::string lines_html(const std::vector<std::string>& lines) {
   std::string result = "<";
   for (const std::string& line : lines) result += (&line == lines.data() ? "" : "<br/>") + line;
   return result + ">";
+}
+
+std::string counted(const std::vector<std::string>& texts, const std::string& what,
+                    const char* between) {
+  constexpr std::size_t most_listed = 3;
+  return texts.size() > most_listed ? std::to_string(texts.size()) + " " + what
+                                    : joined(texts, between);
+}
+
+std::string steps_text(const std::vector<std::size_t>& steps) {
+  constexpr std::size_t most_ranges = 3;
+  std::vector<std::string> ranges;
+  const auto range = [](std::size_t first, std::size_t last) {
+    return std::to_string(first) + (first == last ? "" : "–" + std::to_string(last));
+  };
+  for (std::size_t i = 0, first = 0; i < steps.size(); ++i)
+    if (i + 1 == steps.size() || steps[i + 1] != steps[i] + 1) {
+      ranges.push_back(range(steps[first], steps[i]));
+      first = i + 1;
+    }
+  return std::to_string(steps.size()) + " steps" +
+         (ranges.size() > most_ranges ? " of " + range(steps.front(), steps.back())
+                                      : ": " + joined(ranges));
+}
+
+std::string call_title(const std::string& text, const std::string& name, bool derived) {
+  const std::string title = bold(html(std::string(derived ? "∂ " : "") + text));
+  return name.empty() ? title : title + " " + small(html(name));
+}
+
+Look look_of_call(bool layer, bool derived) {
+  if (layer) return derived ? Look::derived_layer : Look::layer;
+  return derived ? Look::derived_op : Look::function;
 }
 
 std::string attributes_of(Look look) {

@@ -20,6 +20,14 @@ std::string small(const std::string& html);
 // One below the other.
 std::string lines_html(const std::vector<std::string>& lines);
 
+// The texts, or how many there are of more than three: "15 parameter arrays".
+std::string counted(const std::vector<std::string>& texts, const std::string& what,
+                    const char* between = ", ");
+// "12 steps: 0–9, 40, 52", or from the first to the last one where these are many ranges.
+std::string steps_text(const std::vector<std::size_t>& steps);
+// "∂ dense(x, 30) a[0]", in HTML.
+std::string call_title(const std::string& text, const std::string& name, bool derived);
+
 // A kind of shape: Graphviz' attributes of it, but for the label.
 enum class Look {
   op,
@@ -38,6 +46,8 @@ enum class Look {
   update
 };
 std::string attributes_of(Look look);
+// Of a folded call.
+Look look_of_call(bool layer, bool derived);
 // The same of the frame around a call, and of an edge.
 std::string frame_attributes(bool layer, bool derived);
 std::string edge_attributes(bool per_sample, bool derived);

@@ -1,10 +1,13 @@
 #include "graph/cli/plan_drawing.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <sstream>
 
+#include "graph/cli/call_tree.hpp"
 #include "graph/cli/drawing_labels.hpp"
 #include "graph/cli/terminal.hpp"
 #include "graph/core/notation.hpp"
@@ -13,25 +16,73 @@ namespace ebb {
 
 namespace {
 
+// Rows of the arena beside folded calls: those of the largest values.
+constexpr std::size_t most_rows = 20;
+
+// What tells to which call a step belongs.
+std::optional<NodeId> node_of(const Step& step) {
+  if (step.kind == StepKind::copy) return {};
+  return step.instructions.empty() ? step.node : step.instructions.front().node;
+}
+
+// "adam" of "adam for h.w", as the optimizer stage calls it; "" of other calls.
+std::string rule_of(const ModelCall& call) {
+  const std::size_t at = call.text.find(" for ");
+  const bool is_rule = call.name.empty() && at != std::string::npos && !call.text.ends_with(')');
+  return is_rule ? call.text.substr(0, at) : "";
+}
+
+std::vector<NodeId> nodes_of(const Plan& plan) {
+  std::vector<NodeId> nodes;
+  for (const Step& step : plan.steps) {
+    if (const auto node = node_of(step); node && step.instructions.empty()) nodes.push_back(*node);
+    for (const Instruction& instruction : step.instructions) nodes.push_back(instruction.node);
+  }
+  return nodes;
+}
+
 class PlanDrawing {
  public:
-  PlanDrawing(const Model& model, const Plan& plan) : model_(model), plan_(plan) {}
+  PlanDrawing(const Model& model, const Plan& plan, std::int64_t depth)
+      : model_(model), plan_(plan), calls_(model, nodes_of(plan)) {
+    find_elements(static_cast<std::size_t>(depth));
+  }
   std::string text(const std::string& title);
 
  private:
+  // A shape: a step, or the steps of a folded call that are of one order of differentiation.
+  struct Element {
+    CallTree::Call call = CallTree::none;
+    int order = 0;
+    std::string rule;  // the update rule that was called, for any variable; "" for another call
+    std::vector<std::size_t> steps;
+    bool folded() const { return steps.size() > 1; }
+    std::string id() const { return "s" + std::to_string(steps.front()); }
+  };
+  // To or from a folded call, of all values that go there.
+  struct Edge {
+    std::string from, to;
+    bool per_sample = false;
+    std::vector<std::string> labels = {};
+  };
   // From the step that makes it to the last one that reads it.
   struct Life {
     std::size_t first = 0, last = 0;
     std::string name;
   };
 
+  void find_elements(std::size_t depth);
   void name_values();
   void find_lives();
+  std::string folded_label(const Element& element) const;
+  void write(const Element& element);
   void write_step(std::size_t index);
   Look look_of(const Step& step) const;
   std::string formula_of(NodeId node) const;
   void write_leaf(std::uint32_t id);
   void write_edges();
+  void add_edge(const std::string& from, const std::string& to, std::uint32_t buffer, bool merged);
+  void write(const Edge& edge);
   void write_written();
   void write_arena();
   std::string kilobytes(std::size_t bytes) const { return size_text(static_cast<double>(bytes)); }
@@ -39,10 +90,38 @@ class PlanDrawing {
 
   const Model& model_;
   const Plan& plan_;
+  CallTree calls_;
+  std::vector<Element> elements_;
+  std::vector<std::size_t> element_of_;  // by step
+  std::vector<Edge> edges_;
+  std::map<std::pair<std::string, std::string>, std::size_t> edge_of_;  // of folded calls
   std::map<Value, std::string> names_;   // of values that have none: "t1"
   std::map<std::uint32_t, Life> lives_;  // of what lies in the arena, by root
   std::ostringstream out_;
 };
+
+// An update rule is called for each parameter: all its calls are one shape.
+void PlanDrawing::find_elements(std::size_t depth) {
+  std::map<std::tuple<CallTree::Call, int, std::string>, std::size_t> folded;
+  for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
+    const auto node = node_of(plan_.steps[i]);
+    const auto path = node ? calls_.path(*node) : std::vector<CallTree::Call>{};
+    Element element;
+    if (path.size() > depth) {
+      element.call = path[depth];
+      element.order = model_.origins(*node).order;
+      element.rule = rule_of(calls_[element.call]);
+    }
+    std::size_t index = elements_.size();
+    if (!element.rule.empty())
+      index = folded.try_emplace({CallTree::none, 0, element.rule}, index).first->second;
+    else if (element.call != CallTree::none)
+      index = folded.try_emplace({element.call, element.order, ""}, index).first->second;
+    if (index == elements_.size()) elements_.push_back(std::move(element));
+    elements_[index].steps.push_back(i);
+    element_of_.push_back(index);
+  }
+}
 
 // "z = t1 + b"
 std::string PlanDrawing::formula_of(NodeId node) const {
@@ -140,6 +219,44 @@ void PlanDrawing::write_step(std::size_t index) {
   out_ << "s" << index << " [" << attributes_of(look_of(step)) << ", label=" << label << ">];\n";
 }
 
+// The call, its steps, the variables that they read and those that they write.
+std::string PlanDrawing::folded_label(const Element& element) const {
+  const ModelCall& call = calls_[element.call];
+  std::set<std::string> read, written;
+  const std::string prefix = call.name.empty() ? "" : call.name + ".";
+  const auto add = [&](std::uint32_t id, std::set<std::string>& names, const char* mark) {
+    const Buffer& buffer = root(id);
+    if (buffer.home != Home::variable) return;
+    const bool own = !prefix.empty() && buffer.key.starts_with(prefix);
+    names.insert((own ? buffer.key.substr(prefix.size()) : buffer.key) + mark);
+  };
+  for (const std::size_t i : element.steps) {
+    for (const auto input : plan_.steps[i].inputs) add(input, read, "");
+    for (const auto output : plan_.steps[i].outputs) add(output, written, "′");
+  }
+  std::vector<std::string> lines{element.rule.empty()
+                                     ? call_title(call.text, call.name, element.order > 0)
+                                     : bold(html(element.rule)),
+                                 small(steps_text(element.steps))};
+  const auto list = [&](const char* verb, const std::set<std::string>& names) {
+    if (names.empty()) return;
+    const std::vector<std::string> all(names.begin(), names.end());
+    lines.push_back(small(verb + html(counted(all, "variables"))));
+  };
+  list("reads ", read);
+  list("writes ", written);
+  return lines_html(lines);
+}
+
+void PlanDrawing::write(const Element& element) {
+  if (!element.folded()) return write_step(element.steps.front());
+  const Look look = element.rule.empty()
+                        ? look_of_call(calls_.is_layer(element.call), element.order > 0)
+                        : Look::update;
+  out_ << element.id() << " [" << attributes_of(look) << ", label=" << folded_label(element)
+       << "];\n";
+}
+
 // The numbers of a short one, of a longer one its shape.
 std::string constant_text(const Buffer& buffer) {
   constexpr std::int64_t few = 6;
@@ -167,8 +284,8 @@ void PlanDrawing::write_leaf(std::uint32_t id) {
 void PlanDrawing::write_edges() {
   std::map<std::uint32_t, std::size_t> writer;  // of a root, at present
   std::set<std::uint32_t> leaves;
-  std::ostringstream edges;
   for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
+    const Element& element = elements_[element_of_[i]];
     std::set<std::uint32_t> read;
     for (const auto input : plan_.steps[i].inputs) {
       const std::uint32_t id = plan_.buffers[input].root;
@@ -176,22 +293,42 @@ void PlanDrawing::write_edges() {
       const bool is_number = buffer.home == Home::constant && buffer.type.shape.is_scalar();
       if (is_number || !read.insert(id).second) continue;
       const auto from = writer.find(id);
-      if (from == writer.end() && buffer.home != Home::arena && leaves.insert(id).second)
-        write_leaf(id);
-      edges << (from == writer.end() ? "b" + std::to_string(id)
-                                     : "s" + std::to_string(from->second))
-            << " -> s" << i << " [" << edge_attributes(buffer.type.per_sample, false);
-      if (buffer.home == Home::arena) {
-        const std::string shape = shape_text(plan_.buffers[input].type);
-        edges << ", label="
-              << in_quotes("+" + std::to_string(buffer.offset) +
-                           (shape.empty() ? "" : "\n" + shape));
+      if (from != writer.end()) {
+        const Element& maker = elements_[element_of_[from->second]];
+        if (&maker != &element)
+          add_edge(maker.id(), element.id(), input, maker.folded() || element.folded());
+        continue;
       }
-      edges << "];\n";
+      // Those of a folded call stand in it.
+      if (element.folded() && buffer.home == Home::variable) continue;
+      if (buffer.home != Home::arena && leaves.insert(id).second) write_leaf(id);
+      add_edge("b" + std::to_string(id), element.id(), input, element.folded());
     }
     for (const auto output : plan_.steps[i].outputs) writer[plan_.buffers[output].root] = i;
   }
-  out_ << edges.str();
+  for (const Edge& edge : edges_) write(edge);
+}
+
+// Those of folded calls are one from each to each.
+void PlanDrawing::add_edge(const std::string& from, const std::string& to, std::uint32_t buffer,
+                           bool merged) {
+  std::size_t index = edges_.size();
+  if (merged) index = edge_of_.try_emplace({from, to}, index).first->second;
+  if (index == edges_.size()) edges_.push_back({from, to});
+  Edge& edge = edges_[index];
+  edge.per_sample = edge.per_sample || root(buffer).type.per_sample;
+  if (root(buffer).home != Home::arena) return;
+  const std::string shape = shape_text(plan_.buffers[buffer].type);
+  const std::string place = "+" + std::to_string(root(buffer).offset);
+  const std::string label = merged ? shape : place + (shape.empty() ? "" : "\n") + shape;
+  if (!label.empty() && std::ranges::find(edge.labels, label) == edge.labels.end())
+    edge.labels.push_back(label);
+}
+
+void PlanDrawing::write(const Edge& edge) {
+  out_ << edge.from << " -> " << edge.to << " [" << edge_attributes(edge.per_sample, false);
+  if (!edge.labels.empty()) out_ << ", label=" << in_quotes(counted(edge.labels, "shapes", "\n"));
+  out_ << "];\n";
 }
 
 // What is written into variables, and what is read after the step.
@@ -199,7 +336,7 @@ void PlanDrawing::write_written() {
   for (std::size_t i = 0; i < plan_.steps.size(); ++i)
     for (const auto output : plan_.steps[i].outputs) {
       const Buffer& buffer = root(output);
-      if (buffer.home != Home::variable) continue;
+      if (buffer.home != Home::variable || elements_[element_of_[i]].folded()) continue;
       out_ << "w" << i << "_" << output << " [" << attributes_of(Look::parameter)
            << ", label=" << lines_html({bold(html(buffer.key + "′"))}) << "];\ns" << i << " -> w"
            << i << "_" << output << " [" << edge_attributes(false, false) << "];\n";
@@ -209,6 +346,14 @@ void PlanDrawing::write_written() {
 // A row for each value: where it lies, and from which step to which.
 void PlanDrawing::write_arena() {
   std::vector<std::pair<std::uint32_t, Life>> rows(lives_.begin(), lives_.end());
+  std::string title = "arena: " + kilobytes(plan_.arena_bytes);
+  if (elements_.size() < plan_.steps.size() && rows.size() > most_rows) {
+    title += ", the " + std::to_string(most_rows) + " largest of " + std::to_string(rows.size()) +
+             " values";
+    std::ranges::stable_sort(rows, std::greater<>(),
+                             [&](const auto& row) { return plan_.buffers[row.first].bytes; });
+    rows.resize(most_rows);
+  }
   std::ranges::sort(rows, {}, [&](const auto& row) {
     return std::tuple(plan_.buffers[row.first].offset, row.second.first, row.first);
   });
@@ -217,9 +362,9 @@ void PlanDrawing::write_arena() {
   };
   out_ << "arena [shape=plaintext, label=<<table border=\"0\" cellborder=\"0\" cellspacing=\"0\" "
           "cellpadding=\"2\">\n<tr><td colspan=\"4\" align=\"left\">"
-       << bold("arena: " + kilobytes(plan_.arena_bytes)) << "</td></tr>\n<tr>"
-       << cell(small("from"), "right") << cell(small("bytes"), "right")
-       << cell(small("steps"), "left") << cell(small("value"), "left") << "</tr>\n";
+       << bold(title) << "</td></tr>\n<tr>" << cell(small("from"), "right")
+       << cell(small("bytes"), "right") << cell(small("steps"), "left")
+       << cell(small("value"), "left") << "</tr>\n";
   for (const auto& [id, life] : rows) {
     const Buffer& buffer = plan_.buffers[id];
     const std::string end = life.last == plan_.steps.size() ? "end" : std::to_string(life.last);
@@ -234,8 +379,8 @@ void PlanDrawing::write_arena() {
 std::string PlanDrawing::text(const std::string& title) {
   name_values();
   find_lives();
-  out_ << "digraph plan {\n" << drawing_attributes(title, plan_.steps.size());
-  for (std::size_t i = 0; i < plan_.steps.size(); ++i) write_step(i);
+  out_ << "digraph plan {\n" << drawing_attributes(title, elements_.size());
+  for (const Element& element : elements_) write(element);
   write_edges();
   write_written();
   write_arena();
@@ -245,8 +390,8 @@ std::string PlanDrawing::text(const std::string& title) {
 
 }  // namespace
 
-std::string drawing_of(const Model& model, const Plan& plan, const std::string& title) {
-  return PlanDrawing(model, plan).text(title);
+std::string drawing_of(const Model& model, const Plan& plan, const DrawingOptions& options) {
+  return PlanDrawing(model, plan, options.depth).text(options.title);
 }
 
 }  // namespace ebb

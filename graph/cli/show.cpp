@@ -5,6 +5,7 @@
 #include <charconv>
 #include <filesystem>
 #include <iostream>
+#include <optional>
 #include <sstream>
 
 #include "graph/cli/commands.hpp"
@@ -26,6 +27,9 @@
 namespace ebb {
 
 namespace {
+
+// Of a plan whose drawing is not folded by itself.
+constexpr std::size_t most_unfolded_steps = 60;
 
 // What the plan is made of, with the rewrites up to that of --after alone.
 std::vector<Root> rewritten(Model& model, std::vector<Root> roots) {
@@ -56,13 +60,14 @@ Plan plan_of_step(Model& model, Precision precision) {
 struct Wanted {
   std::string form;
   bool gradients = false, update = false, plan = false, rewrites = false;
-  std::int64_t depth = 0;
+  std::optional<std::int64_t> depth = {};
 
   bool drawn() const { return form == "dot" || form == "svg" || form == "png"; }
 };
 
-std::int64_t depth_of(const Invocation& invocation) {
-  const std::string text = invocation.text("depth", "0");
+std::optional<std::int64_t> depth_of(const Invocation& invocation) {
+  if (!invocation.has("depth")) return {};
+  const std::string text = invocation.text("depth");
   if (text == "all") return DrawingOptions::all;
   std::int64_t depth = -1;
   const char* const end = text.data() + text.size();
@@ -98,8 +103,8 @@ Wanted wanted_of(const Invocation& invocation) {
   if (wanted.rewrites && form != "text") throw UsageError("rewrites are shown as text only");
   if (wanted.plan && (form == "script" || form == "json"))
     throw UsageError("a plan is shown as text or drawn");
-  if (has("depth") && (!wanted.drawn() || wanted.plan))
-    throw UsageError("--depth unfolds the drawing of a graph: --as svg, png or dot");
+  if (has("depth") && !wanted.drawn())
+    throw UsageError("--depth unfolds a drawing: --as svg, png or dot");
   if (form == "png" && !has("out") && ::isatty(STDOUT_FILENO))
     throw UsageError("a PNG is no text for a terminal; --out FILE writes it to a file");
   return wanted;
@@ -117,7 +122,12 @@ std::string as_text(const Invocation& invocation, const Wanted& wanted, Model& m
   }
   if (wanted.plan) {
     const Plan plan = plan_of_step(model, invocation.precision());
-    if (wanted.drawn()) return drawing_of(model, plan, title_of(invocation));
+    if (wanted.drawn()) {
+      const bool is_long = plan.steps.size() > most_unfolded_steps;
+      return drawing_of(
+          model, plan,
+          {wanted.depth.value_or(is_long ? 0 : DrawingOptions::all), title_of(invocation)});
+    }
     out << to_string(plan) << "no arena can be smaller than the " << plan.alive_bytes
         << " bytes that one step needs at once\n";
     return out.str();
@@ -139,7 +149,7 @@ std::string as_text(const Invocation& invocation, const Wanted& wanted, Model& m
   } else if (wanted.form == "text") {
     Listing(model.graph, roots).print_text(out);
   } else {
-    out << drawing_of(model, roots, {wanted.depth, title_of(invocation)});
+    out << drawing_of(model, roots, {wanted.depth.value_or(0), title_of(invocation)});
   }
   return out.str();
 }
@@ -151,8 +161,9 @@ void add_show_options(boost::program_options::options_description& options) {
       "out", word("FILE"),
       "write to this file instead of standard output; without --as its extension says the form: "
       ".ebb, .json, .svg, .png, .dot or .gv")(
-      "depth", word("N"), "how many levels of calls a drawing unfolds, or all (default: 0)")(
-      "gradients", "the cost and its gradients with respect to the parameters")(
+      "depth", word("N"),
+      "how many levels of calls a drawing unfolds, or all (default: 0; of a plan of at most 60 "
+      "steps all)")("gradients", "the cost and its gradients with respect to the parameters")(
       "update", "a whole training step: the cost, its gradients, the next parameters")(
       "plan", "the steps that a training step is compiled to, and their memory")(
       "rewrites", "the names of the graph's rewrites, in the order in which they are tried")(
