@@ -27,11 +27,12 @@ class Written {
     }
   }
 
-  // The same value, made of what is written.
-  Value operator()(Value simplified) {
-    for (const NodeId id : live_nodes(model_.graph, {&simplified, 1}))
+  // The same values, made of what is written.
+  std::vector<Value> operator()(std::vector<Value> simplified) {
+    for (const NodeId id : live_nodes(model_.graph, simplified))
       if (!back_.contains(id)) back_[id] = rebuilt(id);
-    return {back_.at(simplified.node), simplified.output};
+    for (Value& value : simplified) value.node = back_.at(value.node);
+    return simplified;
   }
 
  private:
@@ -82,12 +83,14 @@ std::vector<Root> gradient_roots(Model& model) {
   const Value objective = objective_of(model);
   std::vector<Value> parameters;
   for (const Parameter& parameter : model.parameters) parameters.push_back(parameter.value);
-  const auto gradient =
+  std::vector<Value> gradient =
       gradients(model.graph, objective, parameters, OverSamples::sum, 1, &model.origins);
   Written written(model, objective, simplify);
+  for (Value& value : gradient) value = simplify(value);
+  gradient = written(std::move(gradient));
   std::vector<Root> roots{{"C", objective}};
   for (std::size_t i = 0; i < gradient.size(); ++i)
-    roots.push_back({"∂C/∂" + model.parameters[i].name, written(simplify(gradient[i]))});
+    roots.push_back({"∂C/∂" + model.parameters[i].name, gradient[i]});
   return roots;
 }
 

@@ -1,4 +1,7 @@
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "tests/support/binary.hpp"
@@ -43,6 +46,22 @@ bool has_line(const Outcome& outcome, const std::string& begin, const std::strin
   return false;
 }
 
+// Numbers of a graph's nodes in their order; nodes that compute the same in the same way have the
+// same number, in all graphs that are given the same `known` ones.
+std::vector<std::size_t> numbered(const nlohmann::json& graph,
+                                  std::map<std::string, std::size_t>& known) {
+  std::vector<std::size_t> numbers;
+  for (const auto& node : graph["nodes"]) {
+    std::string what = node["op"].dump() + node["attributes"].dump();
+    if (node["inputs"].empty())
+      what += node["name"].dump() + node.value("value", nlohmann::json()).dump();
+    for (const auto& input : node["inputs"])
+      what += " " + std::to_string(numbers[input[0].get<std::size_t>()]) + input[1].dump();
+    numbers.push_back(known.try_emplace(what, known.size()).first->second);
+  }
+  return numbers;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(text_has_a_line_per_node) {
@@ -76,6 +95,26 @@ cost c + 2 * s
   BOOST_TEST(whole.status == 0);
   BOOST_TEST(whole.out.starts_with(ebb({"show", "m.ebb"}).out));
   BOOST_TEST(has_line(whole, "cost = add(c, ", ""));
+}
+
+BOOST_AUTO_TEST_CASE(the_cost_of_each_example_is_as_it_is_written_beside_its_gradients) {
+  for (const auto& entry : std::filesystem::directory_iterator(EBB_SOURCE_DIR "/scripts")) {
+    if (entry.path().extension() != ".ebb") continue;
+    const std::string script = entry.path().string();
+    const auto graph = [&](const std::vector<std::string>& flags) {
+      std::vector<std::string> words{"show", script, "--json", "--quiet"};
+      words.insert(words.end(), flags.begin(), flags.end());
+      return nlohmann::json::parse(ebb(words).out);
+    };
+    const auto written = graph({}), derived = graph({"--gradients"});
+    std::map<std::string, std::size_t> known;
+    const auto of_written = numbered(written, known), of_derived = numbered(derived, known);
+    for (const auto& root : written["roots"]) {
+      if (root["statement"] != "cost") continue;
+      const std::size_t cost = of_written[root["value"][0].get<std::size_t>()];
+      BOOST_TEST(std::ranges::count(of_derived, cost) == 1, script);
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(update_shows_the_next_parameters) {
