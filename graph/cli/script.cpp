@@ -19,6 +19,8 @@ namespace {
 
 std::vector<std::filesystem::path> allowed_folders(const Invocation& invocation) {
   const auto given = invocation.texts("allow-path");
+  // As a path, nothing is the current folder.
+  if (std::ranges::find(given, "") != given.end()) throw UsageError("--allow-path needs a folder");
   return {given.begin(), given.end()};
 }
 
@@ -165,7 +167,8 @@ Outline outline_of(const Invocation& invocation) {
   for (const auto& folder : allowed_folders(invocation)) files.allow(folder);
   const std::filesystem::path path = invocation.folder / script;
   OutlineReader(files, outline)
-      .read(files.add(script, files.text_of(path, script), path.parent_path()), "script");
+      .read(files.add(script, files.text_of(path, script), script::folder_of_script(path)),
+            "script");
   return outline;
 }
 

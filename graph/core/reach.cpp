@@ -1,6 +1,8 @@
 #include "graph/core/reach.hpp"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "graph/core/diagnostic.hpp"
 
@@ -33,15 +35,49 @@ void Reach::add(const fs::path& folder) {
     folders_.push_back(std::move(whole));
 }
 
-void Reach::require(const fs::path& file, const std::string& name) const {
+bool Reach::holds(const fs::path& file) const {
   const fs::path whole = without_links(file);
-  const auto holds = [&](const fs::path& folder) { return is_in(whole, folder); };
-  if (!whole.empty() && std::ranges::any_of(folders_, holds)) return;
+  return !whole.empty() && std::ranges::any_of(folders_, [&](const fs::path& folder) {
+    return is_in(whole, folder);
+  });
+}
+
+void Reach::refuse(const std::string& name) const {
   std::string folders;
   for (const fs::path& folder : folders_)
     folders += (folders.empty() ? "" : " and ") + folder.string();
   throw UserError(name + " is outside of what a script may read: " + folders,
                   {"`--allow-path DIR` lets it read in DIR too"});
+}
+
+// Sources that take a folder open what they find in it. Only links lead out of one; folders that
+// they lead to are searched too.
+void Reach::require_links(const fs::path& folder, const std::string& name) const {
+  std::set<fs::path> seen{without_links(folder)};
+  std::vector<std::pair<fs::path, std::string>> next{{folder, name}};
+  while (!next.empty()) {
+    const auto [at, at_name] = std::move(next.back());
+    next.pop_back();
+    std::error_code error;
+    for (fs::directory_iterator it(at, error), end; !error && it != end; it.increment(error)) {
+      const bool link = it->is_symlink(error);
+      const std::string inner = (fs::path(at_name) / it->path().filename()).string();
+      if (link && !holds(it->path())) refuse(inner);
+      if (it->is_directory(error) && (!link || seen.insert(without_links(it->path())).second))
+        next.emplace_back(it->path(), inner);
+      error.clear();
+    }
+  }
+}
+
+void Reach::require(const fs::path& file, const std::string& name) const {
+  if (!holds(file)) refuse(name);
+  std::error_code error;
+  const fs::file_status status = fs::status(file, error);
+  if (fs::is_directory(status)) return require_links(file, name);
+  if (fs::exists(status) && !fs::is_regular_file(status))
+    throw UserError(name + " is no regular file, and what else there is may never end",
+                    {"of a pipe or a device, save what is wanted in a file first"});
 }
 
 }  // namespace ebb

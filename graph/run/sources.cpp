@@ -23,7 +23,10 @@ std::uint64_t whole(const SourceArgument& argument, const char* what, double low
 Samples open_idx(const std::vector<SourceArgument>& arguments, const SourceContext& context) {
   const auto* path = std::get_if<std::string>(&arguments[0]);
   if (!path) throw UserError("idx takes the path of a file as a string");
-  return {{{"", read_idx(context.file(*path))}}};
+  // The compressed twin is another file, which may be a link to elsewhere.
+  const std::filesystem::path file = idx_file(context.file(*path));
+  context.reach.require(file, std::filesystem::path(*path).replace_filename(file.filename()));
+  return {{{"", read_idx(file)}}};
 }
 
 Samples open_digits(const std::vector<SourceArgument>& arguments, const SourceContext&) {

@@ -83,7 +83,8 @@ std::unique_ptr<Model> load_script(const std::filesystem::path& path, const Regi
     diagnostics.add(error.diagnostic());
     return nullptr;
   }
-  return elaborate(shown, std::move(text), path.parent_path(), registry, options, diagnostics);
+  return elaborate(shown, std::move(text), script::folder_of_script(path), registry, options,
+                   diagnostics);
 }
 
 std::unique_ptr<Model> elaborate_text(const std::string& name, const std::string& text,

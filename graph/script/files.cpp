@@ -60,6 +60,14 @@ std::string read_text(const std::filesystem::path& path, const std::string& name
   return text;
 }
 
+std::filesystem::path folder_of_script(const std::filesystem::path& path) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  const bool is_piped = std::filesystem::exists(status) && !is_regular_file(status);
+  // A redirected file is one, but not there.
+  return is_piped || path.parent_path() == "/dev" ? "" : path.parent_path();
+}
+
 const std::vector<std::string>& prelude() {
   static const std::vector<std::string> files = {
       "std/costs.ebb",  "std/metrics.ebb",   "std/penalties.ebb", "std/schedules.ebb",

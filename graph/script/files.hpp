@@ -59,6 +59,10 @@ class Files {
 // where it can not be read or is larger than a script may be.
 std::string read_text(const std::filesystem::path& path, const std::string& name);
 
+// Where a script that was read from there has its own files: beside it, or, of a pipe, in the
+// current folder.
+std::filesystem::path folder_of_script(const std::filesystem::path& path);
+
 // The embedded files that every script begins with, in their order.
 const std::vector<std::string>& prelude();
 // Names of embedded files that begin with `prefix` and end in .ebb, without both.

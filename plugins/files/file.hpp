@@ -49,7 +49,8 @@ class Bytes {
 class File : public Bytes {
  public:
   explicit File(std::string name) : name_(std::move(name)) {
-    descriptor_ = ::open(name_.c_str(), O_RDONLY | O_CLOEXEC);
+    // A pipe without a writer is refused, not waited for.
+    descriptor_ = ::open(name_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     struct stat status {};
     if (descriptor_ < 0 || ::fstat(descriptor_, &status) != 0) refuse(std::strerror(errno));
     if (S_ISDIR(status.st_mode)) refuse("it is a folder, not a file");

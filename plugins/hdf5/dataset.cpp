@@ -68,8 +68,18 @@ std::string reason() {
 
 Dataset::Dataset(Handle dataset, std::string place)
     : dataset_(std::move(dataset)), place_(std::move(place)) {
+  require_own_data();
   find_type();
   find_shape();
+}
+
+// The library would open whatever files it names.
+void Dataset::require_own_data() const {
+  const Handle creation(H5Dget_create_plist(dataset_.id()), &H5Pclose);
+  if (!creation.valid()) files::fail(place_, reason(), files::copy_again);
+  if (H5Pget_external_count(creation.id()) != 0 || H5Pget_layout(creation.id()) == H5D_VIRTUAL)
+    files::fail(place_, "keeps its data in other files, which are not read",
+                "copy it into this file");
 }
 
 void Dataset::find_type() {

@@ -49,6 +49,7 @@ class Dataset {
   void read(std::span<const std::int64_t> indices, void* to);
 
  private:
+  void require_own_data() const;
   void find_type();
   void find_shape();
   void read_run(std::int64_t first, std::int64_t count, std::byte* to);

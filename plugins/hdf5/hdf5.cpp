@@ -24,6 +24,12 @@ herr_t keep_name(hid_t, const char* name, const H5L_info_t*, void* names) {
   return 0;
 }
 
+// A link into another file would be followed wherever it leads.
+herr_t bar(const char*, const char*, const char*, const char*, unsigned*, hid_t, void* met) {
+  *static_cast<bool*>(met) = true;
+  return -1;
+}
+
 std::vector<std::string> links_of(hid_t group) {
   std::vector<std::string> names;
   H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, nullptr, &keep_name, &names);
@@ -58,6 +64,8 @@ class Hdf5Source : public Source {
   // What follows needs the lock.
   void open_all(const std::string& name) {
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+    links_ = Handle(H5Pcreate(H5P_LINK_ACCESS), &H5Pclose);
+    H5Pset_elink_cb(links_.id(), &bar, &met_bar_);
     file_ = Handle(H5Fopen(path_.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), &H5Fclose);
     if (!file_.valid())
       files::fail(path_, "not an HDF5 file, or a damaged one: " + reason(), files::copy_again);
@@ -74,10 +82,15 @@ class Hdf5Source : public Source {
   void close() {
     datasets_.clear();
     file_ = Handle();
+    links_ = Handle();
   }
 
-  Handle open(hid_t at, const std::string& name) const {
-    Handle object(H5Oopen(at, name.c_str(), H5P_DEFAULT), &H5Oclose);
+  Handle open(hid_t at, const std::string& name) {
+    met_bar_ = false;
+    Handle object(H5Oopen(at, name.c_str(), links_.id()), &H5Oclose);
+    if (met_bar_)
+      files::fail(path_, "`" + name + "` is a link into another file, which is not followed",
+                  "copy what it links to into this file");
     if (!object.valid())
       files::fail(path_, "there is no dataset `" + name + "`",
                   "the file has " + files::listed(links_of(file_.id())));
@@ -114,6 +127,8 @@ class Hdf5Source : public Source {
   }
 
   std::string path_;
+  Handle links_;  // how links are followed
+  bool met_bar_ = false;
   Handle file_;
   std::vector<Dataset> datasets_;
   std::vector<Column> columns_;

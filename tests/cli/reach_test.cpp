@@ -72,11 +72,106 @@ BOOST_AUTO_TEST_CASE(what_lies_elsewhere_is_refused_however_it_is_named) {
   BOOST_TEST(reading("../data2/x.idx", {"--data", "data"}).status == 1);
 }
 
+BOOST_AUTO_TEST_CASE(a_compressed_twin_is_a_name_of_its_own) {
+  const std::string home = fs::canonical(path("home")).string();
+  shell("gzip -k else/x.idx && cp else/x.idx.gz home/y.idx.gz");
+  BOOST_TEST(reading("y.idx").status == 0);
+  fs::create_symlink("../else/x.idx.gz", path("home/z.idx.gz"));
+  Outcome refused{1, "", out_of_reach("z.idx", home)};
+  refused.err.replace(refused.err.find("z.idx is"), 5, "z.idx.gz");
+  BOOST_TEST(reading("z.idx") == refused);
+  BOOST_TEST(reading("z.idx", {"--allow-path", "else"}).status == 0);
+}
+
+BOOST_AUTO_TEST_CASE(what_lies_in_a_folder_of_images_is_within_reach_too) {
+  const fs::path images = fs::path(EBB_SOURCE_DIR) / "tests/sources/data/images";
+  fs::copy(images, path("else/images"), fs::copy_options::recursive);
+  const auto training = [&](const std::vector<std::string>& flags = {}) {
+    write("home/i.ebb",
+          "use image_folder\ninput x[12, 16, 3]\nparam w ~ zeros\ncost w * w * sum(x)\n"
+          "data train { i = image_folder(\"im\"); x = i.image }\n"
+          "train { optimizer = sgd(0.1); epochs = 1 }\n");
+    std::vector<std::string> words{"train", "home/i.ebb", "--quiet", "--out", "w"};
+    words.insert(words.end(), flags.begin(), flags.end());
+    return ebb(words);
+  };
+  const auto refused = [&](const std::string& name) {
+    return Outcome{
+        1, "",
+        "home/i.ebb:5:18: error[E0512]: im/" + name +
+            " is outside of what a script may read: " + fs::canonical(path("home")).string() +
+            "\n  5 | data train { i = image_folder(\"im\"); x = i.image }\n"
+            "    |                  ^^^^^^^^^^^^\n"
+            "  hint: `--allow-path DIR` lets it read in DIR too\n"};
+  };
+  fs::copy(images, path("home/im"), fs::copy_options::recursive);
+  BOOST_TEST(training().status == 0);
+  fs::create_symlink("a.png", path("home/im/cat/zz.png"));
+  BOOST_TEST(training().status == 0);
+  fs::create_symlink("../../../else/images/cat/a.png", path("home/im/cat/zzz.png"));
+  BOOST_TEST(training() == refused("cat/zzz.png"));
+  BOOST_TEST(training({"--allow-path", "else"}).status == 0);
+  fs::remove(path("home/im/cat/zzz.png"));
+  fs::create_symlink("../../else/images/cat", path("home/im/elk"));
+  BOOST_TEST(training() == refused("elk"));
+  // By way of a folder that is within reach.
+  fs::remove(path("home/im/elk"));
+  fs::create_directory(path("home/by"));
+  fs::create_symlink("../../else/images/cat/a.png", path("home/by/a.png"));
+  fs::create_symlink("../by", path("home/im/elk"));
+  BOOST_TEST(training() == refused("elk/a.png"));
+}
+
+BOOST_AUTO_TEST_CASE(what_may_never_end_is_not_read) {
+  shell("mkfifo home/pipe");
+  fs::create_symlink("/dev/zero", path("home/zero"));
+  const std::string what = " is no regular file, and what else there is may never end\n",
+                    hint = "  hint: of a pipe or a device, save what is wanted in a file first\n";
+  BOOST_TEST(reading("pipe").err ==
+             "home/m.ebb:4:18: error[E0512]: pipe" + what +
+                 "  4 | data train { x = idx(\"pipe\") }\n    |                  ^^^\n" + hint);
+  BOOST_TEST(reading("zero", {"--allow-path", "/dev"}).err ==
+             "home/m.ebb:4:18: error[E0512]: zero" + what +
+                 "  4 | data train { x = idx(\"zero\") }\n    |                  ^^^\n" + hint);
+  write("home/i.ebb", "include \"pipe\"\nparam w ~ zeros\ncost w * w\n");
+  BOOST_TEST(ebb({"check", "home/i.ebb"}).err ==
+             "home/i.ebb:1:9: error[E0801]: pipe" + what +
+                 "  1 | include \"pipe\"\n    |         ^^^^^^\n" + hint);
+  for (const char* reader : {"npy", "hdf5", "csv", "libsvm"}) {
+    write("home/p.ebb", std::string("use ") + reader + "\ninput x\nparam w ~ zeros\ncost w * x\n" +
+                            "data train { x = " + reader + "(\"pipe\") }\n" +
+                            "train { optimizer = sgd(0.1); epochs = 1 }\n");
+    const Outcome outcome = ebb({"train", "home/p.ebb", "--out", "w"});
+    BOOST_TEST(outcome.err.starts_with("home/p.ebb:5:18: error[E0512]: pipe" + what), outcome);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_piped_script_has_the_files_of_the_current_folder) {
+  write("x.idx", idx_file);
+  const auto piped = [&](const std::string& name) {
+    return ebb({"train", "/dev/stdin", "--quiet", "--out", "w"}, script_reading(name));
+  };
+  BOOST_TEST(piped("x.idx").status == 0);
+  BOOST_TEST(shell("cat home/m.ebb | $EBB check /dev/stdin").status == 1);
+  const Outcome outcome = piped("/dev/null");
+  BOOST_TEST(outcome.err.find("/dev/null is outside of what a script may read: " +
+                              fs::canonical(folder()).string() + "\n") != std::string::npos,
+             outcome);
+}
+
 BOOST_AUTO_TEST_CASE(a_folder_may_be_allowed) {
   for (const char* name : {"../else/x.idx", "out.idx"}) {
     BOOST_TEST(reading(name, {"--allow-path", "else"}) == (Outcome{0, reading("x.idx").out, ""}));
     BOOST_TEST(reading(name, {"--allow-path", "home/sub", "--allow-path", "else"}).status == 0);
     BOOST_TEST(reading(name, {"--allow-path", "home/sub"}).status == 1);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_no_folder) {
+  for (const char* flag : {"--allow-path=", "--allow-path"}) {
+    const Outcome outcome = shell(std::string("cd home && $EBB check m.ebb ") + flag +
+                                  (std::string(flag).ends_with('=') ? "" : " ''"));
+    BOOST_TEST(outcome.status == 2, outcome);
   }
 }
 

@@ -1,3 +1,7 @@
+#if __has_include(<hdf5.h>)
+#include <hdf5.h>
+#endif
+
 #include <boost/test/unit_test.hpp>
 
 #include "tests/support/source.hpp"
@@ -77,6 +81,54 @@ BOOST_AUTO_TEST_CASE(what_holds_no_samples_is_refused) {
              "x: not an HDF5 file, or a damaged one: file signature not found" + with_advice);
   BOOST_TEST(error(path("no")) == "no: cannot open: No such file or directory");
 }
+
+// The files are made by the library that would follow them.
+#if __has_include(<hdf5.h>)
+BOOST_AUTO_TEST_CASE(data_of_other_files_is_not_read) {
+  fresh("secret", std::string(64, 's'));
+  const auto made = [&](const auto& fill) {
+    std::filesystem::remove(path("x"));
+    const hid_t file = H5Fcreate(path("x").c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    fill(file);
+    H5Fclose(file);
+    return error(path("x"), {{"dataset", "x"s}});
+  };
+  const auto dataset = [](hid_t file, const auto& choose) {
+    const hsize_t size = 8;
+    const hid_t space = H5Screate_simple(1, &size, nullptr), how = H5Pcreate(H5P_DATASET_CREATE);
+    choose(how, space);
+    H5Dclose(H5Dcreate2(file, "x", H5T_NATIVE_DOUBLE, space, H5P_DEFAULT, how, H5P_DEFAULT));
+    H5Pclose(how);
+    H5Sclose(space);
+  };
+  const std::string elsewhere =
+      "x, x: keeps its data in other files, which are not read\n  hint: copy it into this file";
+  const std::string secret = path("secret").string();
+  BOOST_TEST(made([&](hid_t file) { dataset(file, [](hid_t, hid_t) {}); }) == "no error");
+  BOOST_TEST(made([&](hid_t file) {
+               dataset(file,
+                       [&](hid_t how, hid_t) { H5Pset_external(how, secret.c_str(), 0, 64); });
+             }) == elsewhere);
+  BOOST_TEST(made([&](hid_t file) {
+               dataset(file, [&](hid_t how, hid_t space) {
+                 H5Pset_virtual(how, space, secret.c_str(), "x", space);
+               });
+             }) == elsewhere);
+  const std::string link =
+      "x: `x` is a link into another file, which is not followed\n"
+      "  hint: copy what it links to into this file";
+  const auto linked = [&](hid_t file, const char* name) {
+    H5Lcreate_external((source_data / "one.h5").c_str(), "x", file, name, H5P_DEFAULT, H5P_DEFAULT);
+  };
+  BOOST_TEST(made([&](hid_t file) { linked(file, "x"); }) == link);
+  // By way of a link within the file.
+  BOOST_TEST(made([&](hid_t file) {
+               linked(file, "y");
+               H5Lcreate_soft("y", file, "x", H5P_DEFAULT, H5P_DEFAULT);
+             }) == link);
+}
+
+#endif
 
 BOOST_AUTO_TEST_CASE(a_cut_file_is_refused) {
   const std::string bytes = read_file(source_data / "one.h5");

@@ -57,6 +57,8 @@ class MaybeGzip {
     std::error_code error;
     const fs::file_status status = fs::status(path, error);
     if (fs::is_directory(status)) file_error(path.string(), "is a folder, not a file");
+    if (fs::exists(status) && !fs::is_regular_file(status))
+      file_error(path.string(), "is no regular file");
     const std::uintmax_t size = fs::file_size(path, error);
     if (error) file_error(path.string(), "cannot open: " + error.message());
     return size;
@@ -181,8 +183,9 @@ void check_size(MaybeGzip& file, Header& header) {
   }
 }
 
-// `path`, or where that is missing its compressed or uncompressed twin.
-fs::path find_file(const fs::path& path) {
+}  // namespace
+
+fs::path idx_file(const fs::path& path) {
   std::error_code ignored;
   if (fs::exists(path, ignored)) return path;
   fs::path twin = path;
@@ -197,10 +200,8 @@ fs::path find_file(const fs::path& path) {
       {"neither is " + twin.filename().string() + " there; --data DIR says where data files are"});
 }
 
-}  // namespace
-
 Array read_idx(const fs::path& path) {
-  MaybeGzip file(find_file(path));
+  MaybeGzip file(idx_file(path));
   Header header = read_header(file);
   check_size(file, header);
   Array array = allocate(file.name(), header.dtype, header.dims);
