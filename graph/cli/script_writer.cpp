@@ -112,7 +112,8 @@ class ScriptWriter {
   std::unordered_map<NodeId, std::size_t> uses_;
   std::unordered_map<NodeId, std::string> names_;
   std::set<std::string> taken_;
-  int lines_ = 1;  // of values without a name
+  std::unordered_map<std::string, int> numbered_;  // which number a name gets next
+  int lines_ = 1;                                  // of values without a name
 };
 
 ScriptWriter::ScriptWriter(const Model& model, std::span<const Root> roots,
@@ -134,8 +135,10 @@ ScriptWriter::ScriptWriter(const Model& model, std::span<const Root> roots,
 
 std::string ScriptWriter::free_name(const std::string& wanted) {
   std::string name = wanted;
-  for (int i = 2; word_kind(name) != TokenKind::name || !taken_.insert(name).second; ++i)
-    name = wanted + "_" + std::to_string(i);
+  // A loop gives one name again and again: the numbers go on where they were.
+  int& number = numbered_.try_emplace(wanted, 2).first->second;
+  while (word_kind(name) != TokenKind::name || !taken_.insert(name).second)
+    name = wanted + "_" + std::to_string(number++);
   return name;
 }
 

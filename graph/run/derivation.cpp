@@ -35,6 +35,7 @@ class Deriver {
   void name_value(const std::string& name, Value simple);
   std::map<Value, std::string> overwritten_names() const;
   void find_errors();
+  void require_verifiable() const;
   void name_errors();
   void write_errors(Derivation& result);
   void write_parameters(Derivation& result);
@@ -147,12 +148,32 @@ void Deriver::name_errors() {
   }
 }
 
+// Each once, however often sums share it; a loop makes sums that are deeper than any stack.
 std::vector<Value> Deriver::addends(Value sum) const {
-  if (!graph_.is(sum, graph_.registry().core().add) || is_error(sum)) return {sum};
-  std::vector<Value> all;
-  for (const Value input : graph_.inputs(sum.node))
-    for (const Value addend : addends(through(input))) all.push_back(addend);
+  std::vector<Value> all, next{sum};
+  for (std::set<Value> seen{sum}; !next.empty();) {
+    const Value at = next.back();
+    next.pop_back();
+    if (!graph_.is(at, graph_.registry().core().add) || is_error(at)) {
+      all.push_back(at);
+      continue;
+    }
+    for (const Value input : graph_.inputs(at.node))
+      if (const Value part = through(input); seen.insert(part).second) next.push_back(part);
+  }
   return all;
+}
+
+// Each line is verified by evaluating all that the cost is made of, several times.
+void Deriver::require_verifiable() const {
+  constexpr std::size_t most = 10'000'000;
+  const std::size_t lines = errors_.size() + model_.parameters.size(),
+                    nodes = live_nodes(graph_, {&cost_, 1}).size();
+  if (lines * nodes <= most) return;
+  throw UserError("the derivation has " + std::to_string(lines) +
+                      " errors and gradients, and to verify each is to evaluate a cost of " +
+                      std::to_string(nodes) + " nodes: that is more than `derive` takes on",
+                  {"a shorter loop, or fewer layers, have the same equations"});
 }
 
 // Weights: products with errors, over every path by which the parameter is used. Biases: the errors
@@ -320,6 +341,7 @@ Derivation Deriver::run() {
   for (std::size_t i = 0; i < intermediates_.size(); ++i)
     intermediates_[i].gradient = simple[model_.parameters.size() + i];
   find_errors();
+  require_verifiable();
   name_errors();
   abbreviate();
   write_errors(result);

@@ -122,4 +122,20 @@ BOOST_AUTO_TEST_CASE(a_script_without_a_cost_has_no_equations) {
                       "  hint: for example `cost quadratic(a, y)`\n"}));
 }
 
+// Sums of a loop are deeper than any stack, and a line for each of its values is too many.
+BOOST_AUTO_TEST_CASE(long_loops_end) {
+  const std::string begin = "param w ~ constant(1)\na = w\n",
+                    end = "cost a * a\ntrain { optimizer = sgd(0.1) }\n";
+  write("sum.ebb", begin + "for i in 0..40000 { a = a + sin(i * w) }\n" + end);
+  write("chain.ebb", begin + "for i in 0..40000 { a = sin(a) * w }\n" + end);
+  const std::string hint = "  hint: a shorter loop, or fewer layers, have the same equations\n";
+  BOOST_TEST(ebb({"derive", "chain.ebb"}) ==
+             (Outcome{1, "",
+                      "error: the derivation has 40001 errors and gradients, and to verify each is "
+                      "to evaluate a cost of 80002 nodes: that is more than `derive` takes on\n" +
+                          hint}));
+  const Outcome sum = ebb({"derive", "sum.ebb"});
+  BOOST_TEST((sum.status == 0 || sum.err.ends_with(hint)), sum);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
