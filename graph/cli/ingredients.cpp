@@ -26,10 +26,14 @@ std::string text_of(const std::variant<double, std::string, bool>& value) {
 
 // Of samples that stay with their source: some, spread over it. All of them may take hours to read.
 Array some_samples(const SampleColumn& column) {
-  constexpr std::int64_t most = 16;
+  constexpr std::int64_t most = 256, least = 16, most_bytes = 4 << 20;
   std::vector<std::int64_t> dims = column.array.dims;
   const std::int64_t last = dims[0] - 1;
-  dims[0] = std::min(dims[0], most);
+  dims[0] = std::min(dims[0], least);
+  const auto bytes = static_cast<std::int64_t>(Array{column.array.dtype, dims, {}}.size_bytes());
+  const std::int64_t wanted =
+      std::clamp(most_bytes / std::max<std::int64_t>(bytes / dims[0], 1), least, most);
+  dims[0] = std::min(column.array.dims[0], wanted);
   Array some = Array::make(column.array.dtype, dims);
   std::vector<std::int64_t> indices;
   for (std::int64_t i = 0; i < dims[0]; ++i)
@@ -46,17 +50,29 @@ void add_column(Fingerprint& fingerprint, const std::string& key, const SampleCo
   fingerprint.add({samples.bytes.get(), samples.size_bytes()});
 }
 
+constexpr const char* of_samples = " (some samples of it)";
+
 // By block, which the columns' keys begin with.
 void add_data(const Model& model, Ingredients& result) {
   for (const DataBlock& block : model.data) {
     Fingerprint fingerprint;
-    for (const auto& [key, column] : model.columns)
-      if (key.starts_with(block.name + "/")) add_column(fingerprint, key, column);
-    result["data " + block.name] = fingerprint.text();
+    bool streamed = false;
+    for (const auto& [key, column] : model.columns) {
+      if (!key.starts_with(block.name + "/")) continue;
+      add_column(fingerprint, key, column);
+      streamed |= column.reader != nullptr;
+    }
+    result["data " + block.name + (streamed ? of_samples : "")] = fingerprint.text();
   }
 }
 
 }  // namespace
+
+bool is_sampled(const Ingredients& ingredients) {
+  return std::ranges::any_of(ingredients, [](const auto& entry) {
+    return entry.first.starts_with("data ") && entry.first.ends_with(of_samples);
+  });
+}
 
 Ingredients ingredients_of(const Invocation& invocation, const Outline& outline,
                            const Model& training, const Model* inference) {

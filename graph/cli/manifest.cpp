@@ -1,6 +1,7 @@
 #include "graph/cli/manifest.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "graph/core/hash.hpp"
@@ -14,16 +15,22 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t max_manifest = 16 << 20;
 
+// 1e300 is a number, but not of updates: to a whole one it cannot be made.
+std::int64_t updates_of(const Json& json) {
+  if (json.is_number_integer() && json >= 0 && json <= std::numeric_limits<std::int64_t>::max())
+    return json.get<std::int64_t>();
+  throw Json::other_error::create(500, "no number of updates", nullptr);
+}
+
 }  // namespace
 
 void write_manifest(const std::filesystem::path& path, const Manifest& manifest) {
   Json made_from = Json::object();
   for (const auto& [name, value] : manifest.ingredients) made_from[name] = value;
-  const Json json{{"ebb", manifest.version},
-                  {"train", manifest.words},
-                  {"made from", made_from},
-                  {"updates", manifest.updates},
-                  {"weights", manifest.weights}};
+  Json json{{"ebb", manifest.version},     {"train", manifest.words},
+            {"made from", made_from},      {"updates", manifest.updates},
+            {"weights", manifest.weights}, {"versions", manifest.versions}};
+  if (manifest.is_changed) json["resumed with changes"] = true;
   // A path need not be UTF-8, and a manifest must be; such a run can not be replayed.
   const std::string text = json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
   const std::span<const std::byte> pieces[] = {bytes_of(text)};
@@ -39,10 +46,15 @@ Manifest read_manifest(const std::filesystem::path& path) {
     Manifest manifest;
     json.at("ebb").get_to(manifest.version);
     json.at("train").get_to(manifest.words);
-    json.at("updates").get_to(manifest.updates);
+    manifest.updates = updates_of(json.at("updates"));
     json.at("weights").get_to(manifest.weights);
     for (const auto& [name, value] : json.at("made from").items())
       manifest.ingredients.emplace(name, value.get<std::string>());
+    // Older ones have neither.
+    if (const auto found = json.find("versions"); found != json.end())
+      for (const auto& [name, value] : found->items())
+        manifest.versions.emplace(name, value.get<std::string>());
+    manifest.is_changed = json.value("resumed with changes", false);
     return manifest;
   } catch (const Json::exception&) {
     file_error(file.name(), "it is no manifest of a training",

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,9 @@ struct Manifest {
   Ingredients ingredients;
   std::string version;  // of Ebb
   std::int64_t updates = 0;
-  std::string weights;  // the fingerprint of all parameters and states
+  std::string weights;                          // the fingerprint of all parameters and states
+  std::map<std::string, std::string> versions;  // of what decides the last digits
+  bool is_changed = false;  // it was resumed with other ingredients: its own are the last ones
 };
 
 // JSON. Throws UserError, also where the file is no manifest.

@@ -1,16 +1,18 @@
 // ebb replay
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <iostream>
+#include <map>
 
+#include "graph/cli/child.hpp"
 #include "graph/cli/commands.hpp"
+#include "graph/cli/ingredients.hpp"
 #include "graph/cli/json.hpp"
 #include "graph/cli/manifest.hpp"
+#include "graph/cli/options.hpp"
 #include "graph/cli/terminal.hpp"
 
 namespace ebb {
@@ -19,13 +21,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr int status_of_stopped = 3;
+
 // A folder that goes away.
 class TemporaryFolder {
  public:
   TemporaryFolder() {
-    std::string name = (fs::temp_directory_path() / "ebb-replay-XXXXXX").string();
-    if (!::mkdtemp(name.data()))
-      throw UserError("cannot make a folder for the replay: " + std::string(std::strerror(errno)));
+    std::error_code error;
+    const fs::path parent = fs::temp_directory_path(error);
+    std::string name = (parent / "ebb-replay-XXXXXX").string();
+    if (error || !::mkdtemp(name.data()))
+      throw UserError("cannot make a folder for the replay: " +
+                          (error ? error.message() : std::string(std::strerror(errno))),
+                      {"TMPDIR says where it is made"});
     path_ = name;
   }
   ~TemporaryFolder() {
@@ -40,41 +48,89 @@ class TemporaryFolder {
   fs::path path_;
 };
 
-// Runs this program again, as a process of its own, for it loads plugins of its own.
-int run_ebb(std::vector<std::string> words) {
-  words.insert(words.begin(), "ebb");
-  std::vector<char*> argv;
-  for (std::string& word : words) argv.push_back(word.data());
-  argv.push_back(nullptr);
-  // What the run prints is not of interest; what it complains about is.
-  posix_spawn_file_actions_t actions;
-  ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  pid_t child = 0;
-  const int error =
-      ::posix_spawn(&child, "/proc/self/exe", &actions, nullptr, argv.data(), environ);
-  ::posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) throw UserError("cannot run ebb again: " + std::string(std::strerror(error)));
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+fs::path without_links(const fs::path& path) {
+  std::error_code error;
+  fs::path result = fs::weakly_canonical(path, error);
+  return error ? fs::path{} : result;
+}
+
+// A plugin is a program, and a manifest may be a stranger's.
+void require_trusted(const Invocation& invocation, const std::string& plugin) {
+  const fs::path wanted = without_links(plugin);
+  const auto same = [&](const fs::path& given) {
+    return !wanted.empty() && without_links(given) == wanted;
+  };
+  if (std::ranges::any_of(invocation.texts("plugin"), same)) return;
+  for (const fs::path& folder : plugin_path())
+    if (same(folder) || without_links(folder) == wanted.parent_path()) return;
+  throw UserError("the manifest loads the plugin " + plugin + ", which is a program",
+                  {"where you trust it: ebb replay " + invocation.subject + " --plugin " + plugin});
+}
+
+// The words of a manifest that decide what comes out, with the script's options; never those that
+// write, listen or print, whoever wrote the manifest.
+std::vector<std::string> deciding_words(const Invocation& invocation, const Manifest& manifest) {
+  constexpr std::string_view deciding[] = {"data",   "allow-path", "set",     "seed",
+                                           "nan",    "without",    "weights", "partial",
+                                           "memory", "threads",    "plugin",  "precision"};
+  std::map<std::string, bool> flags;  // and whether they take a value
+  const Flags all = flags_of(train_command);
+  for (const auto* group : {&all.own, &all.shared})
+    for (const Flag& flag : *group) flags["--" + flag.name] = !flag.value.empty();
+  std::vector<std::string> words;
+  for (std::size_t i = 0; i < manifest.words.size(); ++i) {
+    const std::string& word = manifest.words[i];
+    const std::size_t equals = std::min(word.find('='), word.size());
+    const auto flag = flags.find(word.substr(0, equals));
+    if (flag == flags.end()) {
+      words.push_back(word);
+      continue;
+    }
+    std::string value = word.substr(std::min(equals + 1, word.size()));
+    if (flag->second && equals == word.size() && i + 1 < manifest.words.size())
+      value = manifest.words[++i];
+    if (std::ranges::find(deciding, flag->first.substr(2)) == std::end(deciding)) continue;
+    if (flag->first == "--plugin") require_trusted(invocation, value);
+    words.push_back(flag->second ? flag->first + "=" + value : flag->first);
   }
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 70;
+  if (invocation.has("no-verify")) words.emplace_back("--no-verify");
+  return words;
+}
+
+// What may be why, where the weights are others.
+std::vector<std::string> hints_at(const Manifest& manifest, const Ingredients& versions_now) {
+  const std::string nothing =
+      is_sampled(manifest.ingredients)
+          ? "nothing that was looked at has changed, but of streamed data that is some samples"
+          : "nothing that it was made from has changed";
+  const auto others = differences(manifest.versions, versions_now);
+  return {nothing + (others.empty()
+                         ? ": another processor or other libraries give other last digits"
+                         : ", but this is not where it was made: " + joined(others, "; "))};
 }
 
 int run_replay(Invocation& invocation) {
   if (invocation.subject.empty()) throw UsageError("which manifest?");
   const Manifest manifest = read_manifest(invocation.subject);
+  if (manifest.is_changed)
+    throw UserError(
+        invocation.subject + " cannot be replayed: the training was resumed with changes",
+        {"what it began with is not known, only what it ended with: see --allow-changed"});
+  std::vector<std::string> words = deciding_words(invocation, manifest);
   if (manifest.version != EBB_VERSION)
     invocation.note("it was made by Ebb " + manifest.version + ", and this is Ebb " + EBB_VERSION);
+  StopsChild child;
   const TemporaryFolder folder;
-  std::vector<std::string> words{"train"};
-  words.insert(words.end(), manifest.words.begin(), manifest.words.end());
-  words.insert(words.end(), {"--out", folder.path().string(), "--quiet", "--no-report"});
-  const int status = run_ebb(std::move(words));
+  words.insert(words.begin(), {"train", "--out", folder.path().string(), "--quiet", "--no-report"});
+  const int status = child.run_ebb(std::move(words));
+  if (StopsChild::stopped()) return status_of_stopped;
   if (status != 0) return status;
-  const TensorFile weights = read_safetensors(folder.path() / last_weights);
-  const auto changes = differences(manifest.ingredients, ingredients(weights));
-  const bool agree = fingerprint_of(weights) == manifest.weights;
+  const Manifest now = read_manifest(folder.path() / "manifest.json");
+  auto changes = differences(manifest.ingredients, now.ingredients);
+  if (now.updates != manifest.updates)
+    changes.push_back("there were " + with_commas(manifest.updates) + " updates and are " +
+                      with_commas(now.updates));
+  const bool agree = now.weights == manifest.weights && now.updates == manifest.updates;
   if (invocation.json) {
     print_line({{"event", "replayed"}, {"agree", agree}, {"changes", changes}});
     return agree ? 0 : 1;
@@ -86,11 +142,7 @@ int run_replay(Invocation& invocation) {
   }
   throw UserError("the weights are not those of the manifest" +
                       (changes.empty() ? "" : ": " + joined(changes, "; ")),
-                  changes.empty()
-                      ? std::vector<std::string>{"nothing that it was made from has changed: "
-                                                 "another processor or other "
-                                                 "libraries give other last digits"}
-                      : std::vector<std::string>{});
+                  changes.empty() ? hints_at(manifest, now.versions) : std::vector<std::string>{});
 }
 
 }  // namespace
@@ -102,8 +154,10 @@ const Command replay_command = {
     "Every training that reaches its end leaves DIR/manifest.json: its command line, fingerprints "
     "of its script, data and plugins, its options, and a fingerprint of its weights. This trains "
     "again, in a folder that goes away, and says whether the weights agree to the bit; where they "
-    "do not, it names what has changed and exits with 1. Paths in the command line count from the "
-    "current folder.",
+    "do not, it names what has changed and exits with 1. Of data that is streamed some samples are "
+    "looked at, not all. Paths in the command line count from the current folder. A manifest may "
+    "be a stranger's: of its command line only what decides the weights counts, nothing that "
+    "writes, and a plugin that is named by a path only where --plugin here names it too.",
     Takes::words,
     nullptr,
     &run_replay};

@@ -7,6 +7,7 @@
 #include "graph/cli/options.hpp"
 #include "graph/cli/report/report.hpp"
 #include "graph/cli/text.hpp"
+#include "graph/cli/version.hpp"
 #include "graph/run/weights.hpp"
 
 namespace ebb {
@@ -16,6 +17,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int stopped_by_signal = 3;
+// Of weights: what they were made from changed before a run was resumed.
+constexpr const char* changed_on_the_way = "changed on the way";
 
 // Ends an epoch between two mini-batches.
 struct Stopped {};
@@ -107,9 +110,11 @@ void TrainingRun::resume() {
     throw UserError(name + " comes from another training: " + joined(changes, "; "),
                     {"`--allow-changed` goes on from it all the same"});
   }
+  is_changed_ = !changes.empty() || found->file.metadata.contains(changed_on_the_way);
   trainer_.resume(found->file, name);
   is_saved_ = true;
-  best_saved_ = fs::exists(training_.folder / best_weights);
+  std::error_code ignored;
+  best_saved_ = fs::exists(training_.folder / best_weights, ignored);
   tell([&](Observer& observer) { observer.resumed(name); });
 }
 
@@ -169,7 +174,8 @@ void TrainingRun::in_folder(const std::function<void()>& write) const {
   try {
     write();
   } catch (const UserError&) {
-    if (fs::exists(training_.folder)) throw;
+    std::error_code ignored;
+    if (fs::exists(training_.folder, ignored)) throw;
     output_folder(invocation_);
     write();
   }
@@ -202,7 +208,8 @@ void TrainingRun::save_manifest() {
   write_manifest(
       training_.folder / "manifest.json",
       {words_of_training(invocation_.command_line), ingredients_, EBB_VERSION,
-       trainer_.state().steps, fingerprint_of(read_safetensors(training_.folder / last_weights))});
+       trainer_.state().steps, fingerprint_of(read_safetensors(training_.folder / last_weights)),
+       versions(), is_changed_});
 }
 
 // A disk that is full now may have room later, and the last checkpoint is still there.
@@ -226,6 +233,7 @@ std::map<std::string, std::string> TrainingRun::metadata() {
   all["seed"] = std::to_string(invocation_.seed());
   all["precision"] = invocation_.text("precision", "float");
   all["ebb"] = EBB_VERSION;
+  if (is_changed_) all[changed_on_the_way] = "yes";
   std::string unproved;
   for (const LoadedPlugin& plugin : invocation_.plugins.loaded())
     if (!plugin.proved) unproved += (unproved.empty() ? "" : ", ") + plugin.name;

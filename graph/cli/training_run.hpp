@@ -60,6 +60,7 @@ class TrainingRun {
   std::optional<Diagnostic> origin_;  // of a number that is not finite
   double last_cost_ = 0;
   bool best_saved_ = false, is_saved_ = false, is_first_save_ = true, warned_of_divergence_ = false;
+  bool is_changed_ = false;  // was resumed with --allow-changed, and something was
 };
 
 }  // namespace ebb

@@ -2,8 +2,10 @@
 
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <armadillo>
 #include <boost/version.hpp>
+#include <fstream>
 #include <string>
 
 #include "graph/compile/gemm/gemm.hpp"
@@ -49,7 +51,29 @@ std::string providers() {
   return text;
 }
 
+// The widest that kernels here are compiled for.
+std::string instructions() {
+  if (__builtin_cpu_supports("avx512f")) return "AVX-512";
+  return __builtin_cpu_supports("avx2") ? "AVX2" : "SSE";
+}
+
 }  // namespace
+
+std::string processor() {
+  std::ifstream info("/proc/cpuinfo");
+  for (std::string line; std::getline(info, line);)
+    if (line.starts_with("model name"))
+      return line.substr(std::min(line.find(": ") + 2, line.size()));
+  return "";
+}
+
+std::map<std::string, std::string> versions() {
+  return {{"compiler", compiler()},
+          {"BLAS", blas()},
+          {"matrix products", providers()},
+          {"processor", processor()},
+          {"instructions", instructions()}};
+}
 
 std::string version_text() {
   return "Ebb " EBB_VERSION "\ncompiler: " + compiler() + "\nlibraries: " + boost() +

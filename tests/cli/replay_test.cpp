@@ -82,4 +82,141 @@ BOOST_AUTO_TEST_CASE(what_is_no_manifest_is_refused) {
   BOOST_TEST(ebb({"replay"}).status == 2);
 }
 
+BOOST_AUTO_TEST_CASE(a_manifest_says_where_it_was_made) {
+  Json manifest = Json::parse(read_file(path("w/manifest.json")));
+  std::vector<std::string> names;
+  for (const auto& [name, value] : manifest["versions"].items()) names.push_back(name);
+  BOOST_TEST(names == (std::vector<std::string>{"BLAS", "compiler", "instructions",
+                                                "matrix products", "processor"}),
+             boost::test_tools::per_element());
+  manifest["versions"]["compiler"] = "GCC 1";
+  manifest["weights"] = "0";
+  write("w/manifest.json", manifest.dump());
+  const std::string begin =
+      "error: the weights are not those of the manifest\n  hint: nothing that it was made from has "
+      "changed, but this is not where it was made: compiler was GCC 1 and is ";
+  const Outcome outcome = ebb({"replay", "w/manifest.json"});
+  BOOST_TEST(outcome.status == 1);
+  BOOST_TEST(outcome.err.starts_with(begin), outcome);
+}
+
+BOOST_AUTO_TEST_CASE(the_number_of_updates_is_compared_too) {
+  Json manifest = Json::parse(read_file(path("w/manifest.json")));
+  manifest["updates"] = 50;
+  write("other.json", manifest.dump());
+  BOOST_TEST(ebb({"replay", "other.json"}) ==
+             (Outcome{1, "",
+                      "error: the weights are not those of the manifest: there were 50 updates and "
+                      "are 51\n"}));
+  for (const Json& updates : {Json(1e300), Json(-1), Json(1.5), Json("51")}) {
+    manifest["updates"] = updates;
+    write("other.json", manifest.dump());
+    BOOST_TEST(ebb({"replay", "other.json"})
+                   .err.starts_with("error: other.json: it is no manifest of a training\n"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(of_streamed_data_some_samples_are_compared) {
+  std::string table = "x\n";
+  for (int i = 0; i < 5000; ++i) table += std::to_string(i % 7) + "\n";
+  write("t.csv", table);
+  write("s.ebb",
+        "use csv\ninput x\nparam w ~ zeros\ncost (w - x) ^ 2\n"
+        "data train { t = csv(\"t.csv\", stream = true); x = t.x }\n"
+        "train { optimizer = sgd(0.01); epochs = 1; minibatch = 100 }\n");
+  BOOST_REQUIRE(ebb({"train", "s.ebb", "--quiet", "--out", "s"}).status == 0);
+  // A sample between those that are looked at.
+  table.replace(table.find("\n2\n", 14) + 1, 1, "9");
+  write("t.csv", table);
+  const Outcome outcome = ebb({"replay", "s/manifest.json"});
+  BOOST_TEST(
+      outcome.err.starts_with(
+          "error: the weights are not those of the manifest\n  hint: nothing that was looked "
+          "at has changed, but of streamed data that is some samples"),
+      outcome);
+}
+
+BOOST_AUTO_TEST_CASE(what_changed_on_the_way_can_not_be_replayed) {
+  const std::vector<std::string> longer = {"train",    "m.ebb", "--set",           "train.epochs=4",
+                                           "--resume", "w",     "--allow-changed", "--quiet"};
+  BOOST_REQUIRE(ebb(longer).status == 0);
+  const Outcome refused{
+      1, "",
+      "error: w/manifest.json cannot be replayed: the training was resumed with changes\n  hint: "
+      "what it began with is not known, only what it ended with: see --allow-changed\n"};
+  BOOST_TEST(ebb({"replay", "w/manifest.json"}) == refused);
+  // Nor after a resumption without more of them.
+  BOOST_REQUIRE(ebb(longer).status == 0);
+  BOOST_TEST(ebb({"replay", "w/manifest.json"}) == refused);
+}
+
+BOOST_AUTO_TEST_CASE(nothing_of_a_manifest_writes) {
+  Json manifest = Json::parse(read_file(path("w/manifest.json")));
+  auto& words = manifest["train"];
+  for (const char* word : {"--tensorboard", "tb", "--out=elsewhere", "--resume", "w", "--watch",
+                           "--port", "1", "--help", "--json", "--no-verify"})
+    words.push_back(word);
+  write("other.json", manifest.dump());
+  const std::string weights = read_file(path("w/weights.safetensors"));
+  BOOST_TEST(ebb({"replay", "other.json"}) ==
+             (Outcome{0, "the same weights, bit for bit, after 51 updates\n", ""}));
+  BOOST_TEST(!std::filesystem::exists(path("tb")));
+  BOOST_TEST(!std::filesystem::exists(path("elsewhere")));
+  BOOST_TEST(read_file(path("w/weights.safetensors")) == weights);
+}
+
+BOOST_AUTO_TEST_CASE(a_plugin_is_loaded_only_where_the_person_says_so) {
+  Json manifest = Json::parse(read_file(path("w/manifest.json")));
+  const Json words = manifest["train"];
+  write("evil.so", "no library");
+  for (const auto& flag : {std::vector<std::string>{"--plugin", "evil.so"},
+                           {"--plugin=./evil.so"},
+                           {"--plugin", "."}}) {
+    manifest["train"] = words;
+    for (const std::string& word : flag) manifest["train"].push_back(word);
+    write("other.json", manifest.dump());
+    const std::string named = flag.size() == 2 ? flag[1] : "./evil.so";
+    BOOST_TEST(ebb({"replay", "other.json"}) ==
+               (Outcome{1, "",
+                        "error: the manifest loads the plugin " + named +
+                            ", which is a program\n  hint: where you trust it: ebb replay "
+                            "other.json --plugin " +
+                            named + "\n"}));
+  }
+  // A folder that is named is trusted.
+  BOOST_TEST(ebb({"replay", "other.json", "--plugin", "."}).status == 0);
+}
+
+BOOST_AUTO_TEST_CASE(without_a_place_for_its_folder_it_says_so) {
+  const Outcome outcome = shell("TMPDIR=/nonexistent $EBB replay w/manifest.json");
+  BOOST_TEST(outcome.status == 1, outcome);
+  BOOST_TEST(outcome.err.starts_with("error: cannot make a folder for the replay: "), outcome);
+  BOOST_TEST(outcome.err.ends_with("\n  hint: TMPDIR says where it is made\n"), outcome);
+}
+
+// What is asked to stop stops the training, too, and leaves nothing.
+BOOST_AUTO_TEST_CASE(a_signal_stops_the_training) {
+  Json manifest = Json::parse(read_file(path("w/manifest.json")));
+  for (Json& word : manifest["train"])
+    if (word == "train.epochs=3") word = "train.epochs=1000000";
+  write("long.json", manifest.dump());
+  std::filesystem::create_directory(path("tmp"));
+  const auto stopped_by = [&](const std::string& signal) {
+    return shell(
+        "TMPDIR=$PWD/tmp $EBB replay long.json & p=$!; c=; "
+        "until c=$(cat /proc/$p/task/$p/children) && [ -n \"$c\" ] && "
+        "grep -q train /proc/${c% }/cmdline; do sleep 0.01; done; sleep 0.2; "
+        "kill -" +
+        signal +
+        " $p; wait $p; s=$?; "
+        "for i in 1 2 3 4 5 6 7 8 9 10; do [ -e /proc/${c% } ] || break; sleep 0.1; done; "
+        "[ -e /proc/${c% } ] && echo still there; ls tmp; rm -rf tmp/*; exit $s");
+  };
+  for (const char* signal : {"TERM", "INT", "HUP"})
+    BOOST_TEST(stopped_by(signal) == (Outcome{3, "", ""}), signal);
+  const Outcome killed = stopped_by("KILL");
+  BOOST_TEST(killed.status == 137);
+  BOOST_TEST(killed.out.find("still there") == std::string::npos, killed);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -84,10 +84,12 @@ BOOST_AUTO_TEST_CASE(samples_that_are_streamed_go_on_within_an_epoch) {
   BOOST_TEST(read_file(path("w/weights.safetensors")) ==
              read_file(path("whole/weights.safetensors")));
   write("t.csv", table(2));
-  BOOST_TEST(ebb(resumed) ==
-             (Outcome{1, "",
-                      "error: w/weights.safetensors comes from another training: data train has "
-                      "changed\n  hint: `--allow-changed` goes on from it all the same\n"}));
+  BOOST_TEST(
+      ebb(resumed) ==
+      (Outcome{
+          1, "",
+          "error: w/weights.safetensors comes from another training: data train (some "
+          "samples of it) has changed\n  hint: `--allow-changed` goes on from it all the same\n"}));
 }
 
 BOOST_AUTO_TEST_CASE(asked_to_it_saves_and_goes_on) {

@@ -14,7 +14,8 @@ namespace fs = std::filesystem;
 
 bool same(const ebb::Manifest& a, const ebb::Manifest& b) {
   return a.words == b.words && a.ingredients == b.ingredients && a.version == b.version &&
-         a.updates == b.updates && a.weights == b.weights;
+         a.updates == b.updates && a.weights == b.weights && a.versions == b.versions &&
+         a.is_changed == b.is_changed;
 }
 
 void read_manifest_twice(const ebb::test::Scratch& folder, const fs::path& file) {

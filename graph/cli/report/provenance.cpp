@@ -14,14 +14,6 @@ namespace ebb {
 
 namespace {
 
-std::string processor() {
-  std::ifstream info("/proc/cpuinfo");
-  for (std::string line; std::getline(info, line);)
-    if (line.starts_with("model name"))
-      return line.substr(std::min(line.find(": ") + 2, line.size()));
-  return "";
-}
-
 std::string command_of(const Invocation& invocation) {
   std::string text = "ebb train";
   for (const std::string& word : invocation.command_line) text += " " + shell_word(word);
@@ -86,7 +78,8 @@ Json made_on() {
 
 Json manifest_of(const Training& training) {
   const auto path = training.folder / "manifest.json";
-  if (!std::filesystem::exists(path)) return nullptr;
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored)) return nullptr;
   const Manifest manifest = read_manifest(path);
   Json ingredients = Json::object();
   for (const auto& [name, value] : manifest.ingredients) ingredients[name] = value;
