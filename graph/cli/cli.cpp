@@ -1,9 +1,6 @@
 #include "graph/cli/cli.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <fstream>
 #include <iostream>
 #include <new>
 
@@ -31,10 +28,8 @@ void print_usage_error(const UsageError& error, const Command* command) {
 }
 
 void print_memory_error(const std::string& what) {
-  long pages = 0;
-  std::ifstream("/proc/self/statm") >> pages;
-  std::cerr << "error: " << what << "; the program has " << pages * ::sysconf(_SC_PAGESIZE)
-            << " bytes\n  hint: fewer samples at once (--samples, train.minibatch) need less\n";
+  std::cerr << "error: " << what << memory_that_ended()
+            << "\n  hint: fewer samples at once (--samples, train.minibatch) need less\n";
 }
 
 void print_script_errors(const ScriptErrors& errors, const Invocation& invocation) {
@@ -114,6 +109,7 @@ void Invocation::warn(const std::string& message) const {
 
 int run_cli(int argc, const char* const* argv, Registry& registry) {
   std::ios::sync_with_stdio(false);
+  note_memory_that_ends();
   Invocation invocation(registry);
   try {
     // What stands before the flags are read is for errors in the flags themselves.

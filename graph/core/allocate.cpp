@@ -1,14 +1,43 @@
 #include "graph/core/allocate.hpp"
 
+#include <fcntl.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstdlib>
 #include <cstring>
 #include <new>
 
 #include "graph/core/out_of_memory.hpp"
 
 namespace ebb {
+
+namespace {
+
+std::atomic<long> pages_at_the_end{0};
+
+// Takes no memory.
+void note_pages() {
+  std::array<char, 32> text{};
+  const int file = ::open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+  if (file >= 0 && ::read(file, text.data(), text.size() - 1) > 0)
+    pages_at_the_end = std::strtol(text.data(), nullptr, 10);
+  if (file >= 0) ::close(file);
+  throw std::bad_alloc();
+}
+
+}  // namespace
+
+void note_memory_that_ends() { std::set_new_handler(&note_pages); }
+
+std::string memory_that_ended() {
+  const long pages = pages_at_the_end;
+  if (pages == 0) return "";
+  return "; the program has " + std::to_string(pages * ::sysconf(_SC_PAGESIZE)) + " bytes";
+}
 
 void refuse_memory(const std::string& what, std::size_t bytes, Span at,
                    std::vector<std::string> hints) {

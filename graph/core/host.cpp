@@ -31,7 +31,8 @@ int host_register_op(ebb_context* context, const ebb_op* op) {
 int host_fail(ebb_context* context, const char* message, const char* hint) {
   context->message = text_of(message);
   // What the SDK says of an exception is what the exception says.
-  if (context->message == std::bad_alloc().what()) context->message = out_of_memory;
+  if (context->message == std::bad_alloc().what())
+    context->message = out_of_memory + memory_that_ended();
   context->hint = text_of(hint);
   return EBB_FAILED;
 }

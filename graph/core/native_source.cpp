@@ -84,7 +84,8 @@ class OpenSource {
   }
   void check(int status) const {
     if (status == EBB_OK) return;
-    if (context_.message == out_of_memory) throw UserError(name_ + ": " + out_of_memory);
+    if (context_.message.starts_with(out_of_memory))
+      throw UserError(name_ + ": " + context_.message);
     throw UserError(context_.message.empty() ? name_ + " failed" : context_.message,
                     hints_of(context_.hint));
   }

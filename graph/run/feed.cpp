@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "graph/core/diagnostic.hpp"
+#include "graph/core/out_of_memory.hpp"
 
 namespace ebb {
 
@@ -100,10 +101,22 @@ void Feed::gather(std::span<const std::int64_t> indices) {
   if (sample_index_) std::ranges::copy(indices, static_cast<std::int64_t*>(sample_index_->data));
 }
 
+namespace {
+
+std::vector<std::int64_t> order_of(std::int64_t samples) {
+  const auto count = static_cast<std::size_t>(samples);
+  try {
+    return std::vector<std::int64_t>(count);
+  } catch (const std::exception&) {
+    refuse_memory("the order of " + std::to_string(samples) + " samples",
+                  count * sizeof(std::int64_t), {}, {});
+  }
+}
+
+}  // namespace
+
 SampleOrder::SampleOrder(std::int64_t samples, std::int64_t batch, std::uint64_t seed)
-    : order_(static_cast<std::size_t>(samples)),
-      batch_(static_cast<std::size_t>(batch)),
-      seed_(seed) {
+    : order_(order_of(samples)), batch_(static_cast<std::size_t>(batch)), seed_(seed) {
   ensure(batch >= 1 && batch <= samples, "a batch is a part of the training set");
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "graph/core/out_of_memory.hpp"
 #include "graph/script/limits.hpp"
 
 namespace ebb::script {
@@ -76,6 +77,18 @@ void Elaborator::run(const ast::Block& block) {
   }
 }
 
+namespace {
+
+UserError without_memory(const std::bad_alloc& failure, Span at) {
+  const auto* known = dynamic_cast<const OutOfMemory*>(&failure);
+  const std::string wanted =
+      known ? std::to_string(known->bytes()) + " bytes more" : std::string("what this makes");
+  return UserError(
+      {Severity::error, "there is no memory for " + wanted + memory_that_ended(), at, {}, {}});
+}
+
+}  // namespace
+
 void Elaborator::execute(const ast::Statement& statement) {
   try {
     count_step(statement.keyword);
@@ -87,6 +100,12 @@ void Elaborator::execute(const ast::Statement& statement) {
     poison(statement);
   } catch (const Poisoned&) {
     poison(statement);
+  } catch (const std::bad_alloc& failure) {
+    // Going on would ask for memory again.
+    const UserError error = without_memory(failure, statement.keyword);
+    if (strict_) throw error;
+    report(error.diagnostic());
+    throw Stop();
   }
 }
 

@@ -13,7 +13,8 @@ namespace ebb::image_folder {
 
 namespace {
 
-constexpr std::uint64_t most_pixels = 1 << 28;
+// A file of few bytes may claim any size; decoded, each pixel takes 4 bytes, resized 24.
+constexpr std::uint64_t most_pixels = 1 << 26;
 
 std::vector<std::byte> bytes_of(const std::string& path) {
   files::File file(path);
@@ -31,7 +32,7 @@ void check_size(const std::string& path, Size size) {
       static_cast<std::uint64_t>(size.width) * static_cast<std::uint64_t>(size.height) >
           most_pixels)
     files::fail(path, "is " + std::to_string(size.width) + " x " + std::to_string(size.height) +
-                          " pixels; at most 2^28 can be read");
+                          " pixels; at most 2^26 in all can be read");
 }
 
 // Grey by the weights of Rec. 601, as JPEG has it.
@@ -130,7 +131,13 @@ auto decoding(const std::string& path, const Use& use) {
   const std::vector<std::byte> bytes = bytes_of(path);
   const auto with = [&](auto&& decoder) {
     check_size(path, decoder.size());
-    return use(decoder);
+    try {
+      return use(decoder);
+    } catch (const std::bad_alloc&) {
+      const auto [width, height] = decoder.size();
+      files::fail(path, "there is no memory for its " + std::to_string(width) + " x " +
+                            std::to_string(height) + " pixels");
+    }
   };
   if (is_png(bytes)) return with(Png(path, bytes));
   if (is_jpeg(bytes)) return with(Jpeg(path, bytes));

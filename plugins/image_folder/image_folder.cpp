@@ -39,7 +39,8 @@ class ImageFolder : public Source {
                     "say both, and images are resized; or none");
     std::int64_t classes = 0;
     for (const fs::path& folder : entries(path)) {
-      if (!fs::is_directory(folder))
+      std::error_code ignored;
+      if (!fs::is_directory(folder, ignored))
         files::fail(folder.string(), "is no folder of a class",
                     "images lie in folders, one for each class");
       add_class(folder, classes++);

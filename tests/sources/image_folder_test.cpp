@@ -1,3 +1,5 @@
+#include <zlib.h>
+
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
@@ -128,6 +130,18 @@ BOOST_AUTO_TEST_CASE(no_altered_byte_makes_the_decoders_crash) {
       error(folder_of("a.png", altered), {{"height", 4}, {"width", 4}});
     }
   }
+}
+
+// Of 31 kB, which decoded would take a gigabyte.
+BOOST_AUTO_TEST_CASE(an_image_that_claims_to_be_huge_is_refused_before_it_is_decoded) {
+  std::string png = read_file(source_data / "small.png");
+  // The size in its header, and the checksum of that.
+  const std::string header("IHDR\0\0\x3e\x80\0\0\x3e\x80", 12);
+  png.replace(12, header.size(), header);
+  const auto crc = crc32(0, reinterpret_cast<const unsigned char*>(png.data()) + 12, 17);
+  for (std::size_t i = 0; i < 4; ++i) png[29 + i] = static_cast<char>(crc >> (24 - 8 * i));
+  BOOST_TEST(error(folder_of("a.png", png)) ==
+             "f/k/a.png: is 16000 x 16000 pixels; at most 2^26 in all can be read");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
