@@ -125,6 +125,8 @@ void add_help_options(boost::program_options::options_description& options) {
 }
 
 int run_help(Invocation& invocation) {
+  if (invocation.json)
+    throw UsageError("help is for people; for programs there are --as and `ebb ops --json`");
   const std::string& name = invocation.subject;
   if (invocation.has("as")) {
     print_as(invocation, invocation.text("as"));

@@ -54,7 +54,9 @@ fs::path new_file_in(const fs::path& folder) {
                            std::to_string(static_cast<std::int64_t>(seconds_since_1970())) + "." +
                            host.data() + "." + std::to_string(::getpid()) + ".";
   int number = 0;
-  while (fs::exists(folder / (name + std::to_string(number)))) ++number;
+  // Where it cannot be looked, it cannot be opened either, which says why.
+  std::error_code ignored;
+  while (fs::exists(folder / (name + std::to_string(number)), ignored)) ++number;
   return folder / (name + std::to_string(number));
 }
 

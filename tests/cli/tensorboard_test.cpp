@@ -160,4 +160,17 @@ BOOST_AUTO_TEST_CASE(a_folder_that_cannot_be_made_ends_the_training_before_it_be
   BOOST_TEST(outcome.out == "");
 }
 
+BOOST_AUTO_TEST_CASE(a_folder_that_can_not_be_made_is_an_error) {
+  write("m.ebb", halving);
+  std::filesystem::create_symlink("loop", path("loop"));
+  for (const auto& [folder, why] :
+       {std::pair<std::string, std::string>{std::string(300, 'x'), "File name too long"},
+        {"loop", "Too many levels of symbolic links"}}) {
+    const Outcome outcome = ebb({"train", "m.ebb", "--quiet", "--tensorboard", folder});
+    BOOST_TEST(outcome.status == 1, outcome);
+    BOOST_TEST(outcome.err.starts_with("error: " + folder + "/events.out.tfevents."), outcome);
+    BOOST_TEST(outcome.err.ends_with(": cannot be made: " + why + "\n"), outcome);
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -55,6 +55,13 @@ usage: ebb COMMAND SCRIPT [flags]
   BOOST_TEST(ebb({"help"}) == overview);
 }
 
+BOOST_AUTO_TEST_CASE(help_has_no_json) {
+  for (const char* what : {"train", "adam", "m.ebb"})
+    BOOST_TEST(
+        ebb({"help", what, "--json"}) ==
+        wrong("ebb help", "help is for people; for programs there are --as and `ebb ops --json`"));
+}
+
 BOOST_AUTO_TEST_CASE(help_of_a_command_shows_its_flags) {
   const Outcome help = ebb({"help", "test"});
   BOOST_TEST(help == (Outcome{0,
