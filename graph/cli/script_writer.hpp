@@ -13,8 +13,8 @@ namespace ebb {
 // parameters, a line for each value that has a name or is used more than once, and the roots. What
 // the language has no form for is printed by other means: states (the model's and `states`) and
 // what a run counts are parameters, data and training are left out, and names get letters for what
-// no name may have (`a[0].z` is `a0_z`, `w/v` is `w_v`). Ops on numbers alone are calculated when it
-// is read.
+// no name may have (`a[0].z` is `a0_z`, `w/v` is `w_v`). Ops on numbers alone are calculated when
+// it is read.
 void print_script(std::ostream& out, const Model& model, std::span<const Root> roots,
                   std::span<const State> states = {});
 

@@ -134,8 +134,11 @@ BOOST_AUTO_TEST_CASE(long_loops_end) {
                       "error: the derivation has 40001 errors and gradients, and to verify each is "
                       "to evaluate a cost of 80002 nodes: that is more than `derive` takes on\n" +
                           hint}));
+  // Its 10,000 lines; whether rounding leaves the differences their digits is not the point.
   const Outcome sum = ebb({"derive", "sum.ebb"});
-  BOOST_TEST((sum.status == 0 || sum.err.ends_with(hint)), sum);
+  BOOST_TEST(sum.status <= 1);
+  BOOST_TEST(sum.err == "");
+  BOOST_TEST(sum.out.find("  δ = ∂C/∂a = 2 a") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

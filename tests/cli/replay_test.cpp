@@ -137,8 +137,9 @@ BOOST_AUTO_TEST_CASE(of_streamed_data_some_samples_are_compared) {
 }
 
 BOOST_AUTO_TEST_CASE(what_changed_on_the_way_can_not_be_replayed) {
-  const std::vector<std::string> longer = {"train",    "m.ebb", "--set",           "train.epochs=4",
-                                           "--resume", "w",     "--allow-changed", "--quiet"};
+  const std::vector<std::string> longer = {"train",           "m.ebb",          "--width",  "12",
+                                           "--set",           "train.epochs=4", "--resume", "w",
+                                           "--allow-changed", "--quiet"};
   BOOST_REQUIRE(ebb(longer).status == 0);
   const Outcome refused{
       1, "",
@@ -203,14 +204,15 @@ BOOST_AUTO_TEST_CASE(a_signal_stops_the_training) {
   std::filesystem::create_directory(path("tmp"));
   const auto stopped_by = [&](const std::string& signal) {
     return shell(
+        "trains() { grep -q train /proc/${c% }/cmdline 2>/dev/null; }; "
         "TMPDIR=$PWD/tmp $EBB replay long.json & p=$!; c=; "
         "until c=$(cat /proc/$p/task/$p/children) && [ -n \"$c\" ] && "
-        "grep -q train /proc/${c% }/cmdline; do sleep 0.01; done; sleep 0.2; "
+        "trains; do sleep 0.01; done; sleep 0.2; "
         "kill -" +
         signal +
         " $p; wait $p; s=$?; "
-        "for i in 1 2 3 4 5 6 7 8 9 10; do [ -e /proc/${c% } ] || break; sleep 0.1; done; "
-        "[ -e /proc/${c% } ] && echo still there; ls tmp; rm -rf tmp/*; exit $s");
+        "for i in 1 2 3 4 5 6 7 8 9 10; do trains || break; sleep 0.1; done; "
+        "trains && echo still there; ls tmp; rm -rf tmp/*; exit $s");
   };
   for (const char* signal : {"TERM", "INT", "HUP"})
     BOOST_TEST(stopped_by(signal) == (Outcome{3, "", ""}), signal);
