@@ -1,12 +1,14 @@
 #include "graph/cli/saving.hpp"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 
 namespace ebb {
 
 namespace {
 
+constexpr std::array<int, 4> signals{SIGINT, SIGTERM, SIGUSR1, SIGHUP};
 std::atomic<bool> stop_asked_for{false}, save_asked_for{false};
 static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may set it");
 
@@ -15,20 +17,23 @@ static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may set 
 SignalGuard::SignalGuard() {
   stop_asked_for = save_asked_for = false;
   struct sigaction stop {};
-  stop.sa_handler = [](int) { stop_asked_for = true; };
-  stop.sa_flags = static_cast<int>(SA_RESETHAND);
+  // The second one, whichever it is, does what it does to programs that know nothing of it.
+  stop.sa_handler = [](int signal) {
+    if (!stop_asked_for.exchange(true)) return;
+    ::signal(signal, SIG_DFL);
+    ::raise(signal);
+  };
   struct sigaction save {};
   save.sa_handler = [](int) { save_asked_for = true; };
   save.sa_flags = SA_RESTART;
-  ::sigaction(SIGINT, &stop, &former_[0]);
-  ::sigaction(SIGTERM, &stop, &former_[1]);
-  ::sigaction(SIGUSR1, &save, &former_[2]);
+  for (std::size_t i = 0; i < former_.size(); ++i)
+    ::sigaction(signals[i], signals[i] == SIGUSR1 ? &save : &stop, &former_[i]);
+  // Who has begun the program by nohup means it to outlive the terminal.
+  if (former_.back().sa_handler == SIG_IGN) ::sigaction(SIGHUP, &former_.back(), nullptr);
 }
 
 SignalGuard::~SignalGuard() {
-  ::sigaction(SIGINT, &former_[0], nullptr);
-  ::sigaction(SIGTERM, &former_[1], nullptr);
-  ::sigaction(SIGUSR1, &former_[2], nullptr);
+  for (std::size_t i = 0; i < former_.size(); ++i) ::sigaction(signals[i], &former_[i], nullptr);
 }
 
 bool SignalGuard::stop() { return stop_asked_for.load(std::memory_order_relaxed); }

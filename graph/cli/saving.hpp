@@ -1,6 +1,7 @@
 // When a training run is saved, and when it stops.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <csignal>
 #include <cstdint>
@@ -11,8 +12,9 @@
 
 namespace ebb {
 
-// While it lives, SIGINT and SIGTERM ask for a stop after saving, and a second one ends the program
-// at once; SIGUSR1 asks for saving alone. One at a time.
+// While it lives, SIGINT, SIGTERM and SIGHUP (unless that is ignored) ask for a stop after saving,
+// and a second one, whichever, ends the program at once; SIGUSR1 asks for saving alone. One at a
+// time.
 class SignalGuard {
  public:
   SignalGuard();
@@ -26,7 +28,7 @@ class SignalGuard {
   static bool take_save();
 
  private:
-  struct sigaction former_[3]{};
+  std::array<struct sigaction, 4> former_{};
 };
 
 // Says so about every hundredth of a second, without asking the clock after each of many short
