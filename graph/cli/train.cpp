@@ -27,9 +27,9 @@ void add_train_options(boost::program_options::options_description& options) {
       "allow-changed",
       "resume though the script, its options, data or plugins are not what they were")(
       "nan", word("WHAT"),
-      "what a cost that is not finite does: stop, warn or ignore (default: stop)")(
-      "tensorboard", word("DIR"),
-      "write the training for TensorBoard into a new file of this folder")(
+      "what a cost, parameter or state that is no longer finite does: stop, warn or ignore "
+      "(default: stop)")("tensorboard", word("DIR"),
+                         "write the training for TensorBoard into a new file of this folder")(
       "no-report", "do not write DIR/report.html")(
       "watch", "show the report in a browser while the training runs")(
       "port", word("N"), "of 127.0.0.1, for --watch (default: one that is free)");
@@ -100,13 +100,17 @@ const Command train_command = {
     "DIR/weights.safetensors is written during the run too, after each epoch (but not twice in a "
     "second), and as train.checkpoint_steps and train.checkpoint_minutes say. It is a checkpoint: "
     "--resume DIR goes on from it, and ends with the same bits as a run that was never "
-    "interrupted. SIGUSR1 saves; SIGINT or SIGTERM saves, then exits with 3; a second one ends "
+    "interrupted. A minimizer remembers what no checkpoint holds: --weights begins anew from its "
+    "weights. SIGUSR1 saves; SIGINT, SIGTERM or SIGHUP saves, then exits with 3; a second one ends "
     "at once.\n\n"
-    "A cost that is no longer finite stops the run, which then exits with 4, and the first op that "
-    "made such a number is named: for that the run is made again from its last checkpoint. A "
+    "A cost, a parameter or a state that is no longer finite stops the run, which then exits with "
+    "4, and the first op that made such a number is named, or the data that held it: for that the "
+    "run is made again from its last checkpoint, which no such numbers replace. With --nan warn "
+    "the "
+    "run goes on, and keeps its last good checkpoint; with --nan ignore it saves them too. A "
     "warning "
-    "comes before: where the cost grows or keeps rising, where the gradient grows, and where that "
-    "of "
+    "comes before: where the cost grows or keeps rising, where the gradient or the weights grow, "
+    "and where the gradient of "
     "a parameter has vanished.\n\n"
     "With --json an epoch's line also holds the learning rate and the norms of weights and "
     "gradients (root mean squares over some of its mini-batches, at the weights of its end): after "

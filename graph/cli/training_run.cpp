@@ -1,6 +1,7 @@
 #include "graph/cli/training_run.hpp"
 
 #include <cmath>
+#include <cstring>
 #include <filesystem>
 
 #include "graph/cli/manifest.hpp"
@@ -8,6 +9,7 @@
 #include "graph/cli/report/report.hpp"
 #include "graph/cli/text.hpp"
 #include "graph/cli/version.hpp"
+#include "graph/run/data/file.hpp"
 #include "graph/run/weights.hpp"
 
 namespace ebb {
@@ -64,6 +66,7 @@ void TrainingRun::tell(const auto& call) const {
 int TrainingRun::operator()() {
   if (model_.minimizer && invocation_.precision() == Precision::f32)
     invocation_.note("a minimizer finds more digits of a minimum with --precision double");
+  remove_leftovers(training_.folder);
   if (invocation_.has("resume")) resume();
   try {
     return train();
@@ -76,23 +79,32 @@ int TrainingRun::operator()() {
 int TrainingRun::train() {
   const SignalGuard guard;
   try {
+    run_trainer();
+  } catch (const Diverged& diverged) {
+    explain(diverged);
+  }
+  const bool stopped = SignalGuard::stop();
+  // Where nothing better was saved, these weights are all there is.
+  const bool has_better = good_ == training_.folder;
+  if (is_worth_saving(has_better ? kept() : "they are saved all the same", !has_better) ||
+      !has_better)
+    in_folder([&] {
+      save_checkpoint();
+      if (trainer_.averaged()) save_averaged();
+      if (!stopped) save_manifest();
+    });
+  tell([&](Observer& observer) { observer.finished({stopped, best_saved_, last_cost_}); });
+  return stopped ? stopped_by_signal : 0;
+}
+
+// Until the end, or until a signal.
+void TrainingRun::run_trainer() {
+  try {
     trainer_.run([this](const EpochReport& report) { return after_epoch(report); },
                  [this](std::int64_t epoch, double share) { after_update(epoch, share); });
   } catch (const Stopped&) {
-  } catch (const Diverged& diverged) {
-    tell([&](Observer& observer) { observer.diverged(diverged); });
-    look_for_origin(diverged.step);
-    if (origin_ && !invocation_.quiet) invocation_.show(*origin_);
-    throw;
   }
-  const bool stopped = SignalGuard::stop();
-  in_folder([&] {
-    save_checkpoint();
-    if (trainer_.averaged()) save_averaged();
-    if (!stopped) save_manifest();
-  });
-  tell([&](Observer& observer) { observer.finished({stopped, best_saved_, last_cost_}); });
-  return stopped ? stopped_by_signal : 0;
+  trainer_.check_finite();
 }
 
 void TrainingRun::resume() {
@@ -111,29 +123,68 @@ void TrainingRun::resume() {
                     {"`--allow-changed` goes on from it all the same"});
   }
   is_changed_ = !changes.empty() || found->file.metadata.contains(changed_on_the_way);
-  trainer_.resume(found->file, name);
-  is_saved_ = true;
-  std::error_code ignored;
-  best_saved_ = fs::exists(training_.folder / best_weights, ignored);
+  trainer_.resume(found->file, name, !changes.empty());
+  const fs::path best = training_.folder / best_weights;
+  std::error_code error;
+  const bool is_elsewhere = !fs::equivalent(from, training_.folder, error);
+  good_ = is_elsewhere ? from : training_.folder;
+  if (is_elsewhere && trainer_.state().best_epoch > 0 && fs::exists(from / best_weights, error))
+    in_folder([&] { write_safetensors(best, read_safetensors(from / best_weights)); });
+  best_saved_ = trainer_.state().best_epoch > 0 && fs::exists(best, error);
   tell([&](Observer& observer) { observer.resumed(name); });
 }
 
+// Ends the run with what is known of a divergence. Where the data or the first values are to blame
+// the learning rate is not.
+void TrainingRun::explain(const Diverged& diverged) {
+  tell([&](Observer& observer) { observer.diverged(diverged); });
+  if (!good_.empty()) invocation_.note(kept());
+  const auto fault = origin(diverged);
+  if (!fault) throw diverged;
+  origin_ = fault->note;
+  invocation_.show(*origin_);
+  if (fault->hints.empty()) throw diverged;
+  Diagnostic error = diverged.diagnostic();
+  error.hints = fault->hints;
+  throw Diverged(error, diverged.step, diverged.first, diverged.cost_before);
+}
+
 // The numbers of before are gone, but the run can be made again from the last checkpoint, or from
-// the beginning.
-void TrainingRun::look_for_origin(std::int64_t step) {
-  if (invocation_.quiet && !invocation_.json) return;
-  Model& model = elaborate_training();
-  Store store = first_values(invocation_, model);
-  Trainer trainer(model, elaborate_inference(), store,
-                  {invocation_.precision(), invocation_.seed()});
-  if (is_saved_)
-    if (const auto checkpoint = find_checkpoint(training_.folder))
-      trainer.resume(checkpoint->file, checkpoint->path.string());
+// the beginning, unless what it is made from is no longer the same.
+std::optional<Fault> TrainingRun::origin(const Diverged& diverged) {
+  std::string why;
+  try {
+    if (ingredients_.empty())
+      ingredients_ = ingredients_of(invocation_, outline_, model_, inference_);
+    Model& model = elaborate_training();
+    Model* inference = elaborate_inference();
+    const auto changes = differences(
+        ingredients_, ingredients_of(invocation_, outline_of(invocation_), model, inference));
+    if (changes.empty()) {
+      Store store = first_values(invocation_, model);
+      Trainer trainer(model, inference, store, {invocation_.precision(), invocation_.seed()});
+      if (!good_.empty())
+        if (const auto checkpoint = find_checkpoint(good_))
+          trainer.resume(checkpoint->file, checkpoint->path.string(), true);
+      return origin_in(diverged, trainer);
+    }
+    why = joined(changes, "; ");
+  } catch (const ScriptErrors&) {
+    why = "the script has changed, and has errors now";
+  } catch (const UserError& error) {
+    why = error.diagnostic().message;
+  }
+  invocation_.note("what made the first number that is not finite can no longer be found: " + why);
+  return std::nullopt;
+}
+
+std::optional<Fault> TrainingRun::origin_in(const Diverged& diverged, Trainer& trainer) const {
+  std::optional<Fault> fault;
   const auto look = [&](std::int64_t, double) {
     if (SignalGuard::stop()) throw Stopped{};
     // The update before may have made the weights that this one stumbles over.
-    if (trainer.state().steps >= step - 2) origin_ = trainer.next_fault();
-    if (origin_ || trainer.state().steps >= step) throw Stopped{};
+    if (trainer.state().steps >= diverged.first - 2) fault = trainer.next_fault();
+    if (fault || trainer.state().steps >= diverged.step) throw Stopped{};
   };
   try {
     look(0, 0);
@@ -141,6 +192,7 @@ void TrainingRun::look_for_origin(std::int64_t step) {
   } catch (const Stopped&) {
   } catch (const Diverged&) {
   }
+  return fault;
 }
 
 void TrainingRun::after_update(std::int64_t epoch, double share) {
@@ -148,24 +200,53 @@ void TrainingRun::after_update(std::int64_t epoch, double share) {
   const bool is_time = pacer_.is_time();
   if (is_time) tell([&](Observer& observer) { observer.progress(epoch, share); });
   const bool wanted = SignalGuard::take_save();
-  if (wanted || times_.is_due(trainer_.state().steps, is_time)) try_to_save_checkpoint();
+  if (wanted || times_.is_due(trainer_.state().steps, is_time)) try_to_save_checkpoint(wanted);
 }
 
 bool TrainingRun::after_epoch(const EpochReport& report) {
   last_cost_ = report.cost;
-  if (!std::isfinite(report.cost) && invocation_.text("nan") == "warn" &&
-      !std::exchange(warned_of_divergence_, true)) {
-    invocation_.warn("training diverged, and goes on: the cost is no longer finite in " +
-                     std::string(trainer_.has_data() ? "epoch " : "step ") +
-                     std::to_string(report.epoch));
-  }
-  if (report.best) {
+  warn_of_costs(report);
+  if (report.best) save_best();
+  tell([&](Observer& observer) { observer.epoch(report); });
+  if (trainer_.has_data() && times_.is_due_after_epoch()) try_to_save_checkpoint(false);
+  return !SignalGuard::stop();
+}
+
+// Of those that do not end the run, once each.
+void TrainingRun::warn_of_costs(const EpochReport& report) {
+  if (invocation_.text("nan") == "ignore") return;
+  const std::string when =
+      (trainer_.has_data() ? "epoch " : "step ") + std::to_string(report.epoch);
+  const auto warn = [&](const std::string& what, const std::string& message) {
+    if (!warned_of_.insert(what).second) return;
+    invocation_.warn(message);
+  };
+  if (!std::isfinite(report.cost))
+    warn("cost", "training diverged, and goes on: the cost is no longer finite in " + when);
+  for (const auto& [name, evaluation] : report.blocks)
+    if (evaluation.cost && !std::isfinite(*evaluation.cost))
+      warn("data " + name,
+           "the cost on data " + name + " is " + word_for(*evaluation.cost) + " after " + when);
+}
+
+void TrainingRun::save_best() {
+  try {
+    unsaved_best_.reset();
     save(best_weights);
     best_saved_ = true;
+  } catch (const UserError& error) {
+    // They wait in memory for the next checkpoint.
+    Store& copy = unsaved_best_.emplace().weights;
+    for (const auto& [name, tensor] : store_.all()) {
+      Tensor values(tensor.type(), tensor.samples());
+      std::memcpy(values.bytes(), tensor.bytes(), tensor.size_bytes());
+      copy.all().emplace(name, std::move(values));
+    }
+    unsaved_best_->metadata = metadata();
+    const std::string& why = error.diagnostic().message;
+    if (std::exchange(last_failure_of_best_, why) != why)
+      invocation_.warn("the best weights could not be saved, and the run goes on: " + why);
   }
-  tell([&](Observer& observer) { observer.epoch(report); });
-  if (trainer_.has_data() && times_.is_due_after_epoch()) try_to_save_checkpoint();
-  return !SignalGuard::stop();
 }
 
 // Days of work are not lost to who removes the folder, not even while it is written to.
@@ -196,12 +277,20 @@ void TrainingRun::save_checkpoint() {
     // What another run has left there is not this one's.
     std::error_code ignored;
     fs::remove(training_.folder / "manifest.json", ignored);
-    if (!is_saved_) keep_checkpoints(training_.folder, 0, 1);
+    if (good_.empty()) keep_checkpoints(training_.folder, 0, 1);
   }
   save(last_weights);
   keep_checkpoints(training_.folder, trainer_.state().steps, model_.train.keep);
   times_.saved(trainer_.state().steps);
-  is_saved_ = true;
+  good_ = training_.folder;
+  if (unsaved_best_) {
+    in_folder([&] {
+      save_weights(training_.folder / best_weights, model_, trainer_.rule_states(),
+                   unsaved_best_->weights, unsaved_best_->metadata);
+    });
+    unsaved_best_.reset();
+    best_saved_ = true;
+  }
 }
 
 void TrainingRun::save_manifest() {
@@ -212,15 +301,32 @@ void TrainingRun::save_manifest() {
        versions(), is_changed_});
 }
 
+// Whether a later run can go on from these weights; throws Diverged where this one is to stop. Says
+// so once, or `again`, where it can not, and what then becomes of them.
+bool TrainingRun::is_worth_saving(const std::string& otherwise, bool again) {
+  trainer_.check_finite();
+  if (invocation_.text("nan") == "ignore") return true;
+  const auto spoiled = trainer_.spoiled();
+  if (!spoiled) return true;
+  if (!warned_of_.insert("store").second && !again) return false;
+  invocation_.warn("training diverged, and goes on: " + spoiled->name + " is " +
+                   word_for(spoiled->number) + " in the weights; " + otherwise);
+  return false;
+}
+
+std::string TrainingRun::kept() const {
+  return good_.empty() ? "no checkpoint is made of them"
+                       : "the last checkpoint in " + good_.string() + " is kept";
+}
+
 // A disk that is full now may have room later, and the last checkpoint is still there.
-void TrainingRun::try_to_save_checkpoint() {
-  // The next update will stop the run; what was saved before is worth more.
-  if (stops_diverging() && !is_finite(store_)) return;
+void TrainingRun::try_to_save_checkpoint(bool asked_for) {
+  if (!is_worth_saving(kept(), asked_for)) return times_.saved(trainer_.state().steps);
   try {
     save_checkpoint();
   } catch (const UserError& error) {
     const std::string& why = error.diagnostic().message;
-    if (std::exchange(last_failure_, why) != why)
+    if (std::exchange(last_failure_, why) != why || asked_for)
       invocation_.warn("the run could not be saved, and goes on: " + why);
     times_.saved(trainer_.state().steps);
   }

@@ -1,10 +1,12 @@
 // A training from its first values, or a checkpoint, to its weights.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,15 +36,22 @@ class TrainingRun {
   Model* elaborate_inference();
   void resume();
   int train();
-  void look_for_origin(std::int64_t step);
+  void run_trainer();
+  std::optional<Fault> origin(const Diverged& diverged);
+  std::optional<Fault> origin_in(const Diverged& diverged, Trainer& trainer) const;
+  [[noreturn]] void explain(const Diverged& diverged);
   void after_update(std::int64_t epoch, double share);
   bool after_epoch(const EpochReport& report);
+  void warn_of_costs(const EpochReport& report);
+  bool is_worth_saving(const std::string& otherwise, bool again);
+  std::string kept() const;
+  void save_best();
   void in_folder(const std::function<void()>& write) const;
   void save(const char* name);
   void save_averaged();
   void save_checkpoint();
   void save_manifest();
-  void try_to_save_checkpoint();
+  void try_to_save_checkpoint(bool asked_for);
   std::map<std::string, std::string> metadata();
 
   Invocation& invocation_;
@@ -55,12 +64,19 @@ class TrainingRun {
   std::vector<std::unique_ptr<Observer>> observers_;
   Pacer pacer_;
   CheckpointTimes times_;
-  Ingredients ingredients_;           // empty until they are wanted
-  std::string last_failure_;          // to save
+  Ingredients ingredients_;                          // empty until they are wanted
+  std::string last_failure_, last_failure_of_best_;  // to save
+  struct Best {
+    Store weights;
+    std::map<std::string, std::string> metadata;
+  };
+  std::optional<Best> unsaved_best_;  // which the disk had no room for
+  std::filesystem::path good_;        // the folder of this run's last checkpoint; empty without one
   std::optional<Diagnostic> origin_;  // of a number that is not finite
   double last_cost_ = 0;
-  bool best_saved_ = false, is_saved_ = false, is_first_save_ = true, warned_of_divergence_ = false;
-  bool is_changed_ = false;  // was resumed with --allow-changed, and something was
+  bool best_saved_ = false, is_first_save_ = true;
+  bool is_changed_ = false;          // was resumed with --allow-changed, and something was
+  std::set<std::string> warned_of_;  // what of the numbers is no longer finite
 };
 
 }  // namespace ebb

@@ -161,16 +161,6 @@ std::optional<FoundCheckpoint> find_checkpoint(const fs::path& folder) {
   return std::nullopt;
 }
 
-bool is_finite(const Store& store) {
-  return std::ranges::all_of(store.all(), [](const auto& entry) {
-    const Tensor& tensor = entry.second;
-    if (tensor.type().dtype != DType::f32 && tensor.type().dtype != DType::f64) return true;
-    for (std::int64_t i = 0; i < tensor.elements_per_sample() * tensor.samples(); ++i)
-      if (!std::isfinite(tensor.at(i))) return false;
-    return true;
-  });
-}
-
 void keep_checkpoints(const fs::path& folder, std::int64_t step, std::int64_t keep) {
   std::error_code ignored;
   if (keep > 1) {

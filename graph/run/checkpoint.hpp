@@ -55,9 +55,6 @@ struct FoundCheckpoint {
 };
 std::optional<FoundCheckpoint> find_checkpoint(const std::filesystem::path& folder);
 
-// Whether a later run can go on from these values: no number is NaN or infinite.
-bool is_finite(const Store& store);
-
 // The file of a folder that holds the last weights and is its last checkpoint.
 inline constexpr const char* last_weights = "weights.safetensors";
 inline constexpr const char* best_weights = "best.safetensors";

@@ -2,10 +2,12 @@
 
 #include <cmath>
 #include <exception>
+#include <limits>
 #include <numeric>
 
 #include "graph/core/crash.hpp"
 #include "graph/core/host.hpp"
+#include "graph/run/divergence.hpp"
 
 namespace ebb {
 
@@ -35,8 +37,11 @@ struct Minimization::Call : ebb_context {
       return EBB_FAILED;
     }
   }
+  // What looks on, and may save, sees the point of the last iteration and no trial.
   void evaluating() const {
-    if (*on_evaluation) (*on_evaluation)();
+    if (!*on_evaluation) return;
+    run->set_point(arrived);
+    (*on_evaluation)();
   }
 
   static int evaluate(ebb_context* context, const double* x, double* value, double* gradient) {
@@ -168,13 +173,14 @@ void Minimization::residuals(std::span<const double> x, double* r, double* jacob
 double Minimization::check_start(std::span<const double> x) {
   const double value = objective(x, nullptr);
   if (!std::isfinite(value))
-    throw UserError({Severity::error,
-                     std::string("the cost is ") + (std::isnan(value) ? "NaN" : "infinite") +
-                         " at the first values of the parameters: " + model_.minimizer->def->name +
-                         " can not begin there",
-                     model_.cost->span,
-                     {},
-                     {"other first values"}});
+    throw Diverged({Severity::error,
+                    std::string("the cost is ") + word_for(value) +
+                        " at the first values of the parameters: " + model_.minimizer->def->name +
+                        " can not begin there",
+                    model_.cost->span,
+                    {},
+                    {"other first values"}},
+                   0, 0, std::numeric_limits<double>::quiet_NaN());
   if (graph_.residual) check_residuals(x, value);
   return value;
 }

@@ -25,12 +25,13 @@ class Minimization {
 
   // An iteration is done, and `store` holds its parameters. False stops.
   using OnIteration = std::function<bool(double cost)>;
-  // Called before each evaluation; what it throws ends the run.
+  // Called before each evaluation, while `store` holds the last iteration's parameters; what it
+  // throws ends the run.
   using OnEvaluation = std::function<void()>;
   // Begins at the parameters in the store and leaves the minimum found there. Returns why the
-  // minimiser ended before that many iterations, as a clause, or nothing. Throws UserError where
-  // the objective is not finite at the start, where the residuals do not belong to the cost, and
-  // where the minimiser or a kernel fails.
+  // minimiser ended before that many iterations, as a clause, or nothing. Throws Diverged where
+  // the objective is not finite at the start, UserError where the residuals do not belong to the
+  // cost, and where the minimiser or a kernel fails.
   std::string run(std::int64_t max_iterations, const OnIteration& on_iteration,
                   const OnEvaluation& on_evaluation = {});
 

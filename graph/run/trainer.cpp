@@ -4,8 +4,8 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <utility>
 
-#include "graph/run/divergence.hpp"
 #include "graph/run/weights.hpp"
 
 namespace ebb {
@@ -22,11 +22,6 @@ const DataBlock* train_block(const Model& model) {
         "the script has inputs but no `data train`",
         {"say where they come from: data train { " + model.inputs[0].name + " = ... }"});
   return block;
-}
-
-std::string cost_of(const Model& model) {
-  const std::string& name = model.cost->name;
-  return name.empty() || name == "cost" ? "the cost" : "the cost `" + name + "`";
 }
 
 }  // namespace
@@ -57,6 +52,7 @@ Trainer::Trainer(Model& training, Model* inference, Store& store, const TrainOpt
     make_passes(block, store, options.precision);
   }
   if (training.train.average > 0) share_averages(store);
+  finite_.begin(store);
   if (!inference) return;
   for (const DataBlock& b : inference->data) {
     evaluations_.emplace_back(b.name,
@@ -152,43 +148,8 @@ double Trainer::step(std::span<const std::int64_t> samples) {
                        : static_cast<double>(rest.size()) / static_cast<double>(samples.size()),
                    {});
   ++state_.steps;
-  if (!std::isfinite(cost) && stops_diverging_)
-    throw Diverged(
-        {Severity::error,
-         "training diverged: " + cost_of(model_) + " became " +
-             (std::isnan(cost) ? "NaN" : "infinite") + " in step " + std::to_string(state_.steps),
-         model_.cost->span,
-         {},
-         {"a smaller learning rate, or weights that start smaller"}},
-        state_.steps, last_cost_);
+  if (!std::isfinite(cost) && stops_diverging_) throw diverged(cost);
   return last_cost_ = cost;
-}
-
-std::optional<Diagnostic> Trainer::next_fault() {
-  std::vector<Value> roots;
-  for (const Assignment& assignment : graph_.assignments) roots.push_back(assignment.next);
-  roots.push_back(graph_.objective);
-  UpdateInspection inspection(model_, roots, store_, precision_, minibatch_);
-  Executor& executor = inspection.executor();
-  Feed feed(model_.columns, executor);
-  std::span<const std::int64_t> samples;
-  if (has_data()) samples = order_->draw(state_.epochs);
-  samples = samples.subspan(std::min(samples.size(), static_cast<std::size_t>(state_.position)));
-  samples = samples.first(std::min(samples.size(), group_size()));
-  set_scalar(executor.leaf("run.step"), static_cast<double>(state_.steps));
-  set_scalar(executor.leaf("run.epoch"),
-             static_cast<double>(has_data() ? state_.epochs : state_.steps));
-  set_scalar(executor.leaf("run.last_validation"), state_.last_validation);
-  do {
-    const auto part = samples.first(std::min(samples.size(), static_cast<std::size_t>(minibatch_)));
-    const std::int64_t count = part.empty() ? 1 : static_cast<std::int64_t>(part.size());
-    set_scalar(executor.leaf(share_leaf), 1);
-    feed.gather(part);
-    executor.run(count);
-    if (auto fault = inspection.first_fault(part)) return fault;
-    samples = samples.subspan(part.size());
-  } while (!samples.empty());
-  return std::nullopt;
 }
 
 void Trainer::run_epoch(EpochReport& report, const OnProgress& on_progress) {
@@ -201,10 +162,12 @@ void Trainer::run_epoch(EpochReport& report, const OnProgress& on_progress) {
     state_.cost += next_step(batch.subspan(first, n));
     ++state_.updates;
     state_.position = static_cast<std::int64_t>(first += n);
+    check_now_and_then();
     if (on_progress)
       on_progress(state_.epochs + 1,
                   static_cast<double>(first) / static_cast<double>(batch.size()));
   }
+  check_finite();
   const std::int64_t updates = state_.updates;
   report.cost = state_.cost / static_cast<double>(updates);
   report.epoch = ++state_.epochs;
@@ -265,6 +228,7 @@ void Trainer::run_steps(const OnEpoch& on_epoch, const OnProgress& on_progress) 
     EpochReport report;
     report.cost = next_step({});
     report.epoch = state_.steps;
+    check_now_and_then();
     if (are_norms_due(1)) measure_norms(report, 1);
     if (!on_epoch(report)) return;
     if (on_progress)
@@ -301,6 +265,9 @@ void Trainer::minimize(const OnEpoch& on_epoch, const OnProgress& on_progress) {
     EpochReport report;
     report.cost = cost;
     report.epoch = ++state_.steps;
+    if (!std::isfinite(cost) && stops_diverging_) throw diverged(cost);
+    last_cost_ = cost;
+    check_finite();
     if (has_data()) {
       ++state_.epochs;
       report.seconds = clock_seconds() - start;
@@ -328,20 +295,6 @@ void Trainer::run(const OnEpoch& on_epoch, const OnProgress& on_progress) {
     evaluate_blocks(report);
     if (!on_epoch(report)) return;
   }
-}
-
-void Trainer::resume(const TensorFile& checkpoint, const std::string& name) {
-  if (minimization_)
-    throw UserError(model_.minimizer->def->name +
-                        " remembers what no checkpoint holds, and can not go on from " + name,
-                    {"`--weights " + name + "` starts it anew from the weights"});
-  const TrainingState state = training_state(checkpoint, name);
-  if (state.position < 0 || state.position > batch_ || state.steps < 0 || state.epochs < 0)
-    throw UserError(name + ": where it stood in its epoch is nowhere in this one");
-  load_weights(checkpoint, name, model_, store_, precision_, false);
-  load_states(checkpoint, name, model_.graph, graph_.rule_states, store_);
-  state_ = state;
-  set_scalar(update_->executor.leaf("run.last_validation"), state_.last_validation);
 }
 
 }  // namespace ebb

@@ -12,6 +12,7 @@
 
 #include "graph/run/block_evaluation.hpp"
 #include "graph/run/checkpoint.hpp"
+#include "graph/run/divergence.hpp"
 #include "graph/run/executor.hpp"
 #include "graph/run/feed.hpp"
 #include "graph/run/minimize.hpp"
@@ -21,14 +22,6 @@
 #include "graph/script/model.hpp"
 
 namespace ebb {
-
-// A loss that became NaN or infinite, in the update of this number.
-struct Diverged : UserError {
-  Diverged(Diagnostic diagnostic, std::int64_t in, double before)
-      : UserError(std::move(diagnostic)), step(in), cost_before(before) {}
-  std::int64_t step;
-  double cost_before;  // of the update before; NaN where this was the first of the process
-};
 
 struct EpochReport {
   std::int64_t epoch = 0;  // from 1; of a script without inputs: the steps done
@@ -69,7 +62,8 @@ class Trainer {
   // Called after each update (of a minimiser: each evaluation) with the share of the epoch that is
   // done. What it throws ends the run between two updates.
   using OnProgress = std::function<void(std::int64_t epoch, double share)>;
-  // Goes on where `state` says. Throws Diverged when the cost is no longer finite.
+  // Goes on where `state` says. Throws Diverged when the cost is no longer finite, or a parameter
+  // or state that was so, which is looked at after a hundred updates and at the end of an epoch.
   void run(const OnEpoch& on_epoch, const OnProgress& on_progress = {});
 
   // Makes updates for about so many seconds, or `updates` of them where that is not 0, and says
@@ -82,7 +76,13 @@ class Trainer {
 
   // What is the first to be not finite in the update that comes next, a note with its place; none
   // where everything is finite. Changes nothing.
-  std::optional<Diagnostic> next_fault();
+  std::optional<Fault> next_fault();
+
+  // The first parameter or state that is not finite though it was when the run began, or was
+  // resumed.
+  std::optional<FiniteStore::Spoiled> spoiled() const { return finite_.spoiled(store_); }
+  // Throws Diverged where there is one, unless the options say that the run goes on.
+  void check_finite();
 
   // One update with the given samples of the train block (all: an empty span of a script without
   // inputs), at most `train.accumulate` mini-batches. Returns the objective before it.
@@ -93,9 +93,10 @@ class Trainer {
   // `train.average`.
   const Store* averaged() const { return model_.train.average > 0 ? &averaged_ : nullptr; }
   const TrainingState& state() const { return state_; }
-  // Goes on from a checkpoint, with the values that it holds. Throws UserError where it lacks one,
-  // and for a minimiser, whose memory no checkpoint holds.
-  void resume(const TensorFile& checkpoint, const std::string& name);
+  // Goes on from a checkpoint, with the values that it holds; where its mini-batches may have been
+  // others (`regroups`), from the beginning of the group it stood in. Throws UserError where it
+  // lacks one or stands where no run does, and for a minimiser, whose memory no checkpoint holds.
+  void resume(const TensorFile& checkpoint, const std::string& name, bool regroups = false);
   bool has_data() const { return samples_ > 0; }
   std::int64_t samples() const { return samples_; }
   const Plan& plan() const {
@@ -135,6 +136,9 @@ class Trainer {
   bool are_norms_due(std::int64_t updates) const;
   std::vector<std::span<const std::int64_t>> measured_minibatches(std::int64_t updates);
   void measure_norms(EpochReport& report, std::int64_t updates);
+  Diverged diverged(double cost) const;
+  void check_now_and_then();
+  TrainingState placed(TrainingState state, const std::string& name, bool regroups) const;
   void run_epoch(EpochReport& report, const OnProgress& on_progress);
   void run_steps(const OnEpoch& on_epoch, const OnProgress& on_progress);
   void minimize(const OnEpoch& on_epoch, const OnProgress& on_progress);
@@ -149,16 +153,20 @@ class Trainer {
   TrainingState state_;
   Measured measured_;
   std::int64_t timed_;
+  FiniteStore finite_;
+  std::int64_t checked_ = 0;  // after so many updates all that had been finite was so
   double last_cost_ = std::numeric_limits<double>::quiet_NaN();  // of the last update
   TrainingGraph graph_;       // none of a minimiser, which has its own
   Timing* timing_ = nullptr;  // that is under way
   Timing times_;              // of the updates that are timed, without their passes
   std::unique_ptr<Pass> update_, accumulate_;  // of the last mini-batch of a group; of the others
   std::unique_ptr<SampleOrder> order_;
-  std::span<const std::int64_t> drawn_;         // for the epoch
-  std::span<const std::int64_t> upcoming_;      // of these, after the group at hand
-  std::unique_ptr<NormMeter> meter_;            // made when it is first needed
-  std::unique_ptr<Minimization> minimization_;  // in place of updates
+  std::span<const std::int64_t> drawn_;           // for the epoch
+  std::span<const std::int64_t> upcoming_;        // of these, after the group at hand
+  std::unique_ptr<NormMeter> meter_;              // made when it is first needed
+  std::unique_ptr<UpdateInspection> inspection_;  // likewise
+  std::unique_ptr<Feed> inspected_;               // its samples
+  std::unique_ptr<Minimization> minimization_;    // in place of updates
   std::string why_ended_;
   Store averaged_;
   Evaluations evaluations_, averaged_evaluations_;

@@ -73,7 +73,9 @@ BOOST_AUTO_TEST_CASE(a_full_disk_keeps_the_last_checkpoint,
                       "note: goes on from disk/w/weights.safetensors, after 17 updates\n"
                       "warning: the run could not be saved, and goes on: "
                       "disk/w/weights.safetensors: cannot write: No space left on device\n"
-                      "error: disk/w/best.safetensors: cannot write: No space left on device\n"
+                      "warning: the best weights could not be saved, and the run goes on: "
+                      "disk/w/best.safetensors: cannot write: No space left on device\n"
+                      "error: disk/w/weights.safetensors: cannot write: No space left on device\n"
                       "  hint: nothing was replaced: a file of that name is as it was before\n"}));
   check_no_remains("full");
   check_weights("left/w");
@@ -91,8 +93,11 @@ BOOST_AUTO_TEST_CASE(a_disk_that_can_only_be_read_keeps_the_last_checkpoint,
                       "warning: the run could not be saved, and goes on: "
                       "disk/w/weights.safetensors: cannot create a file beside it: Read-only file "
                       "system\n"
-                      "error: disk/w/best.safetensors: cannot create a file beside it: Read-only "
-                      "file system\n"
+                      "warning: the best weights could not be saved, and the run goes on: "
+                      "disk/w/best.safetensors: cannot create a file beside it: Read-only file "
+                      "system\n"
+                      "error: disk/w/weights.safetensors: cannot create a file beside it: "
+                      "Read-only file system\n"
                       "  hint: nothing was replaced: a file of that name is as it was before\n"
                       "error: cannot make the folder disk/new: Read-only file system\n"}));
   check_weights("left/w");
@@ -120,7 +125,9 @@ BOOST_AUTO_TEST_CASE(a_limit_on_files_loses_nothing) {
                "note: goes on from disk/w/weights.safetensors, after 17 updates\n"
                "warning: the run could not be saved, and goes on: disk/w/weights.safetensors: "
                "cannot write: File too large\n"
-               "error: disk/w/best.safetensors: cannot write: File too large\n"
+               "warning: the best weights could not be saved, and the run goes on: "
+               "disk/w/best.safetensors: cannot write: File too large\n"
+               "error: disk/w/weights.safetensors: cannot write: File too large\n"
                "  hint: nothing was replaced: a file of that name is as it was before\n"}));
   BOOST_TEST(read_file(path("disk/w/weights.safetensors")) == before);
   check_no_remains("disk");

@@ -190,6 +190,104 @@ BOOST_AUTO_TEST_CASE(weights_that_are_not_finite_replace_no_checkpoint) {
   BOOST_TEST(file.metadata.at("step") == "1");
 }
 
+// Whoever can write the folder can write anything there.
+BOOST_AUTO_TEST_CASE(a_checkpoint_that_stands_nowhere_is_refused) {
+  write("m.ebb", long_memory);
+  BOOST_TEST(ebb(with(short_run, {"--set", "train.keep=20"})).status == 0);
+  // 120 samples after 5 updates of 24, of an epoch of 400.
+  const ebb::TensorFile good = ebb::read_safetensors(path("w/weights-step5.safetensors"));
+  std::filesystem::create_directory(path("h"));
+  const struct {
+    const char *key, *number, *why;
+  } all[] = {
+      {"step", "-1", "its `step` is -1, which no training reaches"},
+      {"step", "9223372036854775807",
+       "its `step` is 9223372036854775807, which no training reaches"},
+      {"step", "9223372036854775808", "its `step` is no number: `9223372036854775808`"},
+      {"step", "1e300", "its `step` is no number: `1e300`"},
+      {"step", "4", "its `epoch.updates` is 5, more than all updates, 4"},
+      {"epoch", "-3", "its `epoch` is -3, which no training reaches"},
+      {"epoch.position", "-24", "its `epoch.position` is -24, which no training reaches"},
+      {"epoch.position", "424", "its `epoch.position` is 424, but an epoch has 400 samples"},
+      {"epoch.position", "121", "its `epoch.updates` is 5, but 121 samples of an epoch take 6"},
+      {"epoch.updates", "-7", "its `epoch.updates` is -7, which no training reaches"},
+      {"epoch.updates", "1000000000",
+       "its `epoch.updates` is 1000000000, more than all updates, 5"},
+      {"epoch.updates", "0", "its `epoch.updates` is 0, but 120 samples of an epoch take 5"},
+      {"best", "nan", "its `best` is NaN, which is the best of no costs"},
+      {"best.epoch", "2", "its `best.epoch` is 2, but only 0 epochs have ended"}};
+  for (const auto& [key, number, why] : all) {
+    ebb::TensorFile bad = good;
+    bad.metadata.at(key) = number;
+    ebb::write_safetensors(path("h/weights.safetensors"), bad);
+    const Outcome outcome = ebb({"train", "m.ebb", "--quiet", "--set", "train.epochs=3", "--set",
+                                 "train.keep=20", "--resume", "h"});
+    BOOST_TEST(outcome ==
+               (Outcome{1, "", "error: h/weights.safetensors: " + std::string(why) + "\n"}));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(other_mini_batches_go_on_from_the_beginning_of_theirs) {
+  write("m.ebb", long_memory);
+  BOOST_TEST(ebb(with(short_run, {"--set", "train.keep=20"})).status == 0);
+  std::filesystem::create_directory(path("h"));
+  std::filesystem::copy(path("w/weights-step5.safetensors"), path("h/weights.safetensors"));
+  const std::vector<std::string> changed = {
+      "train",    "m.ebb", "--quiet", "--set", "train.epochs=1", "--set", "train.minibatch=30",
+      "--resume", "h"};
+  BOOST_TEST(ebb(changed).status == 1);
+  BOOST_TEST(ebb(with(changed, {"--allow-changed"})).status == 0);
+  // From sample 90 on, four updates of 90 samples each.
+  const ebb::TensorFile file = ebb::read_safetensors(path("h/weights.safetensors"));
+  BOOST_TEST(file.metadata.at("step") == "9");
+  BOOST_TEST(file.metadata.at("epoch") == "1");
+}
+
+BOOST_AUTO_TEST_CASE(the_best_weights_come_along_into_another_folder) {
+  write("m.ebb", long_memory);
+  BOOST_TEST(ebb(short_run).status == 0);
+  const std::string best = read_file(path("w/best.safetensors"));
+  const Outcome outcome =
+      ebb({"train", "m.ebb", "--quiet", "--set", "train.epochs=3", "--resume", "w", "--out", "b"});
+  BOOST_TEST(outcome == (Outcome{0,
+                                 "weights: b/weights.safetensors\n"
+                                 "best on validation: b/best.safetensors\n"
+                                 "averaged weights: b/average.safetensors\n",
+                                 ""}));
+  BOOST_TEST(read_file(path("b/best.safetensors")) == best);
+}
+
+BOOST_AUTO_TEST_CASE(files_that_the_dead_have_begun_are_removed) {
+  write("m.ebb", long_memory);
+  std::filesystem::create_directory(path("w"));
+  // No process has the largest number; the first one lives.
+  for (const char* name :
+       {"weights.safetensors.tmp-4194304-0", "report.html.tmp-4194304-12",
+        "weights.safetensors.tmp-1-0", "weights.safetensors.tmp-4194304", "notes.tmp-4194304-0"})
+    write("w/" + std::string(name), "");
+  BOOST_TEST(ebb(with(short_run, {"--no-report"})).status == 0);
+  BOOST_TEST(files_of("w") ==
+                 (std::vector<std::string>{"average.safetensors", "best.safetensors",
+                                           "manifest.json", "notes.tmp-4194304-0",
+                                           "weights.safetensors", "weights.safetensors.tmp-1-0",
+                                           "weights.safetensors.tmp-4194304"}),
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_minimizer_is_not_resumed) {
+  write("m.ebb",
+        "use lbfgs\nparam w ~ constant(1)\ncost (w - 3) ^ 2\n"
+        "train { optimizer = lbfgs(); steps = 5 }\n");
+  const std::vector<std::string> words{"train", "m.ebb", "--quiet", "--precision", "double"};
+  BOOST_TEST(ebb(with(words, {"--out", "w"})).status == 0);
+  BOOST_TEST(
+      ebb(with(words, {"--resume", "w"})) ==
+      (Outcome{1, "",
+               "error: lbfgs remembers what no checkpoint holds, and can not go on from "
+               "w/weights.safetensors\n"
+               "  hint: `--weights w/weights.safetensors` starts it anew from the weights\n"}));
+}
+
 BOOST_AUTO_TEST_CASE(weights_from_elsewhere_are_no_checkpoint) {
   write("m.ebb", long_memory);
   BOOST_TEST(ebb(short_run).status == 0);

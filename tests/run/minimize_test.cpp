@@ -241,6 +241,8 @@ BOOST_AUTO_TEST_CASE(a_run_that_is_interrupted_keeps_the_last_iteration) {
   };
   int evaluations = 0;
   const auto interrupt = [&](std::int64_t, double) {
+    // What is saved there is no trial.
+    BOOST_TEST(store.find("m")->at(0) == 2);
     if (++evaluations == 3) throw std::runtime_error("a signal");
   };
   BOOST_CHECK_THROW(trainer.run([](const EpochReport&) { return true; }, interrupt),

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <bit>
 #include <cerrno>
+#include <charconv>
+#include <csignal>
 #include <cstring>
 #include <utility>
 
@@ -56,13 +58,35 @@ bool write_all(int fd, std::span<const std::span<const std::byte>> pieces) {
                      [fd](std::span<const std::byte> piece) { return write_all(fd, piece); });
 }
 
+constexpr std::string_view temporary = ".tmp-";
+
+// Whether it is called NAME.tmp-PROCESS-NUMBER, and the process is no more. This one has begun none
+// yet: a process of the same number was another.
+bool is_leftover(const std::string& file) {
+  constexpr std::string_view names[] = {"weights.safetensors", "best.safetensors",
+                                        "average.safetensors", "manifest.json", "report.html"};
+  const std::size_t at = file.rfind(temporary);
+  if (at == std::string::npos ||
+      std::ranges::find(names, std::string_view(file).substr(0, at)) == std::end(names))
+    return false;
+  const char* const end = file.data() + file.size();
+  pid_t process = 0;
+  int number = 0;
+  const auto first = std::from_chars(file.data() + at + temporary.size(), end, process);
+  if (first.ec != std::errc{} || process <= 0 || first.ptr == end || *first.ptr != '-')
+    return false;
+  const auto second = std::from_chars(first.ptr + 1, end, number);
+  if (second.ec != std::errc{} || second.ptr != end || number < 0) return false;
+  return process == ::getpid() || (::kill(process, 0) != 0 && errno == ESRCH);
+}
+
 // A new file beside `target`, which is removed again unless it was renamed.
 class Temporary {
  public:
   explicit Temporary(const fs::path& target) {
     for (int attempt = 0; fd_ < 0 && attempt < 100; ++attempt) {
-      path_ =
-          target.string() + ".tmp-" + std::to_string(::getpid()) + "-" + std::to_string(attempt);
+      path_ = target.string() + std::string(temporary) + std::to_string(::getpid()) + "-" +
+              std::to_string(attempt);
       fd_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
       if (fd_ < 0 && errno != EEXIST) break;
     }
@@ -95,13 +119,13 @@ bool sync_folder(const fs::path& folder) {
 
 void replace_file(const std::string& name, const fs::path& target,
                   std::span<const std::span<const std::byte>> pieces) {
-  Temporary temporary(target);
-  if (temporary.descriptor() < 0) write_error(name, "cannot create a file beside it");
-  Descriptor descriptor(temporary.descriptor());
+  Temporary file(target);
+  if (file.descriptor() < 0) write_error(name, "cannot create a file beside it");
+  Descriptor descriptor(file.descriptor());
   if (!write_all(descriptor.get(), pieces)) write_error(name, "cannot write");
   if (::fsync(descriptor.get()) != 0) write_error(name, "cannot sync to disk");
   if (!descriptor.close()) write_error(name, "cannot close");
-  if (!temporary.rename_to(target)) write_error(name, "cannot put the new file in place");
+  if (!file.rename_to(target)) write_error(name, "cannot put the new file in place");
   const fs::path folder = target.parent_path();
   if (!sync_folder(folder.empty() ? "." : folder)) {
     file_error(name,
@@ -241,6 +265,14 @@ void write_file(const fs::path& path, std::span<const std::span<const std::byte>
     return;
   }
   replace_file(name, target, pieces);
+}
+
+void remove_leftovers(const fs::path& folder) {
+  std::error_code error;
+  std::vector<fs::path> found;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error))
+    if (is_leftover(at->path().filename().string())) found.push_back(at->path());
+  for (const fs::path& path : found) fs::remove(path, error);
 }
 
 void normalise_booleans(Array& array) {

@@ -65,6 +65,11 @@ class InputFile {
 void write_file(const std::filesystem::path& path,
                 std::span<const std::span<const std::byte>> pieces);
 
+// Removes from a folder what processes have begun to write by `write_file` and were killed before
+// it was whole: of the weights and whatever else a training writes. One that still runs keeps its
+// own.
+void remove_leftovers(const std::filesystem::path& folder);
+
 // Every byte but 0 becomes 1: what `bool` elements must be.
 void normalise_booleans(Array& array);
 // IEEE half precision and bfloat16 widened to f32.
