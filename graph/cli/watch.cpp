@@ -12,7 +12,7 @@ namespace ebb {
 namespace {
 
 // A cost is far too high when it exceeds the best one by so many times the larger of the best and
-// the first, and a gradient when it is so many times the first.
+// the first, and a gradient or weights when they are so many times the first.
 constexpr double too_high = 3, too_steep = 1000;
 // A weight hardly learns whose gradient is this part of what it is elsewhere.
 constexpr double vanished = 1e-6;
@@ -105,14 +105,22 @@ class Watch : public Observer {
   void look_at_norms(const Norms& norms) {
     rate_ = norms.rate;
     if (!steepness_) steepness_ = seen_.back();
-    // A gradient also grows where a descent leaves a saddle.
-    if (norms.gradient > too_steep * *steepness_->gradient && seen_.back().cost > first_->cost)
-      warn("gradient", {"the norm of the gradient has grown from " +
-                            short_number(*steepness_->gradient) + " in " + time_of(*steepness_) +
-                            " to " + short_number(norms.gradient) + " in " + time_of(seen_.back()),
-                        training_.model.cost->span,
-                        {smaller_rate()}});
+    if (!weights_) weights_ = norms.weights;
+    look_at_growth("gradient", *steepness_->gradient, norms.gradient);
+    look_at_growth("weights", *weights_, norms.weights);
     look_for_vanished(norms);
+  }
+
+  // A gradient also grows where a descent leaves a saddle.
+  void look_at_growth(const char* what, double then, double now) {
+    const std::string norm = std::string("the norm of the ") + what;
+    if (std::isnan(now))
+      warn(what, {norm + " is NaN in " + time_of(seen_.back()), training_.model.cost->span, {}});
+    else if (now > too_steep * then && seen_.back().cost > first_->cost)
+      warn(what, {norm + " has grown from " + short_number(then) + " in " + time_of(*steepness_) +
+                      " to " + short_number(now) + " in " + time_of(seen_.back()),
+                  training_.model.cost->span,
+                  {smaller_rate()}});
   }
 
   // The root mean square of a gradient's entries.
@@ -184,9 +192,9 @@ class Watch : public Observer {
   const bool is_by_epochs_;
   std::vector<Seen> seen_;  // the last ones
   std::optional<Seen> first_, best_, steepness_;
-  std::optional<double> rate_;
-  int rises_ = 0, highs_ = 0;            // in a row
-  std::vector<std::int64_t> small_for_;  // so many samples in a row, by parameter
+  std::optional<double> rate_, weights_;  // of now; of the first epoch
+  int rises_ = 0, highs_ = 0;             // in a row
+  std::vector<std::int64_t> small_for_;   // so many samples in a row, by parameter
   std::set<std::string> said_;
 };
 

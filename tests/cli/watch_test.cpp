@@ -85,6 +85,13 @@ BOOST_AUTO_TEST_CASE(a_gradient_that_grows_is_told_of) {
              outcome.err);
 }
 
+BOOST_AUTO_TEST_CASE(weights_that_grow_are_told_of) {
+  const Outcome outcome = train(follower("3", "14"));
+  BOOST_TEST(outcome.err.find("m.ebb:3:6: warning: the norm of the weights has grown from ") !=
+                 std::string::npos,
+             outcome.err);
+}
+
 BOOST_AUTO_TEST_CASE(a_matrix_whose_gradient_has_vanished_is_named) {
   BOOST_TEST(train(two_matrices("0.00000001 * h + 1")).err ==
              "m.ebb:2:7: warning: an entry of the gradient of v is 1.5e-08 of one of w: it hardly "
