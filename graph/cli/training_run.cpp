@@ -221,7 +221,7 @@ void TrainingRun::warn_of_costs(const EpochReport& report) {
     if (!warned_of_.insert(what).second) return;
     invocation_.warn(message);
   };
-  if (!std::isfinite(report.cost))
+  if (!std::isfinite(report.cost) && !stops_diverging())
     warn("cost", "training diverged, and goes on: the cost is no longer finite in " + when);
   for (const auto& [name, evaluation] : report.blocks)
     if (evaluation.cost && !std::isfinite(*evaluation.cost))
