@@ -102,6 +102,11 @@ Advice StatementParser::second(const Token& following) {
   return {"a product is `a * b`; " + statement_end};
 }
 
+// `=` where a comparison is meant.
+Advice StatementParser::equality(const Token& assign) const {
+  return replacement("equality is `==`", cursor_.span(assign), "==");
+}
+
 // A comma where a statement should end: the last token of its line is one too many.
 Advice StatementParser::separator(const Token& comma) {
   const Token next = cursor_.token_after_next();

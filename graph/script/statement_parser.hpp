@@ -36,6 +36,7 @@ class StatementParser {
   void braces(Place place, const std::function<void()>& item);
   bool misses_brace_before(const Token& keyword, const Token& open);
   void report_unclosed(const Token& open, Advice advice);
+  Advice equality(const Token& assign) const;
   Advice separator(const Token& comma);
   Advice second(const Token& following);
   std::size_t column(const Token& token) const;
