@@ -1,5 +1,6 @@
 #include "graph/cli/training_run.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <filesystem>
@@ -21,6 +22,13 @@ namespace fs = std::filesystem;
 constexpr int stopped_by_signal = 3;
 // Of weights: what they were made from changed before a run was resumed.
 constexpr const char* changed_on_the_way = "changed on the way";
+
+// Where a run ends changes nothing before; what else changed makes it another one.
+bool is_another(const std::vector<std::string>& changes) {
+  return std::ranges::any_of(changes, [](const std::string& change) {
+    return !change.starts_with("train.epochs ") && !change.starts_with("train.steps ");
+  });
+}
 
 // Ends an epoch between two mini-batches.
 struct Stopped {};
@@ -122,7 +130,7 @@ void TrainingRun::resume() {
     throw UserError(name + " comes from another training: " + joined(changes, "; "),
                     {"`--allow-changed` goes on from it all the same"});
   }
-  is_changed_ = !changes.empty() || found->file.metadata.contains(changed_on_the_way);
+  is_changed_ = is_another(changes) || found->file.metadata.contains(changed_on_the_way);
   trainer_.resume(found->file, name, !changes.empty());
   const fs::path best = training_.folder / best_weights;
   std::error_code error;
