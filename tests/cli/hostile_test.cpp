@@ -101,6 +101,20 @@ BOOST_AUTO_TEST_CASE(memory_that_is_not_there_is_an_error_that_says_who_wanted_h
   BOOST_TEST(bounded("train m.ebb --quiet --out w --set train.minibatch=1000").status == 0);
 }
 
+// Each of them fits, all do not.
+BOOST_AUTO_TEST_CASE(a_statement_that_ends_the_memory_is_named) {
+  std::string script = "input x\nparam w ~ zeros\ncost (w - x) ^ 2\ndata train {\n";
+  for (int i = 0; i < 20; ++i) script += "  a" + std::to_string(i) + " = values(0..5000000)\n";
+  write("m.ebb", script + "  x = a0\n}\ntrain { optimizer = sgd(0.1) }\n");
+  const Outcome outcome = bounded("train m.ebb --quiet --out w");
+  BOOST_TEST(outcome.status == 1);
+  const std::string what = " error: there is no memory for 40000000 bytes more; the program has ";
+  const std::size_t at = outcome.err.find(what);
+  BOOST_REQUIRE_MESSAGE(at != std::string::npos, outcome);
+  // What it had then, not what was left of it.
+  BOOST_TEST(std::stoll(outcome.err.substr(at + what.size())) > 300'000'000);
+}
+
 BOOST_AUTO_TEST_CASE(idx_files_hold_what_they_say) {
   std::string huge("\0\0\x08\x08", 4);
   huge.append(32, '\xff');

@@ -121,7 +121,8 @@ std::vector<std::string> Report::words_of(const char* command,
 void Report::resumed(const std::string& checkpoint) {
   best_epoch_ = training_.trainer.state().best_epoch;
   const auto path = std::filesystem::path(checkpoint).parent_path() / report_file;
-  if (!std::filesystem::exists(path)) return;
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored)) return;
   try {
     InputFile file(path);
     std::string page(std::min<std::size_t>(file.remaining().value_or(0), max_page), '\0');
