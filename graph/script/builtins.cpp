@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "graph/core/gradient.hpp"
+#include "graph/core/out_of_memory.hpp"
 #include "graph/script/elaborator.hpp"
 
 namespace ebb::script {
@@ -105,6 +106,12 @@ Item Elaborator::grad(const ast::Call& node, const Matched& arguments) {
   try {
     results = gradients(model_.graph, *objective, values, OverSamples::sum, 1, &model_.origins);
   } catch (const UserError& error) {
+    // An op's rule does not know what it is that there is no memory for.
+    if (error.diagnostic().message.starts_with(out_of_memory))
+      stop(Mistake::gradient_of, at,
+           "the gradient has grown to a graph of " + std::to_string(model_.graph.size()) +
+               " nodes, and there is no memory for more" + memory_that_ended(),
+           "gradients of gradients grow with each; fewer of them will do");
     fail_with(Mistake::gradient_of, error, at);
   }
   if (list == nullptr) return results[0];

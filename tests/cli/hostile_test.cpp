@@ -115,6 +115,14 @@ BOOST_AUTO_TEST_CASE(a_statement_that_ends_the_memory_is_named) {
   BOOST_TEST(std::stoll(outcome.err.substr(at + what.size())) > 300'000'000);
 }
 
+BOOST_AUTO_TEST_CASE(gradients_of_gradients_say_how_large_they_are) {
+  std::string nested = "sin(w) * exp(w) * tanh(w * w) / (1 + w * w) * sqrt(1 + w^4)";
+  for (int i = 0; i < 14; ++i) nested = "grad(" + nested + ", w)";
+  const std::string error = error_of("param w ~ constant(1)\ncost (" + nested + ")^2\n");
+  BOOST_TEST(error.find("error[E0701]: the gradient has grown to a graph of ") != std::string::npos,
+             error);
+}
+
 BOOST_AUTO_TEST_CASE(idx_files_hold_what_they_say) {
   std::string huge("\0\0\x08\x08", 4);
   huge.append(32, '\xff');
