@@ -148,11 +148,12 @@ BOOST_AUTO_TEST_CASE(fish_offers_what_the_script_has) {
   BOOST_TEST(offered("ebb test m.ebb --on e") ==
              (Outcome{0, "extra\tthe data block (default: test)\n", ""}));
   BOOST_TEST(offered("ebb lsp --pr") == (Outcome{0, "", ""}));
-  BOOST_TEST(offered("ebb train --nan s") ==
-             (Outcome{0,
-                      "stop\twhat a cost that is not finite does: stop, warn or ignore (default: "
-                      "stop)\n",
-                      ""}));
+  BOOST_TEST(
+      offered("ebb train --nan s") ==
+      (Outcome{0,
+               "stop\twhat a cost, parameter or state that is no longer finite does: stop, warn "
+               "or ignore (default: stop)\n",
+               ""}));
 }
 
 BOOST_AUTO_TEST_CASE(manual_pages_are_whole_and_without_warnings) {

@@ -114,6 +114,24 @@ BOOST_AUTO_TEST_CASE(a_file_where_the_folder_was_ends_the_training_with_a_word) 
   BOOST_TEST(read_file(path("w")) == "");
 }
 
+// w passes 1 in the first epoch and never again: its weights wait in memory for room.
+BOOST_AUTO_TEST_CASE(the_best_weights_are_saved_when_there_is_room_again) {
+  write("f.ebb",
+        "input x\nparam w ~ zeros\ncost (w - x) ^ 2\ndata train { x = values([10, 10, 10]) }\n"
+        "data validation { x = values([1]) }\n"
+        "train { optimizer = sgd(0.02); epochs = 1e9; minibatch = 1 }\n");
+  const Outcome outcome = shell(
+      "mkdir -p w/best.safetensors; $EBB train f.ebb --json --out w >log & "
+      "until [ -s log ]; do sleep 0.002; done; rmdir w/best.safetensors; kill -TERM $!; wait $!");
+  BOOST_TEST(outcome.status == 3);
+  BOOST_TEST(outcome.err.find("warning: the best weights could not be saved, and the run goes on: "
+                              "w/best.safetensors: ") != std::string::npos,
+             outcome.err);
+  const ebb::TensorFile best = ebb::read_safetensors(path("w/best.safetensors"));
+  BOOST_TEST(best.metadata.at("best.epoch") == "1");
+  BOOST_TEST(best.metadata.at("step") == "3");
+}
+
 // What a write that is cut short does: 512 bytes go, the rest does not.
 BOOST_AUTO_TEST_CASE(a_limit_on_files_loses_nothing) {
   BOOST_TEST(shell(one_epoch).status == 0);

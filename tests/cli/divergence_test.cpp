@@ -85,6 +85,22 @@ BOOST_AUTO_TEST_CASE(where_it_goes_on_it_says_so_once_and_keeps_the_checkpoint) 
   BOOST_TEST(saved_step() == "10");
 }
 
+BOOST_AUTO_TEST_CASE(who_asks_for_saving_what_is_not_saved_is_told) {
+  write("m.ebb",
+        "param w ~ constant(1)\nparam v ~ zeros\ncost w * w + where(v > 0, sqrt(v), 0)\n"
+        "train { optimizer = sgd(0.1); steps = 1e9; checkpoint_minutes = 0 }\n");
+  const Outcome outcome = shell(
+      "$EBB train m.ebb --nan warn --json --out w >/dev/null 2>err & "
+      "until [ -d w ]; do sleep 0.002; done; "
+      "until grep -q 'no checkpoint' err || ! kill -USR1 $!; do sleep 0.01; done; kill -TERM $!; "
+      "wait $!; status=$?; grep v err | uniq; exit $status");
+  const std::string diverged = "warning: training diverged, and goes on: v is NaN in the weights; ";
+  BOOST_TEST(outcome.status == 3);
+  BOOST_TEST(outcome.out.find(diverged + "no checkpoint is made of them\n" + diverged +
+                              "they are saved all the same\n") != std::string::npos,
+             outcome.out);
+}
+
 BOOST_AUTO_TEST_CASE(a_last_update_that_spoils_the_weights_keeps_the_checkpoint) {
   const Outcome outcome = train(at_the_end);
   BOOST_TEST(outcome ==
