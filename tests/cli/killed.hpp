@@ -66,16 +66,14 @@ inline void check_kills(const Binary& run, int kills, std::uint64_t seed) {
     const bool waits = i % 4 != 0;
     const double lives = (waits ? 0 : start * number(0)) + whole / kills * number(1);
     const Outcome outcome = run.shell(
-        "rm -f log; $EBB train m.ebb --set " + epochs + " --resume killed --json --threads " +
-        std::to_string(1 + i % 2) + " >log & " +
+        "rm -f log; $EBB train m.ebb --set " + epochs +
+        " --resume killed --quiet --json --threads " + std::to_string(1 + i % 2) + " >log & " +
         (waits ? "until [ -s log ] || ! kill -0 $! 2>/dev/null; do sleep 0.002; done; " : "") +
         "sleep " + std::to_string(lives) + "; kill -KILL $! 2>/dev/null; wait $!");
     BOOST_TEST_CONTEXT("after " << i << " kills: " << outcome) {
       BOOST_REQUIRE((outcome.status == 137 || outcome.status == 0));
-      // The first finds no checkpoint, and so may those after it; the shell says of what it killed.
-      for (const std::string& line : lines_of(outcome.err))
-        BOOST_TEST(
-            (line == "Killed" || line.starts_with("note: there is no checkpoint in killed")));
+      // Some shells say so of what they have killed.
+      BOOST_TEST((outcome.err.empty() || outcome.err == "Killed\n"));
     }
     // It prints a line when it has resumed, and after an epoch.
     hit += outcome.status == 137 && !read_file(run.path("log")).empty() ? 1 : 0;
