@@ -39,7 +39,7 @@ class Observer {
   virtual void progress(std::int64_t /*epoch*/, double /*share*/) {}
   // After each epoch and its tests; of a script without inputs, after every step.
   virtual void epoch(const EpochReport& /*report*/) {}
-  // The cost is no longer finite; an error follows.
+  // The cost, a parameter or a state is no longer finite; an error follows.
   virtual void diverged(const Diverged& /*why*/) {}
   // This error ends the run; where it has diverged, `origin` is what was the first to be not
   // finite, where that is known.

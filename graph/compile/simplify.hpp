@@ -22,8 +22,8 @@ struct SimplifyOptions {
   Origins* origins = nullptr;
 };
 
-// The rewrites in the order in which they are tried: "equal nodes", which are made one, those of the
-// structure (rules/) by their names, then the declared ones by their texts.
+// The rewrites in the order in which they are tried: "equal nodes", which are made one, those of
+// the structure (rules/) by their names, then the declared ones by their texts.
 std::vector<std::string> rewrite_names(std::span<const Rewrite> declared);
 
 class Builder;

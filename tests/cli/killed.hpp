@@ -29,7 +29,7 @@ data validation {
   y = one_hot(mod(values(400..460), 10), 10)
 }
 train {
-  optimizer        = adam(plateau_decay(0.01, 2))
+  optimizer        = adam(plateau_decay(0.01, patience = 2))
   minibatch        = 8
   accumulate       = 3
   average          = 0.9
