@@ -165,7 +165,9 @@ void add_show_options(boost::program_options::options_description& options) {
       "how many levels of calls a drawing unfolds, or all (default: 0; of a plan of at most 60 "
       "steps all)")("gradients", "the cost and its gradients with respect to the parameters")(
       "update", "a whole training step: the cost, its gradients, the next parameters")(
-      "plan", "the steps that a training step is compiled to, and their memory")(
+      "plan",
+      "the steps that a training step is compiled to, and their memory; those that convert data "
+      "are not among them, which profile counts")(
       "rewrites", "the names of the graph's rewrites, in the order in which they are tried")(
       "after", word("REWRITE"), "the graph after this rewrite and those before it");
   add_memory(options);
