@@ -90,6 +90,8 @@ std::string with_commas(std::int64_t number) {
 }
 
 std::string short_number(double number, int digits) {
+  // Its sign says nothing.
+  if (std::isnan(number)) return "nan";
   char text[64];
   std::snprintf(text, sizeof text, "%.*g", digits, number);
   return text;

@@ -54,6 +54,8 @@ BOOST_AUTO_TEST_CASE(a_parameter_that_becomes_nan_beside_a_finite_cost_stops_tra
                           "  2 | param v ~ zeros\n    |       ^\n" +
                           smaller}));
   BOOST_TEST(saved_step() == "none");
+  const std::string said = ebb({"train", "m.ebb", "--out", "w"}).err;
+  BOOST_TEST(said.find("step 10, which left a gradient of norm nan\n") != std::string::npos, said);
 }
 
 BOOST_AUTO_TEST_CASE(a_state_that_overflows_stops_training) {
