@@ -91,9 +91,7 @@ void print_text(const Invocation& invocation, const Checked& checked) {
 
 Json values_json(const Model& model, const std::string& name, Value value) {
   const Type& type = model.graph.type(value);
-  Json shape = Json::array();
-  for (const auto dim : type.shape.dims()) shape.push_back(dim);
-  return {{"name", name}, {"type", ebb::name(type.dtype)}, {"shape", shape}};
+  return {{"name", name}, {"type", ebb::name(type.dtype)}, {"shape", type.shape.dims()}};
 }
 
 void print_json(const Checked& checked, const Diagnostics& found,

@@ -11,10 +11,8 @@ namespace {
 Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
 
 Json json_of(const Type& type) {
-  const std::string text = to_string(type);
-  return {{"type", text.substr(0, text.find('['))},
-          {"shape", type.shape.dims()},
-          {"per_sample", type.per_sample}};
+  return {
+      {"type", name(type.dtype)}, {"shape", type.shape.dims()}, {"per_sample", type.per_sample}};
 }
 
 Json attributes_of(const Node& node) {

@@ -11,6 +11,8 @@
 
 namespace ebb {
 
+inline constexpr const char* manifest_file = "manifest.json";
+
 struct Manifest {
   std::vector<std::string> words;  // of the command line after `train`, but for where it saves
   Ingredients ingredients;

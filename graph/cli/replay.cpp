@@ -125,7 +125,7 @@ int run_replay(Invocation& invocation) {
   const int status = child.run_ebb(std::move(words));
   if (StopsChild::stopped()) return status_of_stopped;
   if (status != 0) return status;
-  const Manifest now = read_manifest(folder.path() / "manifest.json");
+  const Manifest now = read_manifest(folder.path() / manifest_file);
   auto changes = differences(manifest.ingredients, now.ingredients);
   if (now.updates != manifest.updates)
     changes.push_back("there were " + with_commas(manifest.updates) + " updates and are " +

@@ -23,6 +23,9 @@ constexpr int stopped_by_signal = 3;
 // Of weights: what they were made from changed before a run was resumed.
 constexpr const char* changed_on_the_way = "changed on the way";
 
+constexpr std::string_view written_files[] = {last_weights, best_weights, averaged_weights,
+                                              manifest_file, report_file};
+
 // Where a run ends changes nothing before; what else changed makes it another one.
 bool is_another(const std::vector<std::string>& changes) {
   return std::ranges::any_of(changes, [](const std::string& change) {
@@ -74,7 +77,7 @@ void TrainingRun::tell(const auto& call) const {
 int TrainingRun::operator()() {
   if (model_.minimizer && invocation_.precision() == Precision::f32)
     invocation_.note("a minimizer finds more digits of a minimum with --precision double");
-  remove_leftovers(training_.folder);
+  remove_leftovers(training_.folder, written_files);
   if (invocation_.has("resume")) resume();
   try {
     return train();
@@ -284,7 +287,7 @@ void TrainingRun::save_checkpoint() {
   if (std::exchange(is_first_save_, false)) {
     // What another run has left there is not this one's.
     std::error_code ignored;
-    fs::remove(training_.folder / "manifest.json", ignored);
+    fs::remove(training_.folder / manifest_file, ignored);
     if (good_.empty()) keep_checkpoints(training_.folder, 0, 1);
   }
   save(last_weights);
@@ -303,7 +306,7 @@ void TrainingRun::save_checkpoint() {
 
 void TrainingRun::save_manifest() {
   write_manifest(
-      training_.folder / "manifest.json",
+      training_.folder / manifest_file,
       {words_of_training(invocation_.command_line), ingredients_, EBB_VERSION,
        trainer_.state().steps, fingerprint_of(read_safetensors(training_.folder / last_weights)),
        versions(), is_changed_});
@@ -313,7 +316,7 @@ void TrainingRun::save_manifest() {
 // so once, or `again`, where it can not, and what then becomes of them.
 bool TrainingRun::is_worth_saving(const std::string& otherwise, bool again) {
   trainer_.check_finite();
-  if (invocation_.text("nan") == "ignore") return true;
+  if (invocation_.text("nan") != "warn") return true;
   const auto spoiled = trainer_.spoiled();
   if (!spoiled) return true;
   if (!warned_of_.insert("store").second && !again) return false;

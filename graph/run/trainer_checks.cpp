@@ -35,8 +35,8 @@ Diverged Trainer::diverged(double cost) const {
 }
 
 void Trainer::check_finite() {
+  if (!stops_diverging_ || checked_ == state_.steps) return;
   const std::int64_t first = std::min(std::exchange(checked_, state_.steps) + 1, state_.steps);
-  if (!stops_diverging_) return;
   const auto spoiled = finite_.spoiled(store_);
   if (!spoiled) return;
   const auto owner = std::ranges::find_if(model_.parameters, [&](const Parameter& parameter) {

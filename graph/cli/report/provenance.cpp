@@ -77,7 +77,7 @@ Json made_on() {
 }
 
 Json manifest_of(const Training& training) {
-  const auto path = training.folder / "manifest.json";
+  const auto path = training.folder / manifest_file;
   std::error_code ignored;
   if (!std::filesystem::exists(path, ignored)) return nullptr;
   const Manifest manifest = read_manifest(path);

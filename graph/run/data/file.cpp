@@ -62,12 +62,10 @@ constexpr std::string_view temporary = ".tmp-";
 
 // Whether it is called NAME.tmp-PROCESS-NUMBER, and the process is no more. This one has begun none
 // yet: a process of the same number was another.
-bool is_leftover(const std::string& file) {
-  constexpr std::string_view names[] = {"weights.safetensors", "best.safetensors",
-                                        "average.safetensors", "manifest.json", "report.html"};
+bool is_leftover(const std::string& file, std::span<const std::string_view> names) {
   const std::size_t at = file.rfind(temporary);
   if (at == std::string::npos ||
-      std::ranges::find(names, std::string_view(file).substr(0, at)) == std::end(names))
+      std::ranges::find(names, std::string_view(file).substr(0, at)) == names.end())
     return false;
   const char* const end = file.data() + file.size();
   pid_t process = 0;
@@ -267,11 +265,11 @@ void write_file(const fs::path& path, std::span<const std::span<const std::byte>
   replace_file(name, target, pieces);
 }
 
-void remove_leftovers(const fs::path& folder) {
+void remove_leftovers(const fs::path& folder, std::span<const std::string_view> names) {
   std::error_code error;
   std::vector<fs::path> found;
   for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error))
-    if (is_leftover(at->path().filename().string())) found.push_back(at->path());
+    if (is_leftover(at->path().filename().string(), names)) found.push_back(at->path());
   for (const fs::path& path : found) fs::remove(path, error);
 }
 

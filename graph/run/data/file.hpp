@@ -66,9 +66,8 @@ void write_file(const std::filesystem::path& path,
                 std::span<const std::span<const std::byte>> pieces);
 
 // Removes from a folder what processes have begun to write by `write_file` and were killed before
-// it was whole: of the weights and whatever else a training writes. One that still runs keeps its
-// own.
-void remove_leftovers(const std::filesystem::path& folder);
+// it was whole, of files of these names. One that still runs keeps its own.
+void remove_leftovers(const std::filesystem::path& folder, std::span<const std::string_view> names);
 
 // Every byte but 0 becomes 1: what `bool` elements must be.
 void normalise_booleans(Array& array);
