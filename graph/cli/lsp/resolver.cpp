@@ -29,9 +29,9 @@ bool is_word_of(const ast::Setting& setting) {
 
 void Resolver::read(const script::File& main) {
   new_scope(nothing, {});
+  new_scope(library_scope, {});
   for (const std::string& name : script::prelude())
     if (const script::File* file = files_.embedded(name)) read_file(*file, library_scope);
-  new_scope(library_scope, {});
   read_file(main, script_scope);
   finish_bodies();
   link_later();
