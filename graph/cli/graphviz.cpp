@@ -122,7 +122,13 @@ class Program {
 std::string draw(std::string_view dot, std::string_view format) {
   Program program{std::string(format)};
   program.talk(dot);
-  if (program.succeeded()) return std::move(program.output);
+  if (program.succeeded()) {
+    // A label of two fonts is two texts, and the blank between them is the first of the second.
+    constexpr std::string_view root = "<svg ";
+    if (const auto at = program.output.find(root); format == "svg" && at != std::string::npos)
+      program.output.insert(at + root.size(), "xml:space=\"preserve\" ");
+    return std::move(program.output);
+  }
   const std::string& said = program.complaints;
   throw UserError("Graphviz can not draw the graph: " +
                   (said.empty() ? "`dot` ended without a word" : said.substr(0, said.find('\n'))));
