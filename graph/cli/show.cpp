@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <filesystem>
 #include <iostream>
@@ -83,12 +84,16 @@ std::string form_of(const Invocation& invocation) {
     throw UsageError("--json means --as json");
   if (invocation.json) return "json";
   if (invocation.has("as")) return invocation.text("as");
-  const std::string extension = std::filesystem::path(invocation.text("out")).extension().string();
+  const std::string file = invocation.text("out");
+  std::string extension = std::filesystem::path(file).extension().string();
+  for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  if (extension.empty() || extension == ".txt") return "text";
   if (extension == ".gv") return "dot";
   if (extension == ".ebb") return "script";
   for (const char* form : {"svg", "png", "dot", "json"})
     if (extension == std::string(".") + form) return form;
-  return "text";
+  throw UsageError("--out " + file + ": no form has that extension; --as says which it shall be: " +
+                   "text, script, json, svg, png or dot");
 }
 
 Wanted wanted_of(const Invocation& invocation) {

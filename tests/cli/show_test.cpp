@@ -339,6 +339,7 @@ BOOST_AUTO_TEST_CASE(the_extension_of_a_file_says_its_form) {
   BOOST_TEST(written("g.svg") == shown("svg"));
   BOOST_TEST(written("g.svg").ends_with("</svg>\n"));
   BOOST_TEST(written("g.png").starts_with("\x89PNG"));
+  BOOST_TEST(written("G.PNG") == written("g.png"));
   BOOST_TEST(written("g.dot") == shown("dot"));
   BOOST_TEST(written("g.gv") == shown("dot"));
   BOOST_TEST(written("g.json") == shown("json"));
@@ -362,6 +363,10 @@ BOOST_AUTO_TEST_CASE(forms_exclude_each_other) {
   BOOST_TEST(ebb({"show", "m.ebb", "--plan", "--json"}) ==
              wrong("a plan is shown as text or drawn"));
   BOOST_TEST(ebb({"show", "m.ebb", "--json", "--as", "dot"}) == wrong("--json means --as json"));
+  BOOST_TEST(ebb({"show", "m.ebb", "--out", "m.pdf"}) ==
+             wrong("--out m.pdf: no form has that extension; --as says which it shall be: text, "
+                   "script, json, svg, png or dot"));
+  BOOST_TEST(!std::filesystem::exists(path("m.pdf")));
   BOOST_TEST(ebb({"show", "m.ebb", "--rewrites", "--as", "dot"}) ==
              wrong("rewrites are shown as text only"));
   const std::string depth = "--depth unfolds a drawing: --as svg, png or dot";
