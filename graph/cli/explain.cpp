@@ -51,9 +51,18 @@ void print_list(bool json) {
   }
 }
 
-const Explanation& find(std::string code) {
-  for (char& c : code) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  const auto found = std::ranges::find(explanations(), code, &Explanation::code);
+// E0012 of e12 or 12.
+std::string full_code(const std::string& code) {
+  constexpr std::size_t length = 5;
+  std::string full;
+  for (const char c : code) full += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  if (!full.empty() && full[0] >= '0' && full[0] <= '9') full.insert(0, "E");
+  if (full.size() > 1 && full.size() < length) full.insert(1, length - full.size(), '0');
+  return full;
+}
+
+const Explanation& find(const std::string& code) {
+  const auto found = std::ranges::find(explanations(), full_code(code), &Explanation::code);
   if (found == explanations().end())
     throw UsageError("there is no error `" + code + "`; `ebb explain` lists them");
   return *found;

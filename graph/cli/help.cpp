@@ -11,6 +11,7 @@
 #include "graph/cli/options.hpp"
 #include "graph/cli/script.hpp"
 #include "graph/script/ast.hpp"
+#include "graph/script/statement_help.hpp"
 
 namespace ebb {
 
@@ -22,11 +23,13 @@ void print_overview() {
                "usage: ebb COMMAND SCRIPT [flags]\n\n";
   for (const Command* command : commands())
     std::cout << "  " << padded(command->name, 9) << command->summary << '\n';
-  std::cout << "\n"
-               "  ebb help COMMAND   a command and its flags\n"
-               "  ebb help SCRIPT    the options of a script\n"
-               "  ebb help NAME      an op, cost, layer, optimizer, source or training key\n"
-               "  ebb --version      versions, and the libraries for matrix products\n";
+  std::cout
+      << "\n"
+         "  ebb help COMMAND   a command and its flags\n"
+         "  ebb help SCRIPT    the options of a script\n"
+         "  ebb help NAME      an op, cost, layer, optimizer, source, training key or keyword;\n"
+         "                     `statements`: all that a script is made of\n"
+         "  ebb --version      versions, and the libraries for matrix products\n";
 }
 
 std::string value_text(const std::variant<double, std::string, bool>& value) {
@@ -48,6 +51,11 @@ void print_script(Invocation& invocation) {
     std::cout << "  --" << padded(option.name + " VALUE", width + 6) << "  " << option.help
               << (option.help.empty() ? "" : " ") << "(default: " << value_text(option.fallback)
               << ")\n";
+}
+
+void print_statement(const script::StatementHelp& help) {
+  constexpr std::size_t width = 80;
+  std::cout << help.form << "\n" << wrapped(help.meaning, 4, width);
 }
 
 bool is_script(const std::string& name) {
@@ -142,8 +150,16 @@ int run_help(Invocation& invocation) {
       return 0;
     }
   }
+  if (name == "statements") {
+    for (const script::StatementHelp& help : script::statement_help()) print_statement(help);
+    return 0;
+  }
   const std::vector<Entry> entries = catalog(invocation.registry);
   bool found = false;
+  if (const auto* help = script::find_statement_help(name)) {
+    print_statement(*help);
+    found = true;
+  }
   for (const Entry& entry : entries) {
     if (entry.name != name) continue;
     std::cout << (std::exchange(found, true) ? "\n" : "")

@@ -100,14 +100,15 @@ std::string see_also(const std::string& but) {
 std::string manual() {
   std::string text = title("ebb", "networks described by the mathematics of one sample");
   text += section("SYNOPSIS") + ".B ebb\n.I COMMAND SCRIPT\n[flags]\n";
-  text += section("DESCRIPTION") +
-          paragraphs(
-              "Ebb trains networks that are described by the mathematics of one sample. A script "
-              "says what is computed; Ebb makes a graph of it, appends the gradient by a traversal "
-              "in reverse and the optimizer's update rule, compiles the whole, and runs it over "
-              "mini-batches of data.\n\n"
-              "`ebb help COMMAND` explains a command, `ebb help SCRIPT` the options of a script, "
-              "and `ebb help NAME` any op, cost, layer, optimizer, source or training key.");
+  text +=
+      section("DESCRIPTION") +
+      paragraphs(
+          "Ebb trains networks that are described by the mathematics of one sample. A script "
+          "says what is computed; Ebb makes a graph of it, appends the gradient by a traversal "
+          "in reverse and the optimizer's update rule, compiles the whole, and runs it over "
+          "mini-batches of data.\n\n"
+          "`ebb help COMMAND` explains a command, `ebb help SCRIPT` the options of a script, "
+          "and `ebb help NAME` any op, cost, layer, optimizer, source, training key or keyword.");
   text += section("COMMANDS");
   for (const Command* command : commands())
     text += ".TP\n.BR " + plain(std::string("ebb-") + command->name) + " (1)\n" +

@@ -52,11 +52,24 @@ BOOST_AUTO_TEST_CASE(a_program_reads_objects) {
       "{\"code\":\"E0001\",\"title\":\"a character that is not part of the language\"}\n"));
 }
 
+BOOST_AUTO_TEST_CASE(a_code_needs_no_zeros) {
+  const Outcome whole = ebb({"explain", "E0014"}), warning = ebb({"explain", "W0001"});
+  for (const char* code : {"e0014", "E14", "e14", "14", "0014"})
+    BOOST_TEST(ebb({"explain", code}) == whole);
+  BOOST_TEST(ebb({"explain", "w1"}) == warning);
+  BOOST_TEST(warning.out.starts_with("W0001: "));
+}
+
 BOOST_AUTO_TEST_CASE(an_unknown_code_is_refused) {
   BOOST_TEST(ebb({"explain", "E9999"}) ==
              (Outcome{2, "",
                       "ebb explain: there is no error `E9999`; `ebb explain` lists them\n"
                       "try `ebb help explain`\n"}));
+  for (const std::string code : {"E", "e00014", "first", "E001x"})
+    BOOST_TEST(ebb({"explain", code}) ==
+               (Outcome{2, "",
+                        "ebb explain: there is no error `" + code +
+                            "`; `ebb explain` lists them\ntry `ebb help explain`\n"}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

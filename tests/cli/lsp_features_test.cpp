@@ -78,7 +78,9 @@ BOOST_AUTO_TEST_CASE(hover_tells_a_names_meaning_and_shape) {
   BOOST_TEST(hover(10, 4) == "```ebb\ni: 0\ni: 1\n```\na value");
   BOOST_TEST(hover(8, 4) == "```ebb\ndense2(x, n, act = sigmoid)\n```\nlayer\n\nOne layer.\n");
   BOOST_TEST(hover(6, 1) == "nothing");
-  BOOST_TEST(hover(11, 2) == "nothing");
+  BOOST_TEST(hover(11, 2) ==
+             "```ebb\noutput EXPR, cost EXPR, metric [NAME =] EXPR\n```\n"
+             "what is inferred (several), minimised (one), and reported (several)");
   BOOST_TEST(hover(1000, 1000) == "nothing");
 }
 
@@ -159,6 +161,14 @@ BOOST_AUTO_TEST_CASE(renaming_knows_states_data_and_primes) {
   BOOST_TEST(rename(3, 2, "p") == edits("p", {range(0, 15, 16), range(3, 2, 3), range(3, 7, 8)}));
   BOOST_TEST(rename(5, 6, "in0") ==
              edits("in0", {range(5, 6, 7), range(6, 7, 8), range(7, 13, 14)}));
+}
+
+// The first function of the library is quadratic(a, y).
+BOOST_AUTO_TEST_CASE(names_of_the_library_s_arguments_are_free) {
+  change("m.ebb", "input x[2]\na = tanh(x)\noutput a\ncost y\n");
+  BOOST_TEST(rename(1, 0, "act") == edits("act", {range(1, 0, 1), range(2, 7, 8)}));
+  BOOST_TEST(rename(0, 6, "y") == refused("`y` already means something else at m.ebb:4:6"));
+  BOOST_TEST(ask_at("definition", "m.ebb", 3, 5, {}) == Json());
 }
 
 BOOST_AUTO_TEST_CASE(renaming_refuses_what_would_change_the_meaning) {

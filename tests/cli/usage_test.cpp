@@ -46,7 +46,8 @@ usage: ebb COMMAND SCRIPT [flags]
 
   ebb help COMMAND   a command and its flags
   ebb help SCRIPT    the options of a script
-  ebb help NAME      an op, cost, layer, optimizer, source or training key
+  ebb help NAME      an op, cost, layer, optimizer, source, training key or keyword;
+                     `statements`: all that a script is made of
   ebb --version      versions, and the libraries for matrix products
 )",
                                   ""}));
@@ -217,6 +218,17 @@ BOOST_AUTO_TEST_CASE(help_of_a_script_lists_its_options) {
 }
 
 BOOST_AUTO_TEST_CASE(help_of_an_unknown_name_gets_the_nearest) {
+  BOOST_TEST(ebb({"help", "param"}) ==
+             (Outcome{0,
+                      "param w[SHAPE] ~ INIT\n"
+                      "    a shared, trained value, and what it begins with: an initializer or an\n"
+                      "    expression\n",
+                      ""}));
+  const std::string statements = ebb({"help", "statements"}).out;
+  BOOST_TEST(statements.starts_with("option NAME = VALUE \"help\"\n"));
+  BOOST_TEST(statements.ends_with("assert COND \"message\"\n    when the script is loaded\n"));
+  for (const std::string& keyword : ebb::statement_words())
+    BOOST_TEST(ebb({"help", keyword}).status == 0, keyword << " is not explained");
   BOOST_TEST(ebb({"help", "sigmod"}) ==
              wrong("ebb help", "nothing is called `sigmod`; did you mean `sigmoid`?"));
   BOOST_TEST(ebb({"help", "frobnicate"}) ==

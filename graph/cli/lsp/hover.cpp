@@ -3,6 +3,7 @@
 #include "graph/cli/lsp/features.hpp"
 #include "graph/cli/lsp/places.hpp"
 #include "graph/script/lexer.hpp"
+#include "graph/script/statement_help.hpp"
 
 namespace ebb::lsp {
 
@@ -67,11 +68,12 @@ Json answer(const std::string& text, const Span& at) {
   return {{"contents", {{"kind", "markdown"}, {"value", text}}}, {"range", range_of(at)}};
 }
 
-// The word at the place; none where there is no name.
+// The name or keyword at the place; none where there is neither.
 Span word_at(const SourceFile& file, std::uint32_t offset) {
   Diagnostics ignored;
   for (const Token& token : tokenize(file, ignored))
-    if (token.kind == TokenKind::name && token.begin <= offset && offset <= token.end)
+    if ((token.kind == TokenKind::name || is_keyword(token.kind)) && token.begin <= offset &&
+        offset <= token.end)
       return {&file, token.begin, token.end};
   return {};
 }
@@ -105,9 +107,11 @@ Json hover(Documents& documents, Document& document, Reference& reference, std::
                     : occurrence != nullptr ? occurrence->span
                                             : word_at(reading.text(), offset);
   if (!word) return nullptr;
+  const std::string spelled = reading.text().text().substr(word.begin, word.end - word.begin);
+  if (const auto* help = key == nullptr ? script::find_statement_help(spelled) : nullptr)
+    return answer(fenced(help->form) + markdown(help->meaning), word);
   std::string text;
-  for (const Entry* entry :
-       reference.find(documents, reading.text().text().substr(word.begin, word.end - word.begin))) {
+  for (const Entry* entry : reference.find(documents, spelled)) {
     if ((entry->kind == "training key") != (key != nullptr)) continue;
     text += (text.empty() ? "" : "\n\n---\n\n") + text_of(whole(*entry, documents.registry()));
   }
