@@ -1,6 +1,6 @@
 // Times each library for matrix products on the products of training steps, and prints a table: the
-// microseconds of each, which of them the rule of choose_gemm takes, and by how much that one is
-// slower than the fastest.
+// microseconds of each, which of them the rule of choose_gemm takes, by how much that one is slower
+// than the fastest, and the microseconds with weights that are packed before, as in inference.
 #include <algorithm>
 #include <boost/program_options.hpp>
 #include <ctime>
@@ -57,8 +57,10 @@ class Operands {
   explicit Operands(const GemmCall& call)
       : a_(make(call.m * call.k)), b_(make(call.k * call.n)), c_(make(call.m * call.n)) {}
 
-  void run(const PreparedGemm<T>& product, GemmScratchMemory scratch) const {
-    product.run(a_.get(), b_.get(), c_.get(), scratch);
+  const T* a() const { return a_.get(); }
+  // `a` is A, or A packed.
+  void run(const PreparedGemm<T>& product, const T* a, GemmScratchMemory scratch) const {
+    product.run(a, b_.get(), c_.get(), scratch);
   }
 
  private:
@@ -71,38 +73,57 @@ class Operands {
   std::shared_ptr<T[]> a_, b_, c_;
 };
 
-// Seconds of one call: the fastest block of all rounds, in each of which the libraries run in turn.
-// What else the machine does only makes a block slower, and processor time does not count what it
-// runs in between.
+// A library with a product and the memory for it.
+template <class T>
+struct Runner {
+  Runner(const GemmProvider& provider, const GemmCall& call, const Operands<T>& operands)
+      : product(provider.prepare<T>(call)),
+        bytes(provider.scratch(call, sizeof(T) == 4 ? Precision::f32 : Precision::f64)),
+        memory(allocate_aligned(own_scratch(bytes))),
+        packed(allocate_aligned(bytes.packed)) {
+    if (product && bytes.packed > 0)
+      product->pack(operands.a(), reinterpret_cast<T*>(packed.get()));
+  }
+  void run(const Operands<T>& operands) const {
+    const T* const a = bytes.packed > 0 ? reinterpret_cast<const T*>(packed.get()) : operands.a();
+    operands.run(*product, a, own_scratch(bytes, memory.get()));
+  }
+
+  std::unique_ptr<PreparedGemm<T>> product;
+  GemmScratch bytes;
+  std::shared_ptr<std::byte[]> memory, packed;
+  double best = 1e9;
+};
+
+GemmCall with_constant_a(GemmCall call) {
+  call.constant_a = true;
+  return call;
+}
+
+// Seconds of one call, by each library, and by the one that is chosen for a constant A, packed: the
+// fastest block of all rounds, in each of which they run in turn. What else the machine does only
+// makes a block slower, and processor time does not count what it runs in between.
 template <class T>
 std::vector<double> times(const GemmCall& call, const Options& options) {
-  const Precision precision = sizeof(T) == 4 ? Precision::f32 : Precision::f64;
   const Operands<T> operands(call);
-  struct Runner {
-    std::unique_ptr<PreparedGemm<T>> product;
-    GemmScratch bytes;
-    std::shared_ptr<std::byte[]> memory;
-    double best;
-  };
-  std::vector<Runner> runners;
-  for (const GemmProvider* provider : gemm_providers()) {
-    const GemmScratch bytes = provider->scratch(call, precision);
-    runners.push_back(
-        {provider->prepare<T>(call), bytes, allocate_aligned(own_scratch(bytes)), 1e9});
-  }
-  const auto time = [&](const Runner& runner, int calls) {
+  std::vector<Runner<T>> runners;
+  for (const GemmProvider* provider : gemm_providers())
+    runners.emplace_back(*provider, call, operands);
+  const GemmCall constant = with_constant_a(call);
+  const Precision precision = sizeof(T) == 4 ? Precision::f32 : Precision::f64;
+  runners.emplace_back(choose_gemm(constant, precision), constant, operands);
+  const auto time = [&](const Runner<T>& runner, int calls) {
     const std::clock_t start = std::clock();
-    const GemmScratchMemory scratch = own_scratch(runner.bytes, runner.memory.get());
-    for (int i = 0; i < calls; ++i) operands.run(*runner.product, scratch);
+    for (int i = 0; i < calls; ++i) runner.run(operands);
     return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC / calls;
   };
   int calls = 1;
   while (time(runners.front(), calls) * calls < options.block) calls *= 2;
   for (int round = 0; round < options.rounds; ++round)
-    for (Runner& runner : runners)
+    for (Runner<T>& runner : runners)
       if (runner.product) runner.best = std::min(runner.best, time(runner, calls));
   std::vector<double> seconds;
-  for (const Runner& runner : runners) seconds.push_back(runner.best);
+  for (const Runner<T>& runner : runners) seconds.push_back(runner.best);
   return seconds;
 }
 
@@ -115,7 +136,9 @@ std::string title(const GemmCall& call) {
 
 void report(const GemmCall& call, const Options& options) {
   const bool f32 = options.type == "f32";
-  const auto seconds = f32 ? times<float>(call, options) : times<double>(call, options);
+  auto seconds = f32 ? times<float>(call, options) : times<double>(call, options);
+  const double packed = seconds.back();
+  seconds.pop_back();
   const double best = *std::ranges::min_element(seconds);
   const GemmProvider& chosen = choose_gemm(call, f32 ? Precision::f32 : Precision::f64);
   std::cout << "| " << title(call) << " |" << std::fixed;
@@ -126,14 +149,19 @@ void report(const GemmCall& call, const Options& options) {
   }
   const double flop = 2 * static_cast<double>(call.m * call.n) * static_cast<double>(call.k);
   std::cout << std::setprecision(0) << " " << flop / taken * 1e-9 << " | " << chosen.name << " | "
-            << (taken / best - 1) * 100 << " % |" << std::endl;
+            << (taken / best - 1) * 100 << " % |";
+  // No weights are an operand of their own updates.
+  if (call.tb)
+    std::cout << " - |" << std::endl;
+  else
+    std::cout << " " << std::setprecision(2) << packed * 1e6 << " |" << std::endl;
 }
 
 void run(const Options& options) {
   std::cout << "| m x n x k |";
   for (const GemmProvider* provider : gemm_providers()) std::cout << " " << provider->name << " |";
-  std::cout << " GFLOP/s | chosen | slower by |\n|---|";
-  for (std::size_t i = 0; i < gemm_providers().size() + 3; ++i) std::cout << "---|";
+  std::cout << " GFLOP/s | chosen | slower by | packed |\n|---|";
+  for (std::size_t i = 0; i < gemm_providers().size() + 4; ++i) std::cout << "---|";
   std::cout << std::endl;
   std::set<std::string> seen;
   for (const std::string& net : options.nets)

@@ -99,6 +99,73 @@ BOOST_AUTO_TEST_CASE(every_provider_computes_products_that_are_cut_into_parts) {
       for (const GemmCall& call : forms(m, n, k)) check(*provider, call);
 }
 
+namespace {
+
+// C of numbers that are no whole ones, so that their sums depend on the order; A packed before
+// where the call says that it is constant and the provider wants it so.
+template <class T>
+std::vector<T> computed(const GemmProvider& provider, const GemmCall& call) {
+  const auto make = [](std::int64_t n, double shift) {
+    std::vector<T> values;
+    for (std::int64_t i = 0; i < n; ++i)
+      values.push_back(static_cast<T>(std::sin(shift + static_cast<double>(i))));
+    return values;
+  };
+  const auto a = make(call.m * call.k, 0), b = make(call.k * call.n, 0.3);
+  auto c = make(call.m * call.n, 0.5);
+  const GemmScratch bytes =
+      provider.scratch(call, sizeof(T) == 4 ? Precision::f32 : Precision::f64);
+  const auto scratch = allocate_aligned(own_scratch(bytes)),
+             packed = allocate_aligned(bytes.packed);
+  const auto product = provider.prepare<T>(call);
+  const T* left = a.data();
+  if (bytes.packed > 0) {
+    product->pack(left, reinterpret_cast<T*>(packed.get()));
+    left = reinterpret_cast<const T*>(packed.get());
+  }
+  product->run(left, b.data(), c.data(), own_scratch(bytes, scratch.get()));
+  return c;
+}
+
+std::size_t packed_bytes(const GemmProvider& provider, const GemmCall& call) {
+  return provider.scratch(call, Precision::f32).packed;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(products_with_a_packed_operand_are_the_same_bits) {
+  // Copied otherwise; read in place, whole and in parts of the inner dimension, the columns and the
+  // rows; with blocks of B; with rows for one register alone.
+  const std::int64_t sizes[][3] = {{1030, 20, 260}, {300, 40, 250}, {300, 10, 784}, {100, 100, 784},
+                                   {530, 9, 135},   {300, 70, 512}, {784, 10, 300}, {5, 3, 7},
+                                   {65, 33, 130},   {30, 2, 784}};
+  for (const GemmProvider* provider : gemm_providers())
+    for (const auto& [m, n, k] : sizes)
+      for (const GemmCall& call : forms(m, n, k)) {
+        GemmCall constant = call;
+        constant.constant_a = true;
+        BOOST_TEST_CONTEXT(provider->name << " " << m << "x" << n << "x" << k << " " << call.ta
+                                          << call.tb << call.accumulate) {
+          BOOST_TEST((computed<float>(*provider, call) == computed<float>(*provider, constant)));
+          BOOST_TEST((computed<double>(*provider, call) == computed<double>(*provider, constant)));
+          BOOST_TEST(packed_bytes(*provider, call) == 0u);
+        }
+      }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_packed_is_large_or_transposed_and_read_often) {
+  const GemmProvider& provider = *gemm_providers().back();
+  if (&provider == &arma_gemm()) return;
+  const auto bytes = [&](bool ta, std::int64_t m, std::int64_t n, std::int64_t k) {
+    return packed_bytes(provider, {ta, false, false, m, n, k, true});
+  };
+  BOOST_TEST(bytes(false, 1024, 100, 1024) == 1024u * 1024 * 4);
+  BOOST_TEST(bytes(false, 300, 8, 784) == 304u * 784 * 4);
+  BOOST_TEST(bytes(false, 300, 7, 784) == 0u);
+  BOOST_TEST(bytes(false, 30, 100, 784) == 0u);
+  BOOST_TEST(bytes(true, 30, 100, 10) == 32u * 10 * 4);
+}
+
 BOOST_AUTO_TEST_CASE(the_choice_is_one_of_those_that_are_there_and_blas_computes_all) {
   BOOST_TEST(gemm_providers().front() == &arma_gemm());
   for (const std::int64_t size : {0, 1, 2, 10, 100, 1000})

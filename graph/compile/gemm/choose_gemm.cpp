@@ -41,9 +41,10 @@ bool suits_avx2(const GemmCall& call, std::int64_t size) {
 }
 
 bool suits_avx512(const GemmCall& call, std::int64_t size) {
-  // BLAS is as good at large products of doubles.
+  // BLAS is as good at large products of doubles, but for those of which A need not be copied.
   if (!call.tb)
-    return call.ta || size == 4 || call.n < 16 || product(call.m, call.k, size) < 4 * mebi;
+    return call.ta || call.constant_a || size == 4 || call.n < 16 ||
+           product(call.m, call.k, size) < 4 * mebi;
   // A large C is read and written too often by blocks of the inner dimension.
   if (product(call.m, call.n, size) >= 2 * mebi) return false;
   // OpenBLAS has kernels for small products that fill registers with rows of A and B at once.

@@ -20,6 +20,7 @@ struct Gemm {
   // make a product each of which C is the sum.
   enum class Samples : std::uint8_t { none, in_n, in_k, batch, summed } samples = Samples::none;
   bool accumulate = false;  // C += op(A) op(B), whatever the samples do
+  bool constant_a = false;  // A is shared, the same from run to run, and packed once for many
 };
 
 // One call of a provider: C = op(A) op(B), or C += op(A) op(B). All matrices are dense, sizes may
@@ -27,15 +28,17 @@ struct Gemm {
 struct GemmCall {
   bool ta = false, tb = false, accumulate = false;
   std::int64_t m = 0, n = 0, k = 0;
+  bool constant_a = false;  // A is the same in many calls: a provider may have it packed
   bool operator==(const GemmCall&) const = default;
 };
 
 // The call for this many samples: where they make a product each, that of one of them.
 GemmCall call_of(const Gemm& gemm, std::int64_t samples);
 
-// Bytes of scratch memory that a call needs: one piece for all of it, and one for each thread.
+// Bytes that a call needs: of scratch memory one piece for all of it, and one for each thread; and
+// of a constant A as the provider packs it, which last as long as A (0: it is read as it lies).
 struct GemmScratch {
-  std::size_t shared = 0, thread = 0;
+  std::size_t shared = 0, thread = 0, packed = 0;
 };
 
 // Such pieces, aligned to 64.
@@ -62,6 +65,9 @@ class PreparedGemm {
   virtual void run(int part, const T* a, const T* b, T* c, GemmScratchMemory scratch) const = 0;
   // C is there after all parts and this.
   virtual void join(T*, void* /*shared scratch*/) const {}
+  // Packs a constant A into memory aligned to 64, where the provider wants some for it: `run` is
+  // then given that in the place of A. The results are the same bits.
+  virtual void pack(const T* /*a*/, T* /*packed*/) const {}
   // All of it.
   void run(const T* a, const T* b, T* c, GemmScratchMemory scratch) const {
     for (int part = 0; part < parts_; ++part) run(part, a, b, c, scratch);

@@ -83,7 +83,8 @@ GemmCall call_of(const Gemm& gemm, std::int64_t samples) {
           gemm.accumulate,
           gemm.m,
           gemm.n * times(Gemm::Samples::in_n),
-          gemm.k * times(Gemm::Samples::in_k)};
+          gemm.k * times(Gemm::Samples::in_k),
+          gemm.constant_a};
 }
 
 }  // namespace ebb
