@@ -4,12 +4,14 @@
 #include <cmath>
 #include <map>
 #include <set>
+#include <tuple>
 #include <unordered_map>
 
 #include "graph/compile/added_products.hpp"
 #include "graph/compile/fusion.hpp"
 #include "graph/compile/placement.hpp"
 #include "graph/compile/schedule.hpp"
+#include "graph/core/allocate.hpp"
 #include "graph/core/host.hpp"
 
 namespace ebb {
@@ -28,6 +30,8 @@ class Planner {
     plan_.precision = request.precision;
     plan_.max_samples = request.max_samples;
     plan_.graph = &graph;
+    ensure(!request.packs_weights || request.assignments.empty(),
+           "packed weights stay as they are");
   }
   Plan run();
 
@@ -37,6 +41,8 @@ class Planner {
   void add_step(NodeId id);
   void add_sum_step(NodeId sum, NodeId product);
   void choose_gemm_form(Step& step, NodeId product);
+  bool is_constant(std::uint32_t id) const;
+  void place_packed(Step& step, const GemmCall& call, std::size_t bytes);
   void cut_tensor_step(Step& step);
   std::int64_t part_of_samples(double share) const;
   std::uint32_t add_buffer(Value value, Home home);
@@ -64,6 +70,9 @@ class Planner {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> updates_;  // next value to variable
   std::unordered_map<std::uint32_t, std::uint32_t> kept_;         // to copies of old values
   std::vector<Step> copies_of_old_values_;                        // before all other steps
+  // Packed weights by buffer and call.
+  using Packing = std::tuple<std::uint32_t, bool, bool, std::int64_t, std::int64_t, std::int64_t>;
+  std::map<Packing, std::size_t> packed_;
 };
 
 Plan Planner::run() {
@@ -215,17 +224,35 @@ void Planner::choose_gemm_form(Step& step, NodeId product) {
                      node.span,
                      {},
                      {"smaller mini-batches make smaller products"}});
+  step.gemm.constant_a = request_.packs_weights && is_constant(step.inputs[0]);
   const GemmCall call = call_of(gemm, request_.max_samples);
   step.provider = request_.provider ? request_.provider : &choose_gemm(call, request_.precision);
   const GemmScratch scratch = step.provider->scratch(call, request_.precision);
   if (gemm.samples == Gemm::Samples::batch)
     step.part = part_of_samples(multiplications(call) / min_multiplications_of_part);
+  step.gemm.constant_a = scratch.packed > 0;
+  if (scratch.packed > 0) place_packed(step, call, scratch.packed);
   step.scratch_bytes = scratch.shared;
   step.thread_bytes = scratch.thread;
   if (step.part == 0) return;
   // Each thread computes products of its own.
   step.thread_bytes = own_scratch(scratch);
   step.scratch_bytes = 0;
+}
+
+bool Planner::is_constant(std::uint32_t id) const {
+  const Home home = plan_.buffers[root(id)].home;
+  return home == Home::variable || home == Home::constant;
+}
+
+// Products of one size that read the same weights, as the steps of a recurrent net, share them.
+void Planner::place_packed(Step& step, const GemmCall& call, std::size_t bytes) {
+  const auto [it, is_new] = packed_.try_emplace(
+      {step.inputs[0], call.ta, call.tb, call.m, call.n, call.k}, plan_.packed_bytes);
+  step.packed = it->second;
+  if (!is_new) return;
+  step.packed_bytes = bytes;
+  plan_.packed_bytes += rounded_to_lines(bytes);
 }
 
 std::uint32_t Planner::add_buffer(Value value, Home home) {

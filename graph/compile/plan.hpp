@@ -24,6 +24,9 @@ struct PlanRequest {
   Precision precision = Precision::f32;
   std::int64_t max_samples = 1;
   const GemmProvider* provider = nullptr;  // of all products; null: the best for each
+  // The plan, which has no assignments, is run often with the same variables: these and constants
+  // are packed once for the products that read them. Executor::weights_changed has it done again.
+  bool packs_weights = false;
 };
 
 // Where a buffer lives. One of a tile is seen by the instructions of one step only.
@@ -73,6 +76,9 @@ struct Step {
   std::size_t sums_bytes = 0;                  // of the sums of a part
   std::size_t scratch = 0, scratch_bytes = 0;  // place in the arena, for all threads together
   std::size_t thread_bytes = 0;                // of scratch that each thread needs for itself
+  // Of a product with a constant A: where that lies packed among the plan's packed weights, and its
+  // bytes; 0 where an earlier step packs it.
+  std::size_t packed = 0, packed_bytes = 0;
 };
 
 struct Plan {
@@ -83,6 +89,7 @@ struct Plan {
   std::size_t arena_bytes = 0;
   std::size_t alive_bytes = 0;   // the most that one step needs at once: no arena can be smaller
   std::size_t thread_bytes = 0;  // of scratch for each thread: the most that one step needs
+  std::size_t packed_bytes = 0;  // of weights that are packed once, beside the arena
   std::vector<std::pair<Value, std::uint32_t>> fetches;  // value to buffer
   const Graph* graph = nullptr;                          // must outlive the plan
 };
@@ -94,7 +101,8 @@ Plan make_plan(const Graph& graph, const PlanRequest& request);
 
 // Of all buffers that have such a place of their own.
 std::size_t bytes_at(const Plan& plan, Home home);
-// All that a plan has memory for: variables, leaves, constants, the arena and a thread's scratch.
+// All that a plan has memory for: variables, leaves, constants, packed weights, the arena and a
+// thread's scratch.
 std::size_t bytes_of(const Plan& plan);
 
 // What a step does: "gemm a[0].z", "elementwise add, sigmoid a[0]".

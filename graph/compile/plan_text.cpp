@@ -88,7 +88,7 @@ std::size_t bytes_at(const Plan& plan, Home home) {
 }
 
 std::size_t bytes_of(const Plan& plan) {
-  return plan.arena_bytes + plan.thread_bytes + bytes_at(plan, Home::variable) +
+  return plan.arena_bytes + plan.thread_bytes + plan.packed_bytes + bytes_at(plan, Home::variable) +
          bytes_at(plan, Home::constant) + bytes_at(plan, Home::leaf);
 }
 
@@ -105,7 +105,8 @@ std::string product_text(const Step& step) {
   const Gemm& g = step.gemm;
   std::ostringstream out;
   out << g.m << "x" << g.k << (g.ta ? " transposed" : "") << " times " << g.k << "x" << g.n
-      << (g.tb ? " transposed" : "") << name(g.samples) << ", by " << step.provider->name;
+      << (g.tb ? " transposed" : "") << name(g.samples) << ", by " << step.provider->name
+      << (g.constant_a ? ", packed once" : "");
   return out.str();
 }
 
@@ -124,6 +125,7 @@ std::string to_string(const Plan& plan) {
   out << plan.steps.size() << " steps, " << plan.arena_bytes << " bytes of arena for "
       << plan.max_samples << (plan.max_samples == 1 ? " sample" : " samples");
   if (plan.thread_bytes > 0) out << ", " << plan.thread_bytes << " for each thread";
+  if (plan.packed_bytes > 0) out << ", " << plan.packed_bytes << " of packed weights";
   out << "\n";
   return out.str();
 }

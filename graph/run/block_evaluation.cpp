@@ -27,6 +27,7 @@ BlockEvaluation::BlockEvaluation(Model& model, const std::string& name, Store& s
   PlanRequest request;
   request.precision = precision;
   request.max_samples = minibatch_;
+  request.packs_weights = samples_ > minibatch_;
   if (model.cost) {
     cost_ = simplify(model.cost->value);
     cost_per_sample_ = model.graph.type(*cost_).per_sample;
@@ -49,6 +50,7 @@ BlockEvaluation::BlockEvaluation(Model& model, const std::string& name, Store& s
 Evaluation BlockEvaluation::operator()() { return (*this)(0, samples_); }
 
 Evaluation BlockEvaluation::operator()(std::int64_t begin, std::int64_t end) {
+  executor_->weights_changed();
   std::vector<std::int64_t> indices(static_cast<std::size_t>(end - begin));
   std::iota(indices.begin(), indices.end(), begin);
   std::span<const std::int64_t> rest(indices);

@@ -19,13 +19,16 @@ class BoundStep : public WorkInParts {
   virtual void set_samples(std::int64_t samples) = 0;
   // Reads at `to` what it read at `from`, the first element of an operand. Allocates nothing.
   virtual void move_operand(const std::byte* from, const std::byte* to) = 0;
+  // Packs the weights that it is the first to read, where the plan has them packed.
+  virtual void pack() {}
   // What to throw where a kernel failed.
   virtual UserError failure() const;
 };
 
-// Where the plan's buffers, the arena and the scratch memory of each thread are.
+// Where the plan's buffers, the arena, packed weights and the scratch memory of each thread are.
 struct Memory {
   std::byte* arena;
+  std::byte* packed;
   std::function<std::byte*(std::uint32_t buffer)> of;
   std::vector<std::byte*> threads;
 };

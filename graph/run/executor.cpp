@@ -63,6 +63,7 @@ struct Executor::Impl {
   Impl(Plan p, Store& store, const Impl* shares);
   void bind_buffers(Store& store);
   void set_samples(std::int64_t samples);
+  void pack();
   // What holds for the time of a run.
   class Run {
    public:
@@ -76,11 +77,14 @@ struct Executor::Impl {
   Run begin(std::int64_t wanted) {
     ensure(wanted >= 1 && wanted <= plan.max_samples, "run: from 1 to max_samples samples");
     if (wanted != samples) set_samples(wanted);
+    if (!is_packed) pack();
     return Run(threads);
   }
 
   Plan plan;
   std::shared_ptr<std::byte[]> arena;
+  std::shared_ptr<std::byte[]> packed;
+  bool is_packed = false;
   std::vector<std::shared_ptr<std::byte[]>> thread_scratch;
   std::vector<std::byte*> data;   // by buffer
   std::vector<Tensor> variables;  // keep the memory that steps point into
@@ -99,9 +103,11 @@ Executor::Impl::Impl(Plan p, Store& store, const Impl* shares)
     : plan(std::move(p)),
       arena(shares && shares->plan.arena_bytes >= plan.arena_bytes
                 ? shares->arena
-                : allocate_aligned(plan.arena_bytes)) {
+                : allocate_aligned(plan.arena_bytes)),
+      packed(allocate_unset(plan.packed_bytes)) {
   bind_buffers(store);
-  Memory memory{arena.get(), [this](std::uint32_t buffer) { return data[buffer]; }, {}};
+  Memory memory{
+      arena.get(), packed.get(), [this](std::uint32_t buffer) { return data[buffer]; }, {}};
   for (int thread = 0; thread < ThreadPool::shared().size(); ++thread) {
     thread_scratch.push_back(allocate_aligned(plan.thread_bytes));
     memory.threads.push_back(thread_scratch.back().get());
@@ -167,6 +173,11 @@ void Executor::Impl::set_samples(std::int64_t wanted) {
   threads = std::min(parts, static_cast<int>(thread_scratch.size()));
 }
 
+void Executor::Impl::pack() {
+  for (const auto& step : steps) step->pack();
+  is_packed = true;
+}
+
 Executor::Executor(Plan plan, Store& store, const Executor* shares) {
   const std::int64_t samples = plan.max_samples;
   const std::size_t bytes = bytes_of(plan);
@@ -225,6 +236,8 @@ void set_scalar(const ebb_tensor* tensor, double value) {
       throw InternalError("set_scalar: a graph value");
   }
 }
+
+void Executor::weights_changed() { impl_->is_packed = false; }
 
 void Executor::run(std::int64_t samples) {
   const auto threads = impl_->begin(samples);

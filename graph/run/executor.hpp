@@ -48,6 +48,9 @@ class Executor {
   // From now on the samples of leaves()[index] are read there, where they lie in the leaf's order,
   // and not from its own memory; null: from that again. Allocates nothing.
   void lay_leaf(std::size_t index, const std::byte* samples);
+  // The variables have other values than in the last run, or may have: where the plan packs weights
+  // (PlanRequest::packs_weights), the next run packs them again.
+  void weights_changed();
   // Runs all steps for this many samples (1 to max_samples). Throws UserError, at the node's span,
   // where a kernel fails; variables may then be updated in part.
   void run(std::int64_t samples);

@@ -18,6 +18,11 @@ class Product {
     call_ = call;
     is_prepared_ = prepared_ && call == usual_;
   }
+  // Whether the call is computed as prepared, so that it reads A packed where that is.
+  bool is_prepared() const { return is_prepared_; }
+  void pack(const T* a, T* packed) const {
+    if (prepared_) prepared_->pack(a, packed);
+  }
   int parts() const { return is_prepared_ ? prepared_->parts() : 1; }
   bool joins() const { return is_prepared_ && prepared_->joins(); }
   void run(int part, const T* a, const T* b, T* c, GemmScratchMemory scratch) const {
@@ -59,6 +64,8 @@ class GemmStep : public BoundStep {
     for (std::byte* const thread : memory.threads)
       scratch_.push_back(part_ > 0 ? own_scratch(scratch, thread)
                                    : GemmScratchMemory{memory.arena + step.scratch, thread});
+    if (gemm_.constant_a) packed_ = reinterpret_cast<T*>(memory.packed + step.packed);
+    packs_ = step.packed_bytes > 0;
     if (gemm_.accumulate) to_ = reinterpret_cast<const T*>(memory.of(step.inputs[2]));
     if (to_ == c_) to_ = nullptr;
     if (gemm_.samples == Gemm::Samples::summed)
@@ -91,7 +98,7 @@ class GemmStep : public BoundStep {
     const GemmScratchMemory scratch = scratch_[static_cast<std::size_t>(thread)];
     if (cuts_products_) {
       if (products_ == 1) {
-        first_.run(part, a_, b_, c_, scratch);
+        first_.run(part, a(0), b_, c_, scratch);
         return EBB_OK;
       }
       for (std::int64_t s = 0; s < products_; ++s) product(s).run(part, a(s), b(s), c(s), scratch);
@@ -106,6 +113,9 @@ class GemmStep : public BoundStep {
     for (std::int64_t s = first; s < end; ++s) product(s).run(a(s), b(s), c(s), scratch);
     return EBB_OK;
   }
+  void pack() override {
+    if (packs_) first_.pack(a_, packed_);
+  }
   void join() const override { first_.join(c_, scratch_[0].shared); }
 
  private:
@@ -115,7 +125,9 @@ class GemmStep : public BoundStep {
   const Product<T>& product(std::int64_t sample) const {
     return sample > 0 && next_ ? *next_ : first_;
   }
-  const T* a(std::int64_t sample) const { return a_ + sample * stride_a_; }
+  const T* a(std::int64_t sample) const {
+    return packed_ && first_.is_prepared() ? packed_ : a_ + sample * stride_a_;
+  }
   const T* b(std::int64_t sample) const { return b_ + sample * stride_b_; }
   T* c(std::int64_t sample) const { return c_ + sample * stride_c_; }
 
@@ -124,6 +136,8 @@ class GemmStep : public BoundStep {
   const T *a_, *b_;
   T* c_;
   const T* to_ = nullptr;  // what the product is added to, where that does not lie in C
+  T* packed_ = nullptr;    // A, where it is constant
+  bool packs_ = false;
   std::vector<GemmScratchMemory> scratch_;  // by thread
   std::int64_t stride_a_, stride_b_, stride_c_;
   Product<T> first_;

@@ -106,6 +106,20 @@ BOOST_AUTO_TEST_CASE(a_training_step_after_the_first_allocates_nothing) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(inference_packs_its_weights_without_allocating) {
+  SigmoidNetwork network({784, 100, 35, 10}, 3);
+  PlanRequest request{{network.mean()}, {}, Precision::f32, 10};
+  request.packs_weights = true;
+  Store store;
+  Executor executor(make_plan(network.graph(), request), store);
+  executor.run(10);
+  BOOST_TEST(allocations_of([&] {
+               for (int i = 0; i < 10; ++i) executor.run(10);
+               executor.weights_changed();
+               executor.run(10);
+             }) == 0);
+}
+
 namespace {
 
 // What twenty steps after the first two allocate; the second one has the last, smaller mini-batch.
