@@ -119,7 +119,7 @@ const Inference& ebb_session::inferred(const std::string& key, Make&& make) {
 
 Array ebb_session::run(const std::string& name) {
   return inferred("value " + name, [&](const InputSource& source) {
-    return Inference(*model_, {named_value(*model_, name)}, source, store_, precision_);
+    return Inference(*model_, {named_value(*model_, name)}, source, store_, precision_, true);
   })[0];
 }
 
@@ -130,15 +130,19 @@ bool ebb_session::is_per_sample(const std::string& name) const {
 double ebb_session::cost() {
   return inferred("cost",
                   [&](const InputSource& source) {
-                    return inference_of_gradients(*model_, {}, source, store_, precision_);
+                    return inference_of_gradients(*model_, {}, source, store_, precision_, true);
                   })[0]
       .at(0);
 }
 
 Array ebb_session::gradient(const std::string& name) {
   return inferred("gradient " + name, [&](const InputSource& source) {
-    return inference_of_gradients(*model_, {name}, source, store_, precision_);
+    return inference_of_gradients(*model_, {name}, source, store_, precision_, true);
   })[1];
+}
+
+void ebb_session::weights_changed() {
+  for (auto& [key, inference] : plans_) inference.weights_changed();
 }
 
 // The samples fed become the model's data block `train`.
@@ -177,7 +181,11 @@ double ebb_session::train(const Trainer::OnEpoch& on_epoch) {
   }
   Trainer trainer(model, validation, store_, {precision_, options_.seed});
   double cost = std::numeric_limits<double>::quiet_NaN();
+  // However it ends.
+  const std::unique_ptr<ebb_session, void (*)(ebb_session*)> at_the_end(
+      this, [](ebb_session* session) { session->weights_changed(); });
   trainer.run([&](const EpochReport& report) {
+    weights_changed();
     cost = report.cost;
     return on_epoch(report);
   });
@@ -208,6 +216,7 @@ void ebb_session::set_parameter(const std::string& name, Array value) {
   }
   value.dims.assign(dims.begin(), dims.end());
   Tensor& target = *store_.find(name);
+  weights_changed();
   assign(target, value);
 }
 
@@ -219,5 +228,6 @@ void ebb_session::save(const std::string& file) const {
 }
 
 void ebb_session::load(const std::string& file) {
+  weights_changed();
   load_weights(file, *model_, store_, precision_, false);
 }

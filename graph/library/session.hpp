@@ -49,6 +49,8 @@ struct ebb_session {
   ebb::InputSource samples_fed() const;
   template <class Make>
   const ebb::Inference& inferred(const std::string& key, Make&& make);
+  // What kept plans have packed of the parameters is no longer theirs.
+  void weights_changed();
   void bind_fed(ebb::Model& model) const;
   const ebb::Parameter& parameter_named(const std::string& name) const;
 

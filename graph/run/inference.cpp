@@ -87,7 +87,7 @@ std::vector<Value> named_values(const Model& model, const std::vector<std::strin
 }  // namespace
 
 Inference::Inference(Model& model, const std::vector<Value>& values, const InputSource& source,
-                     Store& store, Precision precision)
+                     Store& store, Precision precision, bool often)
     : model_(model), max_samples_(count_samples(model, source)) {
   check_names(model, source);
   Simplifier simplify = simplifier_of(model);
@@ -101,6 +101,7 @@ Inference::Inference(Model& model, const std::vector<Value>& values, const Input
   request.fetches = values_;
   request.precision = precision;
   request.max_samples = max_samples_;
+  request.packs_weights = often;
   executor_ = std::make_unique<Executor>(make_plan(model.graph, request), store);
 }
 
@@ -144,9 +145,10 @@ Array Inference::operator[](std::size_t i) const {
 }
 
 Inference inference_of_gradients(Model& model, const std::vector<std::string>& wrt,
-                                 const InputSource& source, Store& store, Precision precision) {
-  return {model, objective_and_gradients(model, named_values(model, wrt)), source, store,
-          precision};
+                                 const InputSource& source, Store& store, Precision precision,
+                                 bool often) {
+  return {model, objective_and_gradients(model, named_values(model, wrt)), source, store, precision,
+          often};
 }
 
 Value named_value(const Model& model, const std::string& name) {

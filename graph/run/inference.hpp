@@ -24,11 +24,14 @@ struct InputSource {
 // A plan for some values, bound to memory, that runs over all samples at once.
 class Inference {
  public:
-  // For as many samples as `source` has, and for its block if it has one. Throws UserError.
+  // For as many samples as `source` has, and for its block if it has one. One that runs `often`
+  // packs weights, and must be told when they change. Throws UserError.
   Inference(Model& model, const std::vector<Value>& values, const InputSource& source, Store& store,
-            Precision precision);
+            Precision precision, bool often = false);
   // Whether it can run for the samples of this source, of the same block.
   bool fits(const InputSource& source) const;
+  // The parameters have, or may have, other values than in the last run.
+  void weights_changed() { executor_->weights_changed(); }
   // Only inputs that the values depend on are needed. Throws UserError: missing input, wrong shape.
   void run(const InputSource& source);
   // Of the last run, in C order; a per-sample value has the sample as first dimension.
@@ -46,7 +49,8 @@ class Inference {
 
 // The objective (mean cost over the samples), then its gradients with respect to these names.
 Inference inference_of_gradients(Model& model, const std::vector<std::string>& wrt,
-                                 const InputSource& source, Store& store, Precision precision);
+                                 const InputSource& source, Store& store, Precision precision,
+                                 bool often = false);
 
 // Values by name, in C order, per-sample ones with the sample as first dimension. Only inputs that
 // the values depend on are needed. Throws UserError: unknown name, missing input, wrong shape.

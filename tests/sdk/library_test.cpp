@@ -114,6 +114,33 @@ BOOST_AUTO_TEST_CASE(what_is_asked_for_again_sees_new_samples_and_parameters) {
   }
 }
 
+// Weights as large as are packed for many runs.
+BOOST_AUTO_TEST_CASE(large_parameters_that_change_are_seen_by_what_ran_before) {
+  const std::string wide = script(
+      "input x[256]\nparam w[300, 256] ~ 0.01\ny = w * x\noutput y\ncost sum(y .^ 2)\n"
+      "train {\n  optimizer = sgd(1e-7)\n  minibatch = 20\n  epochs = 2\n}\n");
+  ebb::Session net(wide);
+  arma::mat x(256, 20);
+  for (arma::uword i = 0; i < x.n_elem; ++i) x(i) = std::sin(static_cast<double>(i));
+  net.feed("x", x);
+  const auto is_current = [&] {
+    return arma::approx_equal(net.run("y"), net.parameter("w") * x, "absdiff", 1e-9);
+  };
+  BOOST_TEST(is_current());
+  net.save(path("first.safetensors").string());
+  net.set_parameter("w", arma::mat(300, 256, arma::fill::value(0.5)));
+  BOOST_TEST(is_current());
+  net.load(path("first.safetensors").string());
+  BOOST_TEST(is_current());
+  int epochs = 0;
+  net.train([&](const ebb::Epoch&) {
+    BOOST_TEST(is_current());
+    return ++epochs < 2;
+  });
+  BOOST_TEST(epochs == 2);
+  BOOST_TEST(is_current());
+}
+
 BOOST_AUTO_TEST_CASE(a_script_finds_the_plugins_that_the_settings_name) {
   ebb::Settings settings;
   settings.plugins = {EBB_FIRST_PLUGIN};
