@@ -7,7 +7,8 @@
 namespace ebb {
 
 Differences::Differences(const Graph& graph, Value objective, Value wrt, Evaluator& point,
-                         std::int64_t samples, ByDefinition by_definition)
+                         std::int64_t samples, ByDefinition by_definition,
+                         const KnownDerivatives& known)
     : graph_(graph), objective_(objective), wrt_(wrt), samples_(samples), here_(point(wrt)) {
   std::vector<bool> moves(graph.size());
   moves[wrt.node] = true;
@@ -18,13 +19,15 @@ Differences::Differences(const Graph& graph, Value objective, Value wrt, Evaluat
     const bool held = by_definition == ByDefinition::hold &&
                       graph.node(id).op->claims_(EBB_GRADIENT_BY_DEFINITION);
     if (!moved || held) continue;
-    moves[id] = true;
+    const auto derivatives = known.find(id);
+    moves[id] = derivatives == known.end();
+    if (!moves[id]) known_.emplace_back(*derivatives);
     for (const Value input : inputs)
       if (!moves[input.node]) fixed.insert(input);
   }
   depends_ = moves[objective.node];
   for (const Value value : fixed) fixed_.emplace_back(value, point(value));
-  if (!depends_) fixed_.emplace_back(objective, point(objective));
+  if (!depends_ && known_.empty()) fixed_.emplace_back(objective, point(objective));
 }
 
 double Differences::at(std::int64_t entry, double x) const {
@@ -34,9 +37,18 @@ double Differences::at(std::int64_t entry, double x) const {
   std::copy_n(here_.bytes(), here_.size_bytes(), moved.bytes());
   moved.set(entry, x);
   evaluate.set(wrt_, moved);
-  const Tensor& objective = evaluate(objective_);
   double sum = 0;
-  for (std::int64_t s = 0; s < objective.samples(); ++s) sum += objective.at(s);
+  if (depends_ || known_.empty()) {
+    const Tensor& objective = evaluate(objective_);
+    for (std::int64_t s = 0; s < objective.samples(); ++s) sum += objective.at(s);
+  }
+  for (const auto& [id, derivatives] : known_) {
+    std::vector<Tensor> inputs;
+    for (const Value input : graph_.inputs(id)) inputs.push_back(evaluate(input));
+    const Tensor value = run_node(graph_, id, inputs, Precision::f64, samples_)[0];
+    for (std::int64_t i = 0; i < value.elements_per_sample() * value.samples(); ++i)
+      sum += derivatives.at(i) * value.at(i);
+  }
   return sum;
 }
 

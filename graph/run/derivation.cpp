@@ -37,8 +37,9 @@ class Deriver {
   void find_errors();
   void require_verifiable() const;
   void name_errors();
-  void write_errors(Derivation& result);
-  void write_parameters(Derivation& result);
+  DerivationCheck checking() const;
+  void write_errors(DerivationCheck& check, Derivation& result);
+  void write_parameters(DerivationCheck& check, Derivation& result);
   void write_abbreviations(Derivation& result) const;
   void abbreviate();
   std::set<Value> shown_in(Value root) const;
@@ -164,7 +165,7 @@ std::vector<Value> Deriver::addends(Value sum) const {
   return all;
 }
 
-// Each line is verified by evaluating all that the cost is made of, several times.
+// To verify a line is to look through all that the cost is made of, and to evaluate some of it.
 void Deriver::require_verifiable() const {
   constexpr std::size_t most = 10'000'000;
   const std::size_t lines = errors_.size() + model_.parameters.size(),
@@ -225,7 +226,17 @@ void Deriver::write_name(Equation& equation, const std::string& name) const {
   equation.latex = latex_of(name, Words::variables);
 }
 
-void Deriver::write_errors(Derivation& result) {
+DerivationCheck Deriver::checking() const {
+  std::vector<Value> derived = parameter_gradients_, wrt;
+  for (const Parameter& parameter : model_.parameters) wrt.push_back(parameter.value);
+  for (const Intermediate& error : errors_) {
+    derived.push_back(error.gradient);
+    wrt.push_back(error.value);
+  }
+  return {graph_, cost_, derived, wrt};
+}
+
+void Deriver::write_errors(DerivationCheck& check, Derivation& result) {
   for (const bool hidden : {false, true})
     for (const Intermediate& error : errors_) {
       if (mentions_error(error.gradient, error.gradient) != hidden) continue;
@@ -234,12 +245,12 @@ void Deriver::write_errors(Derivation& result) {
       equation.left = deltas_.at(error.gradient) + " = ∂C/∂" + error.name;
       write_formula(equation, error.gradient);
       equation.difference = checked_[error.gradient] =
-          gradient_difference(graph_, cost_, error.value, error.gradient);
+          check.difference(error.value, error.gradient);
       result.equations.push_back(std::move(equation));
     }
 }
 
-void Deriver::write_parameters(Derivation& result) {
+void Deriver::write_parameters(DerivationCheck& check, Derivation& result) {
   for (const EquationKind kind :
        {EquationKind::weights, EquationKind::biases, EquationKind::parameters})
     for (std::size_t i = model_.parameters.size(); i-- > 0;) {
@@ -253,7 +264,7 @@ void Deriver::write_parameters(Derivation& result) {
       else
         write_formula(equation, gradient);
       equation.difference = checked_[gradient] =
-          gradient_difference(graph_, cost_, model_.parameters[i].value, parameter_gradients_[i]);
+          check.difference(model_.parameters[i].value, parameter_gradients_[i]);
       result.equations.push_back(std::move(equation));
     }
 }
@@ -344,8 +355,9 @@ Derivation Deriver::run() {
   require_verifiable();
   name_errors();
   abbreviate();
-  write_errors(result);
-  write_parameters(result);
+  DerivationCheck check = checking();
+  write_errors(check, result);
+  write_parameters(check, result);
   write_abbreviations(result);
   if (model_.optimizer) derive_updates(model_, twin_, parameter_gradients_, result);
   for (Equation& e : result.equations) e.verified = e.difference <= derivation_tolerance;

@@ -25,8 +25,9 @@ struct Equation {
   // For an update: the parameters it holds for.
   std::vector<std::string> applies_to;
   // Largest relative difference between what the right side evaluates to and, for a gradient,
-  // central differences of the cost, for an update, a step of the whole training graph; both in
-  // double, at random values. For an abbreviation, the largest of the lines that are made of it.
+  // central differences of the cost (by the chain rule where errors nearer to it have been
+  // verified), for an update, a step of the whole training graph; both in double, at random values.
+  // For an abbreviation, the largest of the lines that are made of it.
   double difference = 0;
   bool verified = false;  // difference <= derivation_tolerance
 };

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "graph/core/differences.hpp"
+#include "graph/run/derivation.hpp"
 #include "graph/run/random_point.hpp"
 
 namespace ebb {
@@ -30,13 +30,22 @@ bool couples_samples(const Graph& graph, Value cost) {
   return false;
 }
 
-double gradient_difference(const Graph& graph, Value cost, Value wrt, Value gradient) {
-  const std::int64_t samples = couples_samples(graph, cost) ? 3 : 1;
-  const RandomPoint point(graph, {cost, gradient, wrt}, samples);
-  Evaluator evaluate(graph, Precision::f64, samples);
-  point.fill(evaluate);
-  const Differences differences(graph, cost, wrt, evaluate, samples);
-  const Tensor analytic = evaluate(gradient);
+DerivationCheck::DerivationCheck(const Graph& graph, Value cost,
+                                 const std::vector<Value>& gradients, const std::vector<Value>& wrt)
+    : graph_(graph),
+      cost_(cost),
+      samples_(couples_samples(graph, cost) ? 3 : 1),
+      evaluate_(graph, Precision::f64, samples_) {
+  std::vector<Value> roots{cost};
+  roots.insert(roots.end(), gradients.begin(), gradients.end());
+  roots.insert(roots.end(), wrt.begin(), wrt.end());
+  RandomPoint(graph, roots, samples_).fill(evaluate_);
+}
+
+double DerivationCheck::difference(Value wrt, Value gradient) {
+  const Differences differences(graph_, cost_, wrt, evaluate_, samples_, ByDefinition::follow,
+                                known_);
+  const Tensor analytic = evaluate_(gradient);
   const std::int64_t n = differences.entries();
   double worst = 0;
   // Some entries of a large value are enough: they all come from one formula.
@@ -49,6 +58,13 @@ double gradient_difference(const Graph& graph, Value cost, Value wrt, Value grad
       if (least < 1e-9) break;
     }
     keep_largest(worst, least);
+  }
+  const Node& node = graph_.node(wrt);
+  if (worst <= derivation_tolerance && !node.op->leaf && node.outputs.size() == 1) {
+    Tensor derivatives(differences.here().type(), differences.here().samples());
+    for (std::int64_t i = 0; i < n; ++i)
+      derivatives.set(i, derived(differences.here(), analytic, i));
+    known_.emplace(wrt.node, std::move(derivatives));
   }
   return worst;
 }

@@ -1,7 +1,9 @@
 // A derived gradient against the numbers.
 #pragma once
 
-#include "graph/core/graph.hpp"
+#include <vector>
+
+#include "graph/core/differences.hpp"
 
 namespace ebb {
 
@@ -9,10 +11,26 @@ namespace ebb {
 // of one sample alone.
 bool couples_samples(const Graph& graph, Value cost);
 
-// The largest relative difference between `gradient`, that of the cost summed over the samples with
-// respect to `wrt`, and central differences (Richardson-extrapolated), in double at random values.
-// A per-sample gradient with respect to a shared value stands for its sum over the samples. Looks
-// at no more than some 24 elements of `wrt`: they all come from one formula.
-double gradient_difference(const Graph& graph, Value cost, Value wrt, Value gradient);
+// Derived gradients of one cost, summed over the samples, in double at random values.
+class DerivationCheck {
+ public:
+  // `gradients` and `wrt` are all that will be asked for.
+  DerivationCheck(const Graph& graph, Value cost, const std::vector<Value>& gradients,
+                  const std::vector<Value>& wrt);
+
+  // The largest relative difference between `gradient`, that of the cost with respect to `wrt`, and
+  // central differences (Richardson-extrapolated). A per-sample gradient with respect to a shared
+  // value stands for its sum over the samples. Looks at no more than some 24 elements of `wrt`:
+  // they all come from one formula. Gradients that were found right are used for those after them,
+  // which so take no evaluation of the whole cost: begin at the cost.
+  double difference(Value wrt, Value gradient);
+
+ private:
+  const Graph& graph_;
+  Value cost_;
+  std::int64_t samples_;
+  Evaluator evaluate_;
+  KnownDerivatives known_;
+};
 
 }  // namespace ebb
