@@ -168,6 +168,7 @@ Item Elaborator::call_layer(const Function& function, const ast::Layer& layer,
   // Arguments come first: layers that are called in them are numbered before this one.
   const Arguments arguments = arguments_of(function, layer.parameters, node);
   NameScope names = now_->names->open(assigned != nullptr ? *assigned : function.name);
+  count_name(names.path(), node.callee->span);
   Activation activation;
   activation.names = &names;
   activation.names_values = true;

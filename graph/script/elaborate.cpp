@@ -29,7 +29,7 @@ std::unique_ptr<Model> elaborate(const std::shared_ptr<Session>& session, const 
     session->elaborator =
         std::make_unique<Elaborator>(*model, registry, options, session->files, session->repeats);
     session->elaborator->run(file);
-  } while (session->repeats.take_grown());
+  } while (session->repeats.take_grown() && !session->elaborator->is_stopped());
   session->files.report(diagnostics);
   for (const Diagnostic& diagnostic : session->elaborator->diagnostics()) {
     diagnostics.add(diagnostic);

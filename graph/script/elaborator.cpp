@@ -124,11 +124,23 @@ void Elaborator::check_graph_size(Span at) {
        "layers and loops are unrolled; one large operation instead of many small ones helps");
 }
 
+// Each value in a layer call bears its path: of calls within calls, names would take most of the
+// time and memory.
+void Elaborator::count_name(const std::string& path, Span at) {
+  name_characters_ += path.size();
+  if (name_characters_ <= max_name_characters) return;
+  stop(Mistake::too_many_steps, at,
+       "the names of layer calls have more than " + std::to_string(max_name_characters) +
+           " characters together",
+       "layers that are called within layers are inlined; fewer of them will do");
+}
+
 // Not caught by the loop over statements: going on with the next one would not end either.
 void Elaborator::stop(Mistake mistake, Span at, std::string message, std::string hint) {
   Diagnostic diagnostic = make_diagnostic(mistake, at, std::move(message), {std::move(hint)});
   diagnostic.stack = stack();
   if (strict_) throw UserError(diagnostic);
+  is_stopped_ = true;
   report(diagnostic);
   throw Stop();
 }

@@ -50,6 +50,8 @@ class Elaborator {
   std::vector<Update> update(const std::vector<Value>& gradients);
   bool has_optimizer() const { return !rules_.entries.empty(); }
   bool has_errors() const { return errors_ > 0; }
+  // By a limit: to elaborate it again would take as long, and end there too.
+  bool is_stopped() const { return is_stopped_; }
 
  private:
   friend const std::vector<struct Builtin>& builtins();
@@ -61,6 +63,7 @@ class Elaborator {
   void execute(const ast::Statement& statement);
   void count_step(Span at);
   void check_graph_size(Span at);
+  void count_name(const std::string& path, Span at);
   [[noreturn]] void stop(Mistake mistake, Span at, std::string message, std::string hint);
   void report(const Diagnostic& diagnostic);
   // Reports what the action throws, unless errors are to be thrown.
@@ -351,6 +354,8 @@ class Elaborator {
 
   // What the limits count.
   std::int64_t iterations_ = 0, steps_ = 0;
+  std::size_t name_characters_ = 0;
+  bool is_stopped_ = false;
   int depth_ = 0;
 
   struct Assignment {

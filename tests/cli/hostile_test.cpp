@@ -58,6 +58,19 @@ BOOST_AUTO_TEST_CASE(scripts_that_are_deep_have_a_limit) {
              "m.ebb:1:19: error[E0903]: calls are nested more than 200 deep");
 }
 
+BOOST_AUTO_TEST_CASE(names_of_layers_in_layers_have_a_limit) {
+  const std::string name = "a_layer_with_a_name_that_is_long_";
+  std::string script = "layer " + name + "0(x) { return x + 1 }\n";
+  for (int i = 1; i < 40; ++i) {
+    const std::string below = name + std::to_string(i - 1);
+    script +=
+        "layer " + name + std::to_string(i) + "(x) { return " + below + "(" + below + "(x)) }\n";
+  }
+  const std::string error = error_of(script + "param w ~ zeros\ncost " + name + "39(w)\n");
+  BOOST_TEST(error.substr(error.find("error[")) ==
+             "error[E0901]: the names of layer calls have more than 32000000 characters together");
+}
+
 BOOST_AUTO_TEST_CASE(scripts_that_go_on_for_ever_have_a_limit) {
   const std::string loops =
       "error[E0901]: all loops together run at most 1000000 times, and this one asks ";

@@ -174,6 +174,25 @@ BOOST_AUTO_TEST_CASE(no_script_hangs_the_front_end) {
   }
 }
 
+// Names that are given twice have a script elaborated again, but not one that a limit stops.
+BOOST_AUTO_TEST_CASE(a_script_that_is_too_large_is_elaborated_once) {
+  std::string text = "layer l0(x) {\n  param w ~ zeros\n  return w * x\n}\n";
+  for (int i = 1; i < 30; ++i) {
+    const std::string below = "l" + std::to_string(i - 1);
+    text += "layer l" + std::to_string(i) + "(x) { return " + below + "(" + below + "(x)) }\n";
+  }
+  std::int64_t calls = 0;
+  EditorHooks editor;
+  editor.observe = [&](Span at, const std::string&) { calls += at.begin == 9 ? 1 : 0; };
+  ElaborateOptions options;
+  options.limits.nodes = 20'000;
+  options.editor = &editor;
+  const std::string messages = messages_of(text + "input x\noutput l29(x)\n", options);
+  BOOST_TEST(messages.find("the graph has more than 20000 nodes") != std::string::npos, messages);
+  // A call makes two nodes and the first value of the parameter.
+  BOOST_TEST(calls <= 20'000 / 3 + 1);
+}
+
 BOOST_AUTO_TEST_CASE(what_a_messages_points_into_outlives_the_model) {
   Diagnostics diagnostics;
   elaborate_text("gone.ebb", "a = foo\n", {}, test::everything(), {}, diagnostics);
