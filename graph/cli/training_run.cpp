@@ -79,6 +79,7 @@ int TrainingRun::operator()() {
     invocation_.note("a minimizer finds more digits of a minimum with --precision double");
   remove_leftovers(training_.folder, written_files);
   if (invocation_.has("resume")) resume();
+  if (auto* record = trainer_.evaluations()) record->keep_in(training_.folder);
   try {
     return train();
   } catch (const UserError& error) {
@@ -135,6 +136,7 @@ void TrainingRun::resume() {
   }
   is_changed_ = is_another(changes) || found->file.metadata.contains(changed_on_the_way);
   trainer_.resume(found->file, name, !changes.empty());
+  if (model_.minimizer) last_cost_ = trainer_.state().cost;
   const fs::path best = training_.folder / best_weights;
   std::error_code error;
   const bool is_elsewhere = !fs::equivalent(from, training_.folder, error);
@@ -243,7 +245,10 @@ void TrainingRun::warn_of_costs(const EpochReport& report) {
 void TrainingRun::save_best() {
   try {
     unsaved_best_.reset();
-    save(best_weights);
+    in_folder([&] {
+      save_weights(training_.folder / best_weights, model_, trainer_.rule_states(), store_,
+                   metadata());
+    });
     best_saved_ = true;
   } catch (const UserError& error) {
     // They wait in memory for the next checkpoint.
@@ -273,24 +278,26 @@ void TrainingRun::in_folder(const std::function<void()>& write) const {
   }
 }
 
-void TrainingRun::save(const char* name) {
-  in_folder([&] {
-    save_weights(training_.folder / name, model_, trainer_.rule_states(), store_, metadata());
-  });
-}
-
 void TrainingRun::save_averaged() {
   save_weights(training_.folder / averaged_weights, model_, {}, *trainer_.averaged(), metadata());
 }
 
 void TrainingRun::save_checkpoint() {
-  if (std::exchange(is_first_save_, false)) {
+  const bool is_first = std::exchange(is_first_save_, false);
+  if (is_first) {
     // What another run has left there is not this one's.
     std::error_code ignored;
     fs::remove(training_.folder / manifest_file, ignored);
     if (good_.empty()) keep_checkpoints(training_.folder, 0, 1);
   }
-  save(last_weights);
+  EvaluationRecord* const record = trainer_.evaluations();
+  in_folder([&] {
+    auto all = metadata();
+    if (record) add_evaluation_mark(record->save(), all);
+    save_weights(training_.folder / last_weights, model_, trainer_.rule_states(), store_, all);
+  });
+  if (is_first && record) record->remove_others();
+  if (is_first && !record) EvaluationRecord::remove_all(training_.folder);
   keep_checkpoints(training_.folder, trainer_.state().steps, model_.train.keep);
   times_.saved(trainer_.state().steps);
   good_ = training_.folder;

@@ -47,7 +47,6 @@ class TrainingRun {
   std::string kept() const;
   void save_best();
   void in_folder(const std::function<void()>& write) const;
-  void save(const char* name);
   void save_averaged();
   void save_checkpoint();
   void save_manifest();

@@ -19,6 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view made_from = "made from: ";
+constexpr const char *evaluated = "evaluations", *evaluations_seal = "evaluations.seal";
 constexpr std::string_view step_prefix = "weights-step", suffix = ".safetensors";
 
 std::string all_bits(double number) {
@@ -123,6 +124,21 @@ Ingredients ingredients(const TensorFile& file) {
   for (const auto& [key, value] : file.metadata)
     if (key.starts_with(made_from)) result.emplace(key.substr(made_from.size()), value);
   return result;
+}
+
+void add_evaluation_mark(const EvaluationRecord::Mark& mark,
+                         std::map<std::string, std::string>& metadata) {
+  metadata[evaluated] = std::to_string(mark.bytes);
+  metadata[evaluations_seal] = mark.seal;
+}
+
+std::optional<EvaluationRecord::Mark> evaluation_mark(const TensorFile& file,
+                                                      const std::string& name) {
+  const auto seal = file.metadata.find(evaluations_seal);
+  if (seal == file.metadata.end()) return std::nullopt;
+  EvaluationRecord::Mark mark{0, seal->second};
+  read_number(file, name, evaluated, mark.bytes);
+  return mark;
 }
 
 void load_states(const TensorFile& file, const std::string& name, const Graph& graph,

@@ -5,10 +5,12 @@
 #include <filesystem>
 #include <limits>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "graph/run/data/safetensors.hpp"
+#include "graph/run/evaluation_record.hpp"
 #include "graph/run/executor.hpp"
 #include "graph/script/model.hpp"
 
@@ -21,7 +23,7 @@ struct TrainingState {
   std::int64_t epochs = 0;    // that have ended
   std::int64_t position = 0;  // of the epoch at hand: the samples that have been used,
   std::int64_t updates = 0;   // the updates made,
-  double cost = 0;            // and the sum of their costs
+  double cost = 0;            // and the sum of their costs; of a minimiser, the last cost
   double best = std::numeric_limits<double>::infinity();  // cost on `validation`
   std::int64_t best_epoch = 0;
   double last_validation = std::numeric_limits<double>::quiet_NaN();
@@ -40,6 +42,12 @@ std::map<std::string, std::string> to_metadata(const TrainingState& state,
 // Throws UserError, which calls the file `name`, where an entry is missing or no number.
 TrainingState training_state(const TensorFile& file, const std::string& name);
 Ingredients ingredients(const TensorFile& file);
+
+// How much a minimiser had been answered; as metadata, and back: none where it is not there.
+void add_evaluation_mark(const EvaluationRecord::Mark& mark,
+                         std::map<std::string, std::string>& metadata);
+std::optional<EvaluationRecord::Mark> evaluation_mark(const TensorFile& file,
+                                                      const std::string& name);
 
 // Gives the states of update rules, which are in the store, the values of a checkpoint. Throws
 // UserError where it lacks one, or has it in another shape.

@@ -7,9 +7,19 @@
 
 #include "graph/core/crash.hpp"
 #include "graph/core/host.hpp"
+#include "graph/run/checkpoint.hpp"
+#include "graph/run/data/file.hpp"
 #include "graph/run/divergence.hpp"
 
 namespace ebb {
+
+namespace {
+
+// A Jacobian matrix of more numbers is computed again where a run is resumed: it would be much to
+// keep for each iteration. Where the script has states it may depend on when it was asked for.
+constexpr std::size_t max_kept_jacobian = 1 << 20;
+
+}  // namespace
 
 // What the functions of the C table work on while a minimiser runs.
 struct Minimization::Call : ebb_context {
@@ -46,22 +56,32 @@ struct Minimization::Call : ebb_context {
 
   static int evaluate(ebb_context* context, const double* x, double* value, double* gradient) {
     Call& call = of(context);
+    const auto n = static_cast<std::size_t>(gradient ? call.run->size_ : 0);
     return call.guarded([&] {
       call.evaluating();
-      *value = call.run->objective(call.at(x), gradient);
+      call.run->answer(EvaluationRecord::Kind::objective, call.at(x), {value, 1}, {gradient, n});
     });
   }
   static int residuals(ebb_context* context, const double* x, double* r, double* jacobian) {
     Call& call = of(context);
+    const auto m = static_cast<std::size_t>(call.run->samples_);
+    const auto n = static_cast<std::size_t>(jacobian ? call.run->size_ : 0);
     return call.guarded([&] {
       call.evaluating();
-      call.run->residuals(call.at(x), r, jacobian);
+      call.run->answer(EvaluationRecord::Kind::residuals, call.at(x), {r, m}, {jacobian, m * n});
     });
   }
   static int report(ebb_context* context, const double* x, double value) {
     Call& call = of(context);
     bool more = false;
     const int status = call.guarded([&] {
+      EvaluationRecord& record = call.run->record_;
+      if (record.is_replaying()) {
+        record.recall(EvaluationRecord::Kind::iteration, call.at(x), {&value, 1}, {});
+        more = ++call.iterations < call.most;
+        return;
+      }
+      record.add(EvaluationRecord::Kind::iteration, call.at(x), {&value, 1}, {});
       call.arrived.assign(x, x + call.run->size_);
       call.run->set_point(call.arrived);
       if (!call.run->graph_.assignments.empty()) call.run->evaluate_at(call.at(x), states);
@@ -141,20 +161,22 @@ Minimization::Pass& Minimization::evaluate_at(std::span<const double> x, Wanted 
   return made;
 }
 
-double Minimization::objective(std::span<const double> x, double* gradient) {
-  const Pass& done = evaluate_at(x, gradient ? cost_and_gradient : cost);
-  for (std::size_t i = 0; gradient && i < blocks_.size(); ++i) {
+double Minimization::objective(std::span<const double> x, std::span<double> gradient) {
+  const Pass& done = evaluate_at(x, gradient.empty() ? cost : cost_and_gradient);
+  std::size_t next = 0;
+  for (std::size_t i = 0; !gradient.empty() && i < blocks_.size(); ++i) {
     const Tensor part = done.executor.fetch_tensor(graph_.gradients[i]);
-    for (const std::int64_t place : blocks_[i].places) *gradient++ = part.at(place);
+    for (const std::int64_t place : blocks_[i].places) gradient[next++] = part.at(place);
   }
   return done.executor.scalar(graph_.objective);
 }
 
-void Minimization::residuals(std::span<const double> x, double* r, double* jacobian) {
-  const Pass& done = evaluate_at(x, jacobian ? residual_and_jacobian : residual);
+void Minimization::residuals(std::span<const double> x, std::span<double> r,
+                             std::span<double> jacobian) {
+  const Pass& done = evaluate_at(x, jacobian.empty() ? residual : residual_and_jacobian);
   const Tensor values = done.executor.fetch_tensor(graph_.residual);
-  for (std::int64_t s = 0; s < samples_; ++s) r[s] = values.at(s);
-  if (!jacobian) return;
+  for (std::int64_t s = 0; s < samples_; ++s) r[static_cast<std::size_t>(s)] = values.at(s);
+  if (jacobian.empty()) return;
   std::int64_t column = 0;
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
     const Tensor part = done.executor.fetch_tensor(graph_.jacobian[i]);
@@ -164,14 +186,30 @@ void Minimization::residuals(std::span<const double> x, double* r, double* jacob
     const std::int64_t stride = part.type().per_sample ? elements : 0;
     for (std::int64_t s = 0; s < samples_; ++s)
       for (std::size_t k = 0; k < places.size(); ++k)
-        jacobian[s * size_ + column + static_cast<std::int64_t>(k)] =
+        jacobian[static_cast<std::size_t>(s * size_ + column) + k] =
             part.at(s * stride + places[k]);
     column += elements;
   }
 }
 
+// From the record or, where that has come to its end, computed.
+void Minimization::answer(EvaluationRecord::Kind kind, std::span<const double> x,
+                          std::span<double> value, std::span<double> derivatives) {
+  const bool is_replaying = record_.is_replaying();
+  if (is_replaying && record_.recall(kind, x, value, derivatives)) return;
+  if (kind == EvaluationRecord::Kind::objective)
+    value[0] = objective(x, derivatives);
+  else
+    residuals(x, value, derivatives);
+  if (is_replaying) return;
+  const bool is_kept = kind == EvaluationRecord::Kind::objective ||
+                       derivatives.size() <= max_kept_jacobian || !graph_.assignments.empty();
+  record_.add(kind, x, is_kept ? value : std::span<double>{},
+              is_kept ? derivatives : std::span<double>{});
+}
+
 double Minimization::check_start(std::span<const double> x) {
-  const double value = objective(x, nullptr);
+  const double value = objective(x, {});
   if (!std::isfinite(value))
     throw Diverged({Severity::error,
                     std::string("the cost is ") + word_for(value) +
@@ -190,8 +228,8 @@ double Minimization::check_start(std::span<const double> x) {
 void Minimization::check_residuals(std::span<const double> x, double value) {
   const auto n = static_cast<std::size_t>(size_), m = static_cast<std::size_t>(samples_);
   std::vector<double> gradient(n), r(m), jacobian(m * n);
-  objective(x, gradient.data());
-  residuals(x, r.data(), jacobian.data());
+  objective(x, gradient);
+  residuals(x, r, jacobian);
   const double squares = std::inner_product(r.begin(), r.end(), r.begin(), 0.0);
   const double c = squares > 0 ? value / squares : 0;
   const double tolerance = precision_ == Precision::f64 ? 1e-6 : 1e-2;
@@ -213,17 +251,28 @@ void Minimization::check_residuals(std::span<const double> x, double value) {
                    {"`cost r ^ 2` goes with the residual r"}});
 }
 
+void Minimization::resume(const TensorFile& checkpoint, const std::string& name) {
+  const auto mark = evaluation_mark(checkpoint, name);
+  if (!mark || !record_.replay(std::filesystem::path(name).parent_path(), *mark))
+    file_error(name,
+               "what " + model_.minimizer->def->name +
+                   " was answered before is not kept beside it, so it can not go on",
+               {"`--weights " + name + "` starts it anew from the weights"});
+  first_ = point();
+}
+
 std::string Minimization::run(std::int64_t max_iterations, const OnIteration& on_iteration,
                               const OnEvaluation& on_evaluation) {
   const MinimizerDef& def = *model_.minimizer->def;
-  std::vector<double> x = point();
+  const std::vector<double> arrived = point();
+  std::vector<double> x = first_.empty() ? arrived : first_;
   check_start(x);
   Call call;
   call.run = this;
   call.on_iteration = &on_iteration;
   call.on_evaluation = &on_evaluation;
   call.most = max_iterations;
-  call.arrived = x;
+  call.arrived = arrived;
   const ebb_minimize_call table{sizeof(ebb_minimize_call),
                                 def.c.self,
                                 &host_table(),
@@ -242,6 +291,8 @@ std::string Minimization::run(std::int64_t max_iterations, const OnIteration& on
   if (call.error || status != EBB_OK) set_point(call.arrived);
   if (call.error) std::rethrow_exception(call.error);
   if (status != EBB_OK) throw plugin_failure(def.name, def.plugin, call, model_.minimizer->span);
+  if (record_.is_replaying())
+    throw UserError(def.name + " ends where it went on before: it is not deterministic");
   set_point(x);
   return call.why;
 }

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "graph/run/data/safetensors.hpp"
+#include "graph/run/evaluation_record.hpp"
 #include "graph/run/executor.hpp"
 #include "graph/run/feed.hpp"
 #include "graph/run/training_graph.hpp"
@@ -31,9 +33,17 @@ class Minimization {
   // Begins at the parameters in the store and leaves the minimum found there. Returns why the
   // minimiser ended before that many iterations, as a clause, or nothing. Throws Diverged where
   // the objective is not finite at the start, UserError where the residuals do not belong to the
-  // cost, and where the minimiser or a kernel fails.
+  // cost, where the minimiser or a kernel fails, and where a resumed minimiser does not ask again
+  // what it has asked.
   std::string run(std::int64_t max_iterations, const OnIteration& on_iteration,
                   const OnEvaluation& on_evaluation = {});
+
+  // Before the values of a checkpoint are loaded over the first ones, which are in the store: `run`
+  // will begin where the run of the checkpoint has begun and give the minimiser the answers of
+  // then; iterations of then are not called again. Throws UserError where the answers are not
+  // there.
+  void resume(const TensorFile& checkpoint, const std::string& name);
+  EvaluationRecord& record() { return record_; }
 
   // Of the objective with its gradient.
   const Plan& plan();
@@ -58,8 +68,10 @@ class Minimization {
   Pass& evaluate_at(std::span<const double> x, Wanted wanted);
   void set_point(std::span<const double> x);
   std::vector<double> point() const;
-  double objective(std::span<const double> x, double* gradient);
-  void residuals(std::span<const double> x, double* r, double* jacobian);
+  double objective(std::span<const double> x, std::span<double> gradient);
+  void residuals(std::span<const double> x, std::span<double> r, std::span<double> jacobian);
+  void answer(EvaluationRecord::Kind kind, std::span<const double> x, std::span<double> value,
+              std::span<double> derivatives);
   double check_start(std::span<const double> x);
   void check_residuals(std::span<const double> x, double value);
 
@@ -70,6 +82,8 @@ class Minimization {
   TrainingGraph graph_;
   std::vector<Block> blocks_;
   std::int64_t size_ = 0;
+  EvaluationRecord record_;
+  std::vector<double> first_;              // point of a run that is resumed
   std::vector<std::int64_t> all_samples_;  // none without inputs
   std::array<std::unique_ptr<Pass>, 5> passes_;
 };

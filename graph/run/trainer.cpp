@@ -260,13 +260,15 @@ bool Trainer::patient() const {
 }
 
 void Trainer::minimize(const OnEpoch& on_epoch, const OnProgress& on_progress) {
+  const std::int64_t most = has_data() ? model_.train.epochs : model_.train.steps;
+  if (state_.steps >= most || !patient()) return;
   double start = clock_seconds();
   const auto iteration = [&](double cost) {
     EpochReport report;
     report.cost = cost;
     report.epoch = ++state_.steps;
     if (!std::isfinite(cost) && stops_diverging_) throw diverged(cost);
-    last_cost_ = cost;
+    last_cost_ = state_.cost = cost;
     check_finite();
     if (has_data()) {
       ++state_.epochs;
@@ -282,8 +284,7 @@ void Trainer::minimize(const OnEpoch& on_epoch, const OnProgress& on_progress) {
   const auto evaluation = [&] {
     if (on_progress) on_progress(state_.steps + 1, 0);
   };
-  why_ended_ = minimization_->run(has_data() ? model_.train.epochs : model_.train.steps, iteration,
-                                  evaluation);
+  why_ended_ = minimization_->run(most, iteration, evaluation);
 }
 
 void Trainer::run(const OnEpoch& on_epoch, const OnProgress& on_progress) {

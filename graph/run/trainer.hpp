@@ -92,10 +92,14 @@ class Trainer {
   // The averaged weights under the parameters' names, and the states of layers; null without
   // `train.average`.
   const Store* averaged() const { return model_.train.average > 0 ? &averaged_ : nullptr; }
+  // What a minimiser was answered; null without one.
+  EvaluationRecord* evaluations() const {
+    return minimization_ ? &minimization_->record() : nullptr;
+  }
   const TrainingState& state() const { return state_; }
   // Goes on from a checkpoint, with the values that it holds; where its mini-batches may have been
   // others (`regroups`), from the beginning of the group it stood in. Throws UserError where it
-  // lacks one or stands where no run does, and for a minimiser, whose memory no checkpoint holds.
+  // lacks one or stands where no run does, and where what a minimiser was answered is not there.
   void resume(const TensorFile& checkpoint, const std::string& name, bool regroups = false);
   bool has_data() const { return samples_ > 0; }
   std::int64_t samples() const { return samples_; }

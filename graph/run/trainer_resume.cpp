@@ -20,17 +20,14 @@ constexpr std::int64_t most_updates = 1'000'000'000'000'000;
 }  // namespace
 
 void Trainer::resume(const TensorFile& checkpoint, const std::string& name, bool regroups) {
-  if (minimization_)
-    throw UserError(model_.minimizer->def->name +
-                        " remembers what no checkpoint holds, and can not go on from " + name,
-                    {"`--weights " + name + "` starts it anew from the weights"});
   const TrainingState state = placed(training_state(checkpoint, name), name, regroups);
+  if (minimization_) minimization_->resume(checkpoint, name);
   load_weights(checkpoint, name, model_, store_, precision_, false);
   load_states(checkpoint, name, model_.graph, graph_.rule_states, store_);
   state_ = state;
   checked_ = state.steps;
   finite_.begin(store_);
-  set_scalar(update_->executor.leaf("run.last_validation"), state_.last_validation);
+  if (update_) set_scalar(update_->executor.leaf("run.last_validation"), state_.last_validation);
 }
 
 // Where the state stands in this run. Whoever can write a checkpoint may have written anything.

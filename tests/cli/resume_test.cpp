@@ -2,6 +2,7 @@
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
 
+#include "graph/run/data/safetensors.hpp"
 #include "tests/cli/killed.hpp"
 
 using namespace ebb::test;
@@ -37,7 +38,11 @@ struct Folder : Binary {
 BOOST_FIXTURE_TEST_SUITE(resume, Folder)
 
 BOOST_AUTO_TEST_CASE(a_run_that_is_killed_again_and_again_ends_with_the_same_bits) {
-  check_kills(*this, 20, 1);
+  check_kills(*this, killed_updates, 20, 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_minimizer_that_is_killed_again_and_again_ends_with_the_same_bits) {
+  check_kills(*this, killed_minimizer, 20, 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_signal_may_stop_it_within_an_epoch) {
@@ -274,18 +279,77 @@ BOOST_AUTO_TEST_CASE(files_that_the_dead_have_begun_are_removed) {
              boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_minimizer_is_not_resumed) {
+// Residuals are answers too.
+BOOST_AUTO_TEST_CASE(a_minimizer_that_has_ended_ends_again) {
   write("m.ebb",
-        "use lbfgs\nparam w ~ constant(1)\ncost (w - 3) ^ 2\n"
+        "use levenberg_marquardt\ninput x\ntarget y\nparam w ~ constant(1)\nr = exp(w * x) - y\n"
+        "cost r ^ 2\ndata train {\n  x = values([0, 1, 2])\n  y = values([1, 2, 4])\n}\n"
+        "train { optimizer = levenberg_marquardt(r); epochs = 50 }\n");
+  const std::vector<std::string> words{"train", "m.ebb", "--quiet", "--precision", "double"};
+  const Outcome whole = ebb(with(words, {"--out", "w"}));
+  BOOST_TEST(whole.status == 0);
+  BOOST_TEST(whole.out.starts_with("ended after "));
+  BOOST_TEST(ebb(with(words, {"--resume", "w"})) == whole);
+  const std::string weights = read_file(path("w/weights.safetensors"));
+  BOOST_TEST(ebb(with(words, {"--resume", "w", "--out", "v", "--threads", "2"})).status == 0);
+  BOOST_TEST(read_file(path("v/weights.safetensors")) == weights);
+  BOOST_TEST(read_file(path("v/evaluations-1.bin")) == read_file(path("w/evaluations-1.bin")));
+  BOOST_TEST(ebb({"replay", "w/manifest.json"}).status == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_minimizer_without_its_answers_is_not_resumed) {
+  write("m.ebb",
+        "use lbfgs\nparam w ~ constant(1)\ncost (w - 3) ^ 4\n"
         "train { optimizer = lbfgs(); steps = 5 }\n");
   const std::vector<std::string> words{"train", "m.ebb", "--quiet", "--precision", "double"};
   BOOST_TEST(ebb(with(words, {"--out", "w"})).status == 0);
+  const auto more = with(words, {"--set", "train.steps=9", "--allow-changed", "--resume", "w"});
+  const std::string answers = read_file(path("w/evaluations-1.bin"));
+  std::string other = answers;
+  ++other[60];
+  write("w/evaluations-1.bin", other);
+  const std::string hint = "  hint: `--weights` starts it anew from the weights\n";
+  BOOST_TEST(ebb(more) == (Outcome{1, "",
+                                   "error: w/evaluations-1.bin: damaged: an answer is not what was "
+                                   "written\n" +
+                                       hint}));
+  other = answers;
+  ++other[16];
+  write("w/evaluations-1.bin", other);
   BOOST_TEST(
-      ebb(with(words, {"--resume", "w"})) ==
+      ebb(more) ==
       (Outcome{1, "",
-               "error: lbfgs remembers what no checkpoint holds, and can not go on from "
-               "w/weights.safetensors\n"
+               "error: w/evaluations-1.bin: the minimizer does not ask what it asked before: "
+               "it is not deterministic, or the file is damaged\n" +
+                   hint}));
+  std::filesystem::remove(path("w/evaluations-1.bin"));
+  BOOST_TEST(
+      ebb(more) ==
+      (Outcome{1, "",
+               "error: w/weights.safetensors: what lbfgs was answered before is not kept beside "
+               "it, so it can not go on\n"
                "  hint: `--weights w/weights.safetensors` starts it anew from the weights\n"}));
+  write("w/evaluations-1.bin", answers);
+  BOOST_TEST(ebb(more).status == 0);
+  BOOST_TEST(read_file(path("w/evaluations-1.bin")).starts_with(answers));
+}
+
+BOOST_AUTO_TEST_CASE(another_run_in_the_folder_takes_no_answers_away_before_it_is_saved) {
+  write("m.ebb",
+        "use lbfgs\nparam w ~ constant(1)\ncost (w - 3) ^ 4\n"
+        "train { optimizer = lbfgs(); steps = 5 }\n");
+  const std::vector<std::string> words{"train", "m.ebb", "--quiet", "--out", "w"};
+  BOOST_TEST(ebb(words).status == 0);
+  BOOST_TEST(ebb(with(words, {"--seed", "2"})).status == 0);
+  BOOST_TEST(files_of("w") == (std::vector<std::string>{"evaluations-2.bin", "manifest.json",
+                                                        "report.html", "weights.safetensors"}),
+             boost::test_tools::per_element());
+  write("m.ebb",
+        "param w ~ constant(1)\ncost (w - 3) ^ 4\ntrain { optimizer = sgd(0.1); steps = 5 }\n");
+  BOOST_TEST(ebb(words).status == 0);
+  BOOST_TEST(files_of("w") ==
+                 (std::vector<std::string>{"manifest.json", "report.html", "weights.safetensors"}),
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(weights_from_elsewhere_are_no_checkpoint) {
