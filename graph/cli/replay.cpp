@@ -1,4 +1,7 @@
 // ebb replay
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -23,22 +26,61 @@ namespace fs = std::filesystem;
 
 constexpr int status_of_stopped = 3;
 
+constexpr std::string_view folder_prefix = "ebb-replay-";
+
+// Whether this process has locked a folder of its user, which is not done while another replay
+// lives: the system takes a lock away with its process.
+bool locks(int folder, int wait_or_not) {
+  struct stat status {};
+  return folder >= 0 && ::fstat(folder, &status) == 0 && status.st_uid == ::geteuid() &&
+         ::flock(folder, LOCK_EX | wait_or_not) == 0;
+}
+
+int opened(const fs::path& folder) {
+  return ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+// Removes what replays have left that were killed.
+void remove_abandoned(const fs::path& parent) {
+  std::error_code error;
+  std::vector<fs::path> found;
+  for (fs::directory_iterator at(parent, error), end; !error && at != end; at.increment(error)) {
+    const std::string name = at->path().filename().string();
+    if (name.starts_with(folder_prefix) && name.size() == folder_prefix.size() + 6)
+      found.push_back(at->path());
+  }
+  for (const fs::path& path : found) {
+    const int folder = opened(path);
+    if (locks(folder, LOCK_NB)) fs::remove_all(path, error);
+    if (folder >= 0) ::close(folder);
+  }
+}
+
 // A folder that goes away.
 class TemporaryFolder {
  public:
   TemporaryFolder() {
     std::error_code error;
     const fs::path parent = fs::temp_directory_path(error);
-    std::string name = (parent / "ebb-replay-XXXXXX").string();
+    if (!error) remove_abandoned(parent);
+    std::string name = (parent / (std::string(folder_prefix) + "XXXXXX")).string();
     if (error || !::mkdtemp(name.data()))
       throw UserError("cannot make a folder for the replay: " +
                           (error ? error.message() : std::string(std::strerror(errno))),
                       {"TMPDIR says where it is made"});
     path_ = name;
+    folder_ = opened(path_);
+    // Before, another replay may have taken it for an abandoned one.
+    if (!locks(folder_, 0) || !fs::exists(path_, error)) {
+      if (folder_ >= 0) ::close(folder_);
+      throw UserError("another replay has removed the folder " + name + " of this one",
+                      {"it can be begun again"});
+    }
   }
   ~TemporaryFolder() {
     std::error_code ignored;
     fs::remove_all(path_, ignored);
+    ::close(folder_);
   }
   TemporaryFolder(const TemporaryFolder&) = delete;
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;
@@ -46,6 +88,7 @@ class TemporaryFolder {
 
  private:
   fs::path path_;
+  int folder_ = -1;  // locked
 };
 
 fs::path without_links(const fs::path& path) {

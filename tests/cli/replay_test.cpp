@@ -1,4 +1,8 @@
 // A training that is made again.
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
 
@@ -27,6 +31,19 @@ BOOST_AUTO_TEST_CASE(the_same_training_gives_the_same_bits) {
              (Outcome{0, "the same weights, bit for bit, after 51 updates\n", ""}));
   BOOST_TEST(ebb({"replay", "w/manifest.json", "--json"}) ==
              (Outcome{0, "{\"event\":\"replayed\",\"agree\":true,\"changes\":[]}\n", ""}));
+}
+
+BOOST_AUTO_TEST_CASE(folders_of_replays_that_were_killed_are_removed) {
+  for (const char* folder : {"ebb-replay-killed", "ebb-replay-living", "ebb-replay-notes-2"})
+    std::filesystem::create_directories(path("tmp") / folder / "within");
+  const int living = ::open(path("tmp/ebb-replay-living").c_str(), O_RDONLY | O_CLOEXEC);
+  BOOST_REQUIRE_EQUAL(::flock(living, LOCK_EX), 0);
+  const Outcome outcome = shell("TMPDIR=tmp $EBB replay w/manifest.json; ls tmp");
+  BOOST_TEST(outcome == (Outcome{0,
+                                 "the same weights, bit for bit, after 51 updates\n"
+                                 "ebb-replay-living\nebb-replay-notes-2\n",
+                                 ""}));
+  ::close(living);
 }
 
 BOOST_AUTO_TEST_CASE(a_manifest_says_what_a_training_was_made_from) {
