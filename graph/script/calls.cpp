@@ -113,20 +113,53 @@ void Elaborator::check_depth(Span at) const {
        {"does a function call itself without end?"});
 }
 
+// Of a string, at the place where it is written out, which may be an argument of a call around.
+void Elaborator::fail_not_callable(const Item& item, const ast::Expression& callee) const {
+  const std::string what =
+      (is_scoped_name(callee) ? "`" + to_source(callee) + "`" : std::string("this")) + " is " +
+      kind_of(item) + " and cannot be called";
+  const auto* text = as<std::string>(item);
+  if (text == nullptr) {
+    Advice advice;
+    if (as<Value>(item) != nullptr)
+      advice = {"a product is written with `*`, an index in brackets"};
+    advice.labels = declarations({{item, &callee, nullptr}}, callee.span);
+    fail(Mistake::not_callable, callee.span, what, std::move(advice));
+  }
+  const std::string hint = "a function is given by its name, without quotes";
+  const ast::Expression* written = written_string(callee, *text);
+  const std::vector<std::string> known = visible_names();
+  Advice advice = written != nullptr && std::ranges::count(known, *text) > 0
+                      ? replacement(hint + ": `" + *text + "`", written->span, *text)
+                      : Advice{hint};
+  const Span at = written != nullptr ? written->span : callee.span;
+  if (written != nullptr && written != &callee) advice.labels = {{callee.span, "called here"}};
+  fail(Mistake::not_callable, at, what, std::move(advice));
+}
+
+// The string literal that an expression is, or that a call around it has for an argument; else
+// null.
+const ast::Expression* Elaborator::written_string(const ast::Expression& expression,
+                                                  const std::string& text) const {
+  const auto is_it = [&](const ast::Expression& candidate) {
+    const auto* literal = candidate.as<ast::String>();
+    return literal != nullptr && literal->value == text;
+  };
+  if (is_it(expression)) return &expression;
+  for (auto frame = frames_.rbegin(); frame != frames_.rend(); ++frame) {
+    if (frame->call == nullptr) continue;
+    for (const ast::Argument& argument : frame->call->arguments)
+      if (is_it(*argument.value)) return argument.value.get();
+  }
+  return nullptr;
+}
+
 Item Elaborator::call(const ast::Call& node, const std::string* assigned) {
   const Item callee = evaluate(*node.callee);
   if (const auto* rule = as<RulePtr>(callee)) return call_rule(**rule, node);
   const auto* pointer = as<FunctionPtr>(callee);
   if (pointer == nullptr) {
-    const std::string text =
-        is_scoped_name(*node.callee) ? "`" + to_source(*node.callee) + "`" : std::string("this");
-    Advice advice;
-    if (as<Value>(callee) != nullptr) advice = {"a product is written with `*`"};
-    if (const auto* text = as<std::string>(callee))
-      advice = {"a function is given by its name, without quotes: `" + *text + "`"};
-    advice.labels = declarations({{callee, node.callee.get(), nullptr}}, node.callee->span);
-    fail(Mistake::not_callable, node.callee->span,
-         text + " is " + kind_of(callee) + " and cannot be called", std::move(advice));
+    fail_not_callable(callee, *node.callee);
   }
   const Function& function = **pointer;
   if (const auto* pointer = std::get_if<const OpDef*>(&function.body)) {

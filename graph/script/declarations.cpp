@@ -144,7 +144,9 @@ void Elaborator::execute(const ast::Statement&, const ast::Param& node) {
   const Value init = initial_value(*node.init, name, shape);
   const Value value = model_.graph.variable(name, {DType::real, false, shape}, node.name.span);
   name_value(node.name.text, value);
-  model_.parameters.push_back({name, value, init, node.name.span});
+  const CallFrame* const library_call = call_of_embedded(node.name.span);
+  model_.parameters.push_back(
+      {name, value, init, library_call != nullptr ? library_call->at : node.name.span});
   now_->scope->set(node.name.text, {value, BindingKind::parameter, node.name.span});
 }
 
@@ -279,13 +281,28 @@ void Elaborator::check_cost() {
   for (const NodeId id : live_nodes(model_.graph, std::span(&model_.cost->value, 1))) {
     live[id] = true;
   }
-  for (const Parameter& parameter : model_.parameters) {
-    if (live[parameter.value.node]) continue;
-    report(make_diagnostic(
-        Mistake::parameter_not_reached, parameter.span,
-        "the cost does not depend on the parameter " + parameter.name,
-        {{"use it on the way to the cost, or take it out"}, {{model_.cost->span, "this cost"}}}));
+  // Those that a call of the library has made stand at one place, and are named together.
+  for (std::size_t i = 0, end = 0; i < model_.parameters.size(); i = end) {
+    const Span at = model_.parameters[i].span;
+    std::vector<std::string> names;
+    for (end = i; end < model_.parameters.size(); ++end) {
+      const Parameter& parameter = model_.parameters[end];
+      if (parameter.span.file != at.file || parameter.span.begin != at.begin) break;
+      if (!live[parameter.value.node]) names.push_back(parameter.name);
+    }
+    if (!names.empty()) report_not_reached(names, at);
   }
+}
+
+void Elaborator::report_not_reached(const std::vector<std::string>& names, Span at) {
+  std::string all;
+  for (const std::string& name : names) all += (all.empty() ? " " : ", ") + name;
+  const bool one = names.size() == 1;
+  const std::string them = one ? "it" : "them";
+  report(make_diagnostic(Mistake::parameter_not_reached, at,
+                         "the cost does not depend on the parameter" + (one ? all : "s" + all),
+                         {{"use " + them + " on the way to the cost, or take " + them + " out"},
+                          {{model_.cost->span, "this cost"}}}));
 }
 
 }  // namespace ebb::script

@@ -138,7 +138,7 @@ void Elaborator::count_name(const std::string& path, Span at) {
 // Not caught by the loop over statements: going on with the next one would not end either.
 void Elaborator::stop(Mistake mistake, Span at, std::string message, std::string hint) {
   Diagnostic diagnostic = make_diagnostic(mistake, at, std::move(message), {std::move(hint)});
-  diagnostic.stack = stack();
+  diagnostic.stack = stack(frames_.size());
   if (strict_) throw UserError(diagnostic);
   is_stopped_ = true;
   report(diagnostic);

@@ -88,12 +88,15 @@ class Elaborator {
   void require_even_rows(Mistake mistake, const std::string& user, const List& list,
                          const ast::Expression& source) const;
   [[noreturn]] void fail_schedule(const std::string& schedule, Span at) const;
+  [[noreturn]] void fail_not_callable(const Item& item, const ast::Expression& callee) const;
+  const ast::Expression* written_string(const ast::Expression& expression,
+                                        const std::string& text) const;
   void require_no_schedule(Span at) const;
   const CallFrame* call_of_embedded(Span at) const;
   void add_stack(Diagnostic& diagnostic) const;
   void add_arguments(const CallFrame& frame, std::vector<Label>& labels) const;
   bool is_declared(const Node& node) const;
-  std::vector<ebb::Frame> stack() const;
+  std::vector<ebb::Frame> stack(std::size_t count) const;
   std::string text_of(const CallFrame& frame) const;
   std::vector<Label> declarations(const std::vector<Operand>& operands, Span at) const;
   std::string text_of(const Item& item, const ast::Expression* source) const;
@@ -146,6 +149,7 @@ class Elaborator {
   Item option_value(const ast::Option& node, const Item& fallback);
   void check_options();
   void check_cost();
+  void report_not_reached(const std::vector<std::string>& names, Span at);
 
   // metrics.cpp
   void execute(const ast::Statement& statement, const ast::Metric& node);

@@ -130,18 +130,23 @@ void Elaborator::require_no_schedule(Span at) const {
     fail_schedule(to_source(*frame->call->callee), frame->at);
 }
 
-// How the place was reached. Of a place in an embedded script, the call in the user's own is shown
-// too: the mistake is there.
+// How the place was reached. A mistake in an embedded script is one of the call in the user's own,
+// which is the place then; where it shows is a label.
 void Elaborator::add_stack(Diagnostic& diagnostic) const {
-  diagnostic.stack = stack();
   const CallFrame* const frame = call_of_embedded(diagnostic.at);
-  if (frame == nullptr) return;
-  std::vector<Label> labels{{frame->at, "called here"}};
+  if (frame == nullptr) {
+    diagnostic.stack = stack(frames_.size());
+    return;
+  }
+  std::vector<Label> labels{{frame->at, ""}};
   if (diagnostic.code == code_of(Mistake::shape_mismatch) && frame->call != nullptr)
     add_arguments(*frame, labels);
+  labels.push_back({diagnostic.at, "in " + text_of(frames_.back())});
   for (Label& label : diagnostic.labels)
     if (!is_place_of_any(labels, label.at)) labels.push_back(std::move(label));
   diagnostic.labels = std::move(labels);
+  diagnostic.at = frame->at;
+  diagnostic.stack = stack(static_cast<std::size_t>(frame - frames_.data()));
 }
 
 // The shapes of a call's arguments, and where in the user's scripts they are declared or named. The
@@ -153,7 +158,7 @@ void Elaborator::add_arguments(const CallFrame& frame, std::vector<Label>& label
     if (value == nullptr) continue;
     const std::string shape = described(model_.graph.type(*value).shape);
     const std::string text = shortened(to_source(*frame.call->arguments[i].value));
-    shapes += (shapes.empty() ? " with " : ", ") + text + " " + shape;
+    shapes += (shapes.empty() ? "with " : ", ") + text + " " + shape;
     const Node& node = model_.graph.node(*value);
     const auto record = records_.find(*value);
     const bool declared = is_declared(node);
@@ -164,7 +169,7 @@ void Elaborator::add_arguments(const CallFrame& frame, std::vector<Label>& label
       labels.push_back(
           {at, name + " is " + shape + (declared ? ", declared here" : ", named here")});
   }
-  labels.front().text += shapes;
+  labels.front().text = shapes;
 }
 
 // Whether a node is an input, a parameter or the like, at its declaration.
@@ -201,13 +206,14 @@ std::vector<Label> Elaborator::declarations(const std::vector<Operand>& operands
   return labels;
 }
 
-std::vector<Frame> Elaborator::stack() const {
+// The outermost `count` calls, the innermost of them first.
+std::vector<Frame> Elaborator::stack(std::size_t count) const {
   std::vector<Frame> result;
   // The innermost and the outermost calls tell what a deep stack is about.
-  constexpr std::size_t shown = 8;
-  for (std::size_t i = frames_.size(); i-- > 0;) {
-    if (frames_.size() > 2 * shown && i == frames_.size() - shown - 1) {
-      result.push_back({std::to_string(frames_.size() - 2 * shown) + " more calls", {}});
+  constexpr std::size_t shown = 3;
+  for (std::size_t i = count; i-- > 0;) {
+    if (count > 2 * shown && i == count - shown - 1) {
+      result.push_back({std::to_string(count - 2 * shown) + " more calls", {}});
       i = shown;
       continue;
     }
@@ -301,6 +307,10 @@ void Elaborator::unknown_name(const std::string& name, Span at) {
       fail(Mistake::plugin_not_used, at, "unknown name `" + name + "`",
            use_of(name, "there is a plugin of that name: "));
   }
+  for (const auto& [whole, value] : model_.names)
+    if (whole.ends_with("." + name))
+      fail(Mistake::unknown_name, at, "unknown name `" + name + "`",
+           {"a layer's names belong to its calls: `" + whole + "`"});
   const ForeignWord* foreign = foreign_name(name);
   const std::vector<std::string> known = visible_names();
   fail(Mistake::unknown_name, at, "unknown name `" + name + "`",

@@ -35,7 +35,7 @@ struct Parameter {
   std::string name;  // "a[0].w"
   Value value;
   Value init;
-  Span span;
+  Span span;  // of its name; of one in the standard library, of the script's call that made it
 };
 
 // A `state` of a layer or of an update rule. `next` is none where nothing assigns it.

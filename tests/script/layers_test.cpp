@@ -117,15 +117,14 @@ BOOST_AUTO_TEST_CASE(attention_is_a_mean_by_fit) {
 BOOST_AUTO_TEST_CASE(heads_share_the_rows) {
   const auto script = elaborate("input x[6, 3]\ny = multi_head_attention(x, x, 4)\noutput y\n");
   BOOST_TEST(script.messages ==
-             "std/layers.ebb:157:10: error[E0315]: the heads share the rows of x, so their number "
+             "test.ebb:2:5: error[E0315]: the heads share the rows of x, so their number "
              "divides that of the rows\n"
+             "    2 | y = multi_head_attention(x, x, 4)\n"
+             "      |     ^^^^^^^^^^^^^^^^^^^^\n"
+             "  at std/layers.ebb:157:10:\n"
              "  157 |   assert heads * share == n \"the heads share the rows of x, so their number "
              "divides that of the rows\"\n"
-             "      |          ^^^^^^^^^^^^^^^^^^\n"
-             "  at test.ebb:2:5:\n"
-             "    2 | y = multi_head_attention(x, x, 4)\n"
-             "      |     -------------------- called here\n"
-             "  in multi_head_attention(x, x, 4), called at test.ebb:2:5\n"
+             "      |          ------------------ in multi_head_attention(x, x, 4)\n"
              "  hint: the script asserts that heads * share == n\n");
 }
 
