@@ -34,9 +34,11 @@ void infer_matmul(Inference& c) {
       c.fail("two vectors have no matrix product: {0} and {1} are both " + to_string(a.dims),
              "`.*` multiplies element by element; `{0}.T * {1}` is the inner product");
     const std::string columns = std::to_string(ma.columns), rows = std::to_string(mb.rows);
+    const bool fits_transposed = a.rank() == 2 && !ta && ma.rows == mb.rows;
     c.fail("inner sizes differ: {0} is " + to_string(a.dims) + ", {1} is " + to_string(b.dims),
            "{0} has " + columns + (ma.columns == 1 ? " column" : " columns") + " where {1} has " +
-               rows + (mb.rows == 1 ? " row" : " rows"));
+               rows + (mb.rows == 1 ? " row" : " rows") +
+               (fits_transposed ? "; its transpose `{0}.T` has " + rows : ""));
   }
   auto& out = c.out[0];
   const bool column = b.rank() < 2 && !tb;

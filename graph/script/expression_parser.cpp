@@ -213,9 +213,12 @@ Draft ExpressionParser::parenthesized() {
   const Token open = cursor_.open();
   Draft result = operation(Precedence::logical_or, "after `(`");
   const Token following = cursor_.peek();
-  const bool assigns = following.kind == TokenKind::assign;
-  cursor_.close(
-      "", assigns ? replacement("equality is `==`", cursor_.span(following), "==") : Advice());
+  Advice advice;
+  if (following.kind == TokenKind::assign)
+    advice = replacement("equality is `==`", cursor_.span(following), "==");
+  if (following.kind == TokenKind::name || following.kind == TokenKind::number)
+    advice = {"a product is `a * b`, a list is `[a, b]`"};
+  cursor_.close("", std::move(advice));
   result->span = cursor_.span_from(open.begin);
   return result;
 }

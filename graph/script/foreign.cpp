@@ -111,6 +111,8 @@ constexpr auto arguments = std::to_array<ForeignWord>({
     {"lr", "the learning rate is `eta`", "eta"},
     {"learning_rate", "the learning rate is `eta`", "eta"},
     {"batch_size", "write `minibatch`", "minibatch"},
+    {"axis", "write `dims`", "dims"},
+    {"axis", "write `dim`", "dim"},
 });
 
 template <class Entries>
@@ -189,8 +191,10 @@ const ForeignWord* foreign_statement(std::string_view word) { return find(statem
 const ForeignWord* foreign_name(std::string_view word) { return find(names, word); }
 
 const ForeignWord* foreign_argument(std::string_view word, const std::vector<std::string>& known) {
-  const ForeignWord* found = find(arguments, word);
-  return found != nullptr && std::ranges::count(known, found->write) > 0 ? found : nullptr;
+  const auto* const found = std::ranges::find_if(arguments, [&](const ForeignWord& entry) {
+    return entry.word == word && std::ranges::count(known, entry.write) > 0;
+  });
+  return found != arguments.end() ? found : nullptr;
 }
 
 bool declares(const ForeignWord& word) { return word.hint == declaration; }

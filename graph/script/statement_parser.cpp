@@ -237,10 +237,13 @@ void StatementParser::check_placement(const Token& keyword) {
                              keyword.kind == TokenKind::key_output ||
                              keyword.kind == TokenKind::key_metric;
     const Span assign = cursor_.span(cursor_.token_after_next());
-    cursor_.fail(Mistake::keyword_as_name, cursor_.span(keyword),
-                 "`" + word + "` is a keyword and cannot be assigned",
-                 takes_value ? replacement("write `" + word + " value`, without `=`", assign, "")
-                             : Advice{"choose another name"});
+    const Advice other = keyword.kind == TokenKind::key_optimizer
+                             ? Advice{"it is a setting: `train { optimizer = ... }`"}
+                             : Advice{"choose another name"};
+    cursor_.fail(
+        Mistake::keyword_as_name, cursor_.span(keyword),
+        "`" + word + "` is a keyword and cannot be assigned",
+        takes_value ? replacement("write `" + word + " value`, without `=`", assign, "") : other);
   }
   if (may_stand(keyword.kind, place_)) return;
   cursor_.fail(Mistake::misplaced_statement, cursor_.span(keyword),

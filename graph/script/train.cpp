@@ -130,7 +130,7 @@ void Elaborator::set_key(const ast::Identifier& key, const ast::Expression& valu
     train.average = number(value, key.text);
     if (train.average >= 0 && train.average < 1) return;
     fail(Mistake::setting_value, value.span,
-         "average lies between 0 and 1, below 1, but is " + ast::spelling(train.average));
+         "average is at least 0 and below 1, but is " + ast::spelling(train.average));
   }
   std::vector<std::string> keys;
   std::string all;
@@ -156,7 +156,8 @@ std::int64_t Elaborator::setting(const ast::Expression& value, const std::string
   const std::int64_t result = whole(value, key);
   if (result < least || result > most) {
     fail(Mistake::setting_value, value.span,
-         key + " lies between " + std::to_string(least) + " and " + std::to_string(most) +
+         key + " is at " +
+             (result < least ? "least " + std::to_string(least) : "most " + std::to_string(most)) +
              ", but is " + std::to_string(result));
   }
   return result;

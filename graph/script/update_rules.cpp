@@ -79,7 +79,7 @@ Value Elaborator::apply_rule(const Rule& rule, Value parameter, Value gradient,
   const Binding* result = scope.find_here(next);
   if (result == nullptr) {
     fail(Mistake::no_next_value, definition.name.span,
-         rule.name + " does not say what " + next + " is",
+         "`" + rule.name + "` does not say what `" + next + "` is",
          {"an optimizer assigns the next value of its parameter: `" + next + " = ...`"});
   }
   return std::get<Value>(result->item);
