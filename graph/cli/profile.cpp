@@ -27,9 +27,9 @@ constexpr std::size_t steps_of_trace = 20000;  // viewers are slow with many
 struct Row {
   const Plan* plan;
   const Step* step;
-  std::int64_t calls;
-  double seconds;       // of all calls
-  double flops, bytes;  // of one call, with a full mini-batch
+  std::int64_t calls, fallbacks;  // of these, products that BLAS took for the plan's provider
+  double seconds;                 // of all calls
+  double flops, bytes;            // of one call, with a full mini-batch
 };
 
 std::vector<Row> rows_of(const Profile& profile) {
@@ -37,15 +37,19 @@ std::vector<Row> rows_of(const Profile& profile) {
   for (const Profile::Pass& pass : profile.passes)
     for (std::size_t i = 0; i < pass.plan->steps.size(); ++i) {
       const Step& step = pass.plan->steps[i];
-      rows.push_back({pass.plan, &step, pass.runs, pass.seconds[i], flops_of(*pass.plan, step),
-                      bytes_of(*pass.plan, step)});
+      rows.push_back({pass.plan, &step, pass.runs, pass.fallbacks[i], pass.seconds[i],
+                      flops_of(*pass.plan, step), bytes_of(*pass.plan, step)});
     }
   return rows;
 }
 
 std::string text_of(const Row& row) {
-  return name_of(*row.plan, *row.step) +
-         (row.step->kind == StepKind::gemm ? ": " + product_text(*row.step) : "");
+  std::string text = name_of(*row.plan, *row.step);
+  if (row.step->kind != StepKind::gemm) return text;
+  text += ": " + product_text(*row.step);
+  if (row.fallbacks == 0) return text;
+  return text + "; " + with_commas(row.fallbacks) + (row.fallbacks == 1 ? " call" : " calls") +
+         " by " + arma_gemm().name;
 }
 
 // A column of numbers, right-aligned; "" for what says nothing.
@@ -144,6 +148,10 @@ Json Report::json(const Row& row) const {
   if (row.step->kind == StepKind::gemm) {
     step["product"] = product_text(*row.step);
     step["provider"] = row.step->provider->name;
+    // Smaller mini-batches are none that it was made ready for.
+    Json calls{{row.step->provider->name, row.calls - row.fallbacks}};
+    if (row.fallbacks > 0) calls[arma_gemm().name] = row.fallbacks;
+    step["calls_by"] = std::move(calls);
   }
   return step;
 }

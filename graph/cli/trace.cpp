@@ -39,13 +39,14 @@ std::string kind_of(const std::string& name) { return name.substr(0, name.find('
 
 // What is the same in all runs of a plan, by step.
 struct Traced {
+  const Plan* plan;
   std::vector<std::string> names;
   std::vector<Json> args;
   std::vector<std::size_t> alive;
 };
 
 Traced traced(const Plan& plan) {
-  Traced all{{}, {}, alive_by_step(plan)};
+  Traced all{&plan, {}, {}, alive_by_step(plan)};
   for (const Step& step : plan.steps) {
     all.names.push_back(name_of(plan, step));
     Json args{{"flops", flops_of(plan, step)},
@@ -71,6 +72,8 @@ void add_steps(Json& events, const Traced& facts, const Profile::Run& run) {
     const std::string& name = facts.names[i];
     Json line = complete(name, kind_of(name).c_str(), begin, begin + run.seconds[i]);
     line["args"] = facts.args[i];
+    if (run.falls_back[i])
+      line["args"]["product"] = product_text(facts.plan->steps[i], &arma_gemm());
     events.push_back(std::move(line));
     begin += run.seconds[i];
   }

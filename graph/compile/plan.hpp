@@ -107,8 +107,9 @@ std::size_t bytes_of(const Plan& plan);
 
 // What a step does: "gemm a[0].z", "elementwise add, sigmoid a[0]".
 std::string name_of(const Plan& plan, const Step& step);
-// A product's sizes and who computes it: "30x784 times 784x1, samples in n, by blas".
-std::string product_text(const Step& step);
+// A product's sizes and who computes it, if not another than planned: "30x784 times 784x1, samples
+// in n, by blas".
+std::string product_text(const Step& step, const GemmProvider* by = nullptr);
 // A line per step, "gemm a[0].z <- a[0].w * x", and the sizes, for `ebb show --plan`.
 std::string to_string(const Plan& plan);
 

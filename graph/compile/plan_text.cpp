@@ -101,12 +101,12 @@ std::string name_of(const Plan& plan, const Step& step) {
   return text;
 }
 
-std::string product_text(const Step& step) {
+std::string product_text(const Step& step, const GemmProvider* by) {
   const Gemm& g = step.gemm;
   std::ostringstream out;
   out << g.m << "x" << g.k << (g.ta ? " transposed" : "") << " times " << g.k << "x" << g.n
-      << (g.tb ? " transposed" : "") << name(g.samples) << ", by " << step.provider->name
-      << (g.constant_a ? ", packed once" : "");
+      << (g.tb ? " transposed" : "") << name(g.samples) << ", by "
+      << (by ? by : step.provider)->name << (g.constant_a ? ", packed once" : "");
   return out.str();
 }
 

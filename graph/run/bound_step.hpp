@@ -21,6 +21,8 @@ class BoundStep : public WorkInParts {
   virtual void move_operand(const std::byte* from, const std::byte* to) = 0;
   // Packs the weights that it is the first to read, where the plan has them packed.
   virtual void pack() {}
+  // Whether, for the samples that are set, BLAS computes a product in place of the plan's provider.
+  virtual bool falls_back() const { return false; }
   // What to throw where a kernel failed.
   virtual UserError failure() const;
 };

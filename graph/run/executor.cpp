@@ -259,6 +259,8 @@ void Executor::run(std::int64_t samples, std::span<double> seconds) {
   }
 }
 
+bool Executor::falls_back(std::size_t step) const { return impl_->steps[step]->falls_back(); }
+
 ebb_tensor Executor::fetch(Value value) const {
   const auto it = impl_->fetches.find(value);
   ensure(it != impl_->fetches.end(), "fetch: a value that was requested of the plan");

@@ -56,6 +56,9 @@ class Executor {
   void run(std::int64_t samples);
   // The same; adds to seconds[i] how long step i of the plan took.
   void run(std::int64_t samples, std::span<double> seconds);
+  // Whether in the last run BLAS computed the product of a step, and not the provider that the plan
+  // names, which was made ready for max_samples.
+  bool falls_back(std::size_t step) const;
   // A fetched value, valid until the next run. Throws InternalError for a value that was not
   // requested.
   ebb_tensor fetch(Value value) const;

@@ -58,6 +58,7 @@ class GemmStep : public BoundStep {
         stride_a_(stride(plan.buffers[step.inputs[0]].type)),
         stride_b_(stride(plan.buffers[step.inputs[1]].type)),
         stride_c_(stride(plan.buffers[step.outputs[0]].type)),
+        is_other_(step.provider != &arma_gemm()),
         first_(*step.provider, call_of(gemm_, plan.max_samples)) {
     const GemmScratch scratch =
         step.provider->scratch(call_of(gemm_, plan.max_samples), plan.precision);
@@ -94,6 +95,7 @@ class GemmStep : public BoundStep {
     for (const T** operand : {&a_, &b_, &to_})
       if (*operand == reinterpret_cast<const T*>(from)) *operand = reinterpret_cast<const T*>(to);
   }
+  bool falls_back() const override { return is_other_ && !first_.is_prepared(); }
   int run(int part, int thread) const override {
     const GemmScratchMemory scratch = scratch_[static_cast<std::size_t>(thread)];
     if (cuts_products_) {
@@ -140,6 +142,7 @@ class GemmStep : public BoundStep {
   bool packs_ = false;
   std::vector<GemmScratchMemory> scratch_;  // by thread
   std::int64_t stride_a_, stride_b_, stride_c_;
+  bool is_other_;  // than BLAS: the plan's provider
   Product<T> first_;
   std::optional<Product<T>> next_;            // of products that are summed
   std::int64_t products_ = 1, elements_ = 0;  // of C

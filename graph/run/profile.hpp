@@ -23,15 +23,18 @@ struct Profile {
     const Plan* plan = nullptr;
     std::int64_t runs = 0;
     std::vector<double> seconds;  // by step of the plan
+    // In how many runs BLAS took a step's product for the plan's provider.
+    std::vector<std::int64_t> fallbacks;
   };
   std::vector<Pass> passes;
   // The first mini-batches, as many as were to be kept: their pass, when they began, from the first
-  // update on, and how long feeding and each step took.
+  // update on, how long feeding and each step took, and which products BLAS took.
   struct Run {
     std::size_t pass = 0;
     std::int64_t samples = 0;
     double begin = 0, feeding = 0;
     std::vector<double> seconds;
+    std::vector<bool> falls_back;
   };
   std::vector<Run> runs;
 };

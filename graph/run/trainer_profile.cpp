@@ -27,7 +27,8 @@ std::vector<Trainer::Pass*> Trainer::passes() const {
 void Trainer::clear_times() {
   for (Pass* pass : passes()) {
     const Plan& plan = pass->executor.plan();
-    pass->times = {&plan, 0, std::vector<double>(plan.steps.size())};
+    pass->times = {&plan, 0, std::vector<double>(plan.steps.size()),
+                   std::vector<std::int64_t>(plan.steps.size())};
   }
 }
 
@@ -79,13 +80,23 @@ void Trainer::run_profiled(Pass& pass, std::span<const std::int64_t> samples, st
   prefetch(rest);
   ++pass.times.runs;
   std::vector<double>& total = pass.times.seconds;
-  if (timing_->kept_steps == 0) return pass.executor.run(count, total);
+  const auto count_fallbacks = [&] {
+    for (std::size_t i = 0; i < total.size(); ++i)
+      pass.times.fallbacks[i] += pass.executor.falls_back(i) ? 1 : 0;
+  };
+  if (timing_->kept_steps == 0) {
+    pass.executor.run(count, total);
+    return count_fallbacks();
+  }
   std::vector<double> seconds(total.size());
   pass.executor.run(count, seconds);
+  count_fallbacks();
   std::ranges::transform(total, seconds, total.begin(), std::plus<>());
   timing_->kept_steps -= std::min(timing_->kept_steps, seconds.size());
+  std::vector<bool> falls_back;
+  for (std::size_t i = 0; i < total.size(); ++i) falls_back.push_back(pass.executor.falls_back(i));
   profile.runs.push_back({&pass == update_.get() ? 0u : 1u, count, begin - timing_->start, feeding,
-                          std::move(seconds)});
+                          std::move(seconds), std::move(falls_back)});
 }
 
 }  // namespace ebb

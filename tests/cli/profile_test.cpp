@@ -31,7 +31,7 @@ const std::vector<std::string> of_step{
     "share_of_peak", "bytes", "bytes_per_second", "share_of_copy"};
 const std::vector<std::string> of_product = [] {
   std::vector<std::string> names = of_step;
-  names.insert(names.end(), {"product", "provider"});
+  names.insert(names.end(), {"product", "provider", "calls_by"});
   return names;
 }();
 
@@ -66,6 +66,7 @@ BOOST_AUTO_TEST_CASE(json_has_all_steps_of_the_plan) {
     if (!step.contains("product")) continue;
     ++products;
     BOOST_TEST(std::string(step["product"]).ends_with(", by " + std::string(step["provider"])));
+    BOOST_TEST(step["calls_by"] == Json({{step["provider"], 7}}));
     // 40 multiplications and additions for each of 10 samples; the update adds to 40 weights.
     BOOST_TEST((step["flops"] == 800.0 || step["flops"] == 840.0));
   }
@@ -80,6 +81,24 @@ BOOST_AUTO_TEST_CASE(json_has_all_steps_of_the_plan) {
   BOOST_TEST(double(line["peak_bytes"]) > 1e8);
   BOOST_TEST(line["memory"]["variables"] == 160);
   BOOST_TEST(double(line["memory"]["arena"]) >= double(line["memory"]["least"]));
+}
+
+// Of 40 samples every third mini-batch has 8, for which no product was made ready.
+BOOST_AUTO_TEST_CASE(products_of_smaller_minibatches_are_those_of_blas) {
+  write("m.ebb", with(profiled, "minibatch = 10", "minibatch = 16"));
+  const Json line = Json::parse(ebb({"profile", "m.ebb", "--updates", "6", "--json"}).out);
+  std::size_t others = 0;
+  for (const Json& step : line["steps"]) {
+    if (!step.contains("product")) continue;
+    const bool is_blas = step["provider"] == "blas";
+    others += is_blas ? 0 : 1;
+    BOOST_TEST(step["calls_by"] ==
+               (is_blas ? Json({{"blas", 6}}) : Json({{step["provider"], 4}, {"blas", 2}})));
+  }
+  const std::string text = ebb({"profile", "m.ebb", "--updates", "6"}).out;
+  std::size_t told = 0;
+  for (const std::string& row : lines_of(text)) told += row.ends_with("; 2 calls by blas") ? 1 : 0;
+  BOOST_TEST(told == others);
 }
 
 BOOST_AUTO_TEST_CASE(people_read_a_table) {
