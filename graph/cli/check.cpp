@@ -139,7 +139,8 @@ void require_no_errors(const Invocation& invocation, const Diagnostics& found) {
     if (!invocation.quiet) found.render(std::cerr, invocation.terminal.color_err);
     return;
   }
-  if (invocation.json) print_line({{"diagnostics", to_json(found)}});
+  if (invocation.json)
+    print_line({{"diagnostics", to_json(found)}, {"more_errors", found.not_kept()}});
   throw ScriptErrors(found);
 }
 

@@ -140,6 +140,9 @@ BOOST_AUTO_TEST_CASE(errors_that_are_not_shown_are_counted) {
              "  20 | a20 = nothing_of_that_name\n"
              "     |       ^^^^^^^^^^^^^^^^^^^^\n"
              "and 11 more errors\n");
+  const Json line = Json::parse(ebb({"check", "m.ebb", "--json"}).out);
+  BOOST_TEST(line["diagnostics"].size() == 20u);
+  BOOST_TEST(line["more_errors"] == 11);
 }
 
 BOOST_AUTO_TEST_CASE(an_absent_file_hides_no_other_error_of_its_block) {

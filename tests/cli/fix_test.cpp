@@ -173,7 +173,7 @@ BOOST_AUTO_TEST_CASE(diagnostics_are_objects_for_programs) {
       R"({"diagnostics":[{"severity":"error","code":"E0101","message":"unknown name `tanhh`",)"
       R"("at":{"file":"m.ebb","line":2,"column":5,"end_line":2,"end_column":10},"labels":[],)"
       R"("stack":[],"hints":[],"fix":{"what":"write `tanh`","edits":[{"at":{"file":"m.ebb",)"
-      R"("line":2,"column":5,"end_line":2,"end_column":10},"text":"tanh"}]}}]})"
+      R"("line":2,"column":5,"end_line":2,"end_column":10},"text":"tanh"}]}}],"more_errors":0})"
       "\n");
 }
 
