@@ -20,11 +20,23 @@ constexpr std::size_t shortest_bar = 4, bar_beside_all = 8, longest_bar = 30;
 constexpr auto between_draws = std::chrono::milliseconds(100);
 
 // In the order of the line.
-enum Part : std::uint8_t { number, bar, percent, rate, left, end, cost, metric, best, parts };
+enum Part : std::uint8_t {
+  number,
+  block,
+  bar,
+  percent,
+  rate,
+  left,
+  end,
+  cost,
+  metric,
+  best,
+  parts
+};
 // What goes first where room is short, then what goes once the wording is short too. A percentage
 // takes the bar's place when that is gone.
 constexpr std::array dropped_first{end, percent};
-constexpr std::array dropped_then{best, metric, left, bar, rate, cost, percent};
+constexpr std::array dropped_then{best, metric, left, bar, rate, cost, block, percent};
 
 // 0:07, 12:34, 1:02:03, 4 d 5 h
 std::string clock_text(double seconds) {
@@ -97,6 +109,7 @@ Texts texts_of(const Progress& progress, double share) {
   Texts texts;
   texts[number] =
       progress.what + " " + with_commas(progress.number) + "/" + with_commas(progress.total);
+  if (!progress.block.empty()) texts[block] = "on " + progress.block;
   texts[bar] = std::string(bar_beside_all, ' ');
   const std::string whole = std::to_string(static_cast<int>(share * 100));
   texts[percent] = std::string(3 - whole.size(), ' ') + whole + " %";
@@ -108,7 +121,9 @@ Texts texts_of(const Progress& progress, double share) {
   if (progress.left_in_all >= 0) texts[end] = clock_text(progress.left_in_all) + " to the end";
   if (!std::isnan(progress.cost)) texts[cost] = "cost " + steady_number(progress.cost);
   texts[metric] = progress.metric;
-  if (!std::isnan(progress.best)) texts[best] = "best " + steady_number(progress.best);
+  if (!std::isnan(progress.best))
+    texts[best] = "best " + std::string(progress.best_is_validation ? "validation " : "") +
+                  "cost " + steady_number(progress.best);
   return texts;
 }
 
@@ -128,13 +143,15 @@ void shorten(Texts& texts, const Progress& progress, std::size_t room) {
   if (width_of(texts) <= room) return;
   texts[number].erase(0, progress.what.size() + 1);
   if (!texts[rate].empty()) texts[rate] = short_rate(progress.rate);
+  if (!texts[best].empty() && progress.best_is_validation)
+    texts[best] = "best val " + steady_number(progress.best);
   texts[bar] = std::string(shortest_bar, ' ');
   for (const Part part : dropped_then) {
     if (width_of(texts) <= room) break;
     texts[part].clear();
     if (part == bar) texts[percent] = whole[percent];
   }
-  for (const Part part : {number, bar, rate}) {
+  for (const Part part : {number, bar, rate, best}) {
     if (texts[part].empty()) continue;
     Texts longer = texts;
     longer[part] = whole[part];

@@ -12,13 +12,15 @@ namespace ebb {
 struct Progress {
   std::string what = "epoch";  // that is under way:
   std::int64_t number = 0, total = 0;
-  double share = 0;  // that the bar shows, 0 to 1
-  double rate = 0;   // per second, of `things`
+  std::string block;  // of samples, where one is being evaluated
+  double share = 0;   // that the bar shows, 0 to 1
+  double rate = 0;    // per second, of `things`
   std::string things = "samples";
   double left = -1, left_in_all = -1;  // seconds: of what the bar shows, of the run
   double cost = std::numeric_limits<double>::quiet_NaN();
-  std::string metric;  // "accuracy 0.97"
-  double best = std::numeric_limits<double>::quiet_NaN();
+  std::string metric;                                      // "accuracy 0.97"
+  double best = std::numeric_limits<double>::quiet_NaN();  // of the costs
+  bool best_is_validation = false;  // on the block `validation`, and not of training
 };
 
 struct LineStyle {

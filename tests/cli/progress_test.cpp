@@ -31,14 +31,14 @@ BOOST_AUTO_TEST_CASE(a_line_says_less_the_narrower_the_terminal) {
   const std::map<int, std::string> lines = {
       {200,
        "epoch 3/30  ━━━━━━━━━━━━━╸────────────────   45 %  12,345 samples/s  0:02 left  "
-       "1:03 to the end  cost 0.1230  accuracy 0.9712  best 0.1021"},
+       "1:03 to the end  cost 0.1230  accuracy 0.9712  best cost 0.1021"},
       {120,
-       "epoch 3/30  ━━━━╸──────   45 %  12,345 samples/s  0:02 left  1:03 to the end  "
-       "cost 0.1230  accuracy 0.9712  best 0.1021"},
+       "epoch 3/30  ━━━━━━━━━━─────────────   45 %  12,345 samples/s  0:02 left  cost 0.1230  "
+       "accuracy 0.9712  best cost 0.1021"},
       {100,
-       "epoch 3/30  ━━━╸────   45 %  12,345 samples/s  0:02 left  cost 0.1230  "
-       "accuracy 0.9712  best 0.1021"},
-      {80, "epoch 3/30  ━╸──  12.3k/s  0:02 left  cost 0.1230  accuracy 0.9712  best 0.1021"},
+       "epoch 3/30  ━━━━╸─────  12,345 samples/s  0:02 left  cost 0.1230  "
+       "accuracy 0.9712  best cost 0.1021"},
+      {80, "3/30  ━━───  12.3k/s  0:02 left  cost 0.1230  accuracy 0.9712  best cost 0.1021"},
       {70, "epoch 3/30  ━━━────  12.3k/s  0:02 left  cost 0.1230  accuracy 0.9712"},
       {60, "epoch 3/30  ━━━━━━────────  12.3k/s  0:02 left  cost 0.1230"},
       {40, "epoch 3/30  ━━───  12.3k/s  cost 0.1230"},
@@ -55,6 +55,28 @@ BOOST_AUTO_TEST_CASE(a_line_says_less_the_narrower_the_terminal) {
     BOOST_TEST_CONTEXT(columns << " columns")
     BOOST_TEST(progress_line(digits(), {columns, true, false}) == line);
   }
+}
+
+BOOST_AUTO_TEST_CASE(the_best_cost_says_what_it_is_of) {
+  Progress progress = digits();
+  progress.best_is_validation = true;
+  BOOST_TEST(progress_line(progress, {200, false, false})
+                 .ends_with("  accuracy 0.9712  best validation cost 0.1021"));
+  BOOST_TEST(progress_line(progress, {80, false, false}) ==
+             "3/30  [#---]  12.3k/s  0:02 left  cost 0.1230  accuracy 0.9712  best val 0.1021");
+}
+
+BOOST_AUTO_TEST_CASE(the_block_that_is_evaluated_is_named) {
+  Progress progress = digits();
+  progress.block = "test";
+  progress.left_in_all = -1;
+  const std::map<int, std::string> lines = {
+      {80, "epoch 3/30  on test  ━━━╸────  12.3k/s  0:02 left  cost 0.1230  accuracy 0.9712"},
+      {31, "epoch 3/30  on test   45 %"},
+      {20, "epoch 3/30   45 %"},
+  };
+  for (const auto& [columns, line] : lines)
+    BOOST_TEST(progress_line(progress, {columns, true, false}) == line);
 }
 
 BOOST_AUTO_TEST_CASE(no_line_is_as_wide_as_its_terminal) {
@@ -75,7 +97,7 @@ BOOST_AUTO_TEST_CASE(without_unicode_it_is_ascii) {
   Progress progress = digits();
   progress.metric = "ρ 0.97";
   BOOST_TEST(progress_line(progress, {80, false, false}) ==
-             "epoch 3/30  [####-------]  12.3k/s  0:02 left  cost 0.1230  ? 0.97  best 0.1021");
+             "epoch 3/30  [##----]  12.3k/s  0:02 left  cost 0.1230  ? 0.97  best cost 0.1021");
   BOOST_TEST(progress_line(progress, {40, false, false}) ==
              "epoch 3/30  [#--]  12.3k/s  cost 0.1230");
 }
