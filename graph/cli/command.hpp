@@ -57,6 +57,7 @@ struct Invocation {
   std::string subject;           // the SCRIPT or NAME, or the first word; "" where none was given
   std::filesystem::path folder;  // where a script lies that is called otherwise than by path
   const EditorHooks* editor = nullptr;    // of an editor that has the script open
+  OpenSource open;                        // of the script's data; empty: each time anew
   std::vector<std::string> command_line;  // all after the command
   std::vector<std::string> words;         // those after the first, of a command that takes words
   std::vector<std::pair<std::string, std::string>> script_options;  // --NAME VALUE

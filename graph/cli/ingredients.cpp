@@ -52,9 +52,10 @@ void add_column(Fingerprint& fingerprint, const std::string& key, const SampleCo
 
 constexpr const char* of_samples = " (some samples of it)";
 
-// By block, which the columns' keys begin with.
-void add_data(const Model& model, Ingredients& result) {
+// By block, which the columns' keys begin with. Those of `known` are there.
+void add_data(const Model& model, const Model* known, Ingredients& result) {
   for (const DataBlock& block : model.data) {
+    if (known && known->find_data(block.name)) continue;
     Fingerprint fingerprint;
     bool streamed = false;
     for (const auto& [key, column] : model.columns) {
@@ -75,7 +76,7 @@ bool is_sampled(const Ingredients& ingredients) {
 }
 
 Ingredients ingredients_of(const Invocation& invocation, const Outline& outline,
-                           const Model& training, const Model* inference) {
+                           const Model& training, const Model& inference) {
   Ingredients result;
   for (const auto& [name, fingerprint] : outline.files) result[name] = fingerprint;
   for (const ModelOption& option : training.options)
@@ -92,8 +93,8 @@ Ingredients ingredients_of(const Invocation& invocation, const Outline& outline,
   if (invocation.has("memory")) result["--memory"] = invocation.text("memory");
   result["--seed"] = std::to_string(invocation.seed());
   result["--precision"] = invocation.text("precision", "float");
-  add_data(training, result);
-  if (inference) add_data(*inference, result);
+  add_data(training, nullptr, result);
+  add_data(inference, &training, result);
   for (const LoadedPlugin& plugin : invocation.plugins.loaded())
     result["plugin " + plugin.name] = hash_of(plugin.path);
   return result;

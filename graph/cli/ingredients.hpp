@@ -13,7 +13,7 @@ namespace ebb {
 // its sizes and 16 to 256 samples, spread over it; its name says so. `inference` may be null.
 // Throws UserError where a sample cannot be read.
 Ingredients ingredients_of(const Invocation& invocation, const Outline& outline,
-                           const Model& training, const Model* inference);
+                           const Model& training, const Model& inference);
 
 // Whether there is data among them that was looked at in samples only.
 bool is_sampled(const Ingredients& ingredients);

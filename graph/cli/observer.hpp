@@ -16,7 +16,7 @@ namespace ebb {
 struct Training {
   Invocation& invocation;
   Model& model;      // with `training` true and the block `train`
-  Model* inference;  // with `training` false and every other block; null where there is none
+  Model& inference;  // with `training` false and every block
   Store& store;      // observers only read it
   const Trainer& trainer;
   std::filesystem::path folder;
@@ -37,6 +37,8 @@ class Observer {
   virtual void resumed(const std::string& /*checkpoint*/) {}
   // About every hundredth of a second; `share` of the epoch is done.
   virtual void progress(std::int64_t /*epoch*/, double /*share*/) {}
+  // While a block is evaluated after an epoch: after each mini-batch.
+  virtual void evaluating(const EvaluationProgress& /*progress*/) {}
   // After each epoch and its tests; of a script without inputs, after every step.
   virtual void epoch(const EpochReport& /*report*/) {}
   // The cost, a parameter or a state is no longer finite; an error follows.

@@ -184,6 +184,7 @@ Model* elaborate(Invocation& invocation, bool training, const std::vector<std::s
   options.allowed = allowed_folders(invocation);
   options.plugins = &invocation.plugins;
   options.editor = invocation.editor;
+  options.open = invocation.open;
   auto model = load_script(invocation.folder / invocation.subject, invocation.registry, options,
                            diagnostics, invocation.subject);
   invocation.warn_of_unproved();

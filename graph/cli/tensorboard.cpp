@@ -61,6 +61,7 @@ class TensorBoard : public Observer {
     std::vector<NamedNumber> numbers{{"train/cost", report.cost}};
     if (training_.trainer.has_data())
       numbers.push_back({"train/samples_per_second", report.samples_per_second});
+    if (report.training) add(numbers, "train", *report.training);
     for (const auto& [name, evaluation] : report.blocks) add(numbers, name, evaluation);
     for (const auto& [name, evaluation] : report.averaged)
       add(numbers, name + "_averaged", evaluation);

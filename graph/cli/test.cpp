@@ -36,7 +36,7 @@ int run_test(Invocation& invocation) {
   Model& model = elaborate(invocation, false, {block});
   Store store = first_values(invocation, model);
   note_untrained(invocation, model);
-  BlockEvaluation evaluate(model, block, store, invocation.precision());
+  BlockEvaluation evaluate(model, block, store, {invocation.precision()});
   const Evaluation result = evaluate_range(evaluate, block, range);
   if (invocation.json) {
     Json line = to_json(result);

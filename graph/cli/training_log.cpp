@@ -36,11 +36,13 @@ class JsonLog : public Observer {
   void epoch(const EpochReport& report) override {
     if (!training_.trainer.has_data()) {
       Json line{{"event", "step"}, {"step", report.epoch}, {"cost", report.cost}};
+      if (report.training) line["train"] = to_json(*report.training);
       if (report.norms) add(line, *report.norms);
       print_line(line);
       return;
     }
     Json line{{"event", "epoch"}, {"epoch", report.epoch}, {"cost", report.cost}};
+    if (report.training) line["train"] = to_json(*report.training);
     for (const auto& [name, evaluation] : report.blocks) line[name] = to_json(evaluation);
     for (const auto& [name, evaluation] : report.averaged)
       line["average"][name] = to_json(evaluation);
@@ -116,6 +118,11 @@ class TextLog : public Observer {
     if (line_.is_due()) line_.show(progress_.at(epoch, share));
   }
 
+  void evaluating(const EvaluationProgress& progress) override {
+    if (!line_.is_due()) return;
+    if (const auto shown = progress_.at(progress)) line_.show(*shown);
+  }
+
   void epoch(const EpochReport& report) override {
     const bool has_data = training_.trainer.has_data();
     const TrainSettings& settings = training_.model.train;
@@ -165,8 +172,8 @@ class TextLog : public Observer {
   // Where a descent on a function has arrived.
   void print_parameters() const {
     Invocation& invocation = training_.invocation;
-    const auto end = gradients_of(elaborate(invocation, false, {}), {}, {}, training_.store,
-                                  invocation.precision());
+    const auto end =
+        gradients_of(training_.inference, {}, {}, training_.store, invocation.precision());
     std::cout << "after " << with_commas(training_.trainer.state().steps) << " steps: cost "
               << short_number(end[0].second.at(0)) << '\n';
     for (const Parameter& parameter : training_.model.parameters) {

@@ -67,7 +67,8 @@ void TrainingProgress::add_run(Progress& progress) const {
   if (progress.rate > 0) progress.left = static_cast<double>(progress.total - done) / progress.rate;
 }
 
-Progress TrainingProgress::at(std::int64_t number, double share) const {
+// Whatever it is that is under way.
+Progress TrainingProgress::known(std::int64_t number) const {
   const bool has_data = training_.trainer.has_data();
   const TrainSettings& settings = training_.model.train;
   Progress progress;
@@ -76,12 +77,41 @@ Progress TrainingProgress::at(std::int64_t number, double share) const {
   progress.total = has_data ? settings.epochs : settings.steps;
   progress.metric = metric_;
   const double best = training_.trainer.state().best;
-  if (const double known = std::isfinite(best) ? best : lowest_; std::isfinite(known))
-    progress.best = known;
+  progress.best_is_validation = std::isfinite(best);
+  if (const double lowest = progress.best_is_validation ? best : lowest_; std::isfinite(lowest))
+    progress.best = lowest;
+  return progress;
+}
+
+Progress TrainingProgress::at(std::int64_t number, double share) const {
+  Progress progress = known(number);
+  const bool has_data = training_.trainer.has_data();
   if (has_data && !training_.model.minimizer && share > 0)
     add_epoch(progress, share);
   else
     add_run(progress);
+  return progress;
+}
+
+std::optional<Progress> TrainingProgress::at(const EvaluationProgress& evaluation) {
+  const std::int64_t epoch = evaluation.epoch.epoch;
+  if (epoch != evaluated_epoch_ || evaluation.block != evaluated_ ||
+      evaluation.done < evaluated_samples_) {
+    evaluated_epoch_ = epoch;
+    evaluated_ = evaluation.block;
+    evaluated_since_ = Clock::now();
+    first_evaluated_ = evaluation.done;
+  }
+  evaluated_samples_ = evaluation.done;
+  const double seconds = seconds_since(evaluated_since_);
+  if (seconds < settled) return std::nullopt;
+  Progress progress = known(epoch);
+  progress.block = evaluation.block;
+  progress.cost = evaluation.epoch.cost;
+  progress.share = static_cast<double>(evaluation.done) / static_cast<double>(evaluation.samples);
+  progress.rate = static_cast<double>(evaluation.done - first_evaluated_) / seconds;
+  if (progress.rate > 0)
+    progress.left = static_cast<double>(evaluation.samples - evaluation.done) / progress.rate;
   return progress;
 }
 

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
+#include <string>
 
 #include "graph/cli/observer.hpp"
 #include "graph/cli/progress.hpp"
@@ -17,10 +19,16 @@ class TrainingProgress {
   void add(const EpochReport& report);
   // What there is to say within an epoch; arguments as Observer::progress has them.
   Progress at(std::int64_t number, double share) const;
+  // The same while a block is evaluated; nothing where that is soon done.
+  std::optional<Progress> at(const EvaluationProgress& evaluation);
 
  private:
   using Clock = std::chrono::steady_clock;
-  double elapsed() const { return std::chrono::duration<double>(Clock::now() - begun_).count(); }
+  static double seconds_since(Clock::time_point then) {
+    return std::chrono::duration<double>(Clock::now() - then).count();
+  }
+  double elapsed() const { return seconds_since(begun_); }
+  Progress known(std::int64_t number) const;
   void add_epoch(Progress& progress, double share) const;
   void add_run(Progress& progress) const;
 
@@ -31,6 +39,12 @@ class TrainingProgress {
   double cost_ = std::numeric_limits<double>::quiet_NaN();
   double lowest_ = std::numeric_limits<double>::infinity();
   std::string metric_;
+  // What is, or was last, being evaluated; when that was first seen, with how many samples done,
+  // and with how many last.
+  std::int64_t evaluated_epoch_ = 0;
+  std::string evaluated_;
+  Clock::time_point evaluated_since_;
+  std::int64_t first_evaluated_ = 0, evaluated_samples_ = 0;
 };
 
 }  // namespace ebb

@@ -8,6 +8,7 @@
 #include "graph/cli/manifest.hpp"
 #include "graph/cli/options.hpp"
 #include "graph/cli/report/report.hpp"
+#include "graph/cli/sample_cache.hpp"
 #include "graph/cli/text.hpp"
 #include "graph/cli/version.hpp"
 #include "graph/run/data/file.hpp"
@@ -38,32 +39,40 @@ struct Stopped {};
 
 }  // namespace
 
-Model& TrainingRun::elaborate_training() {
+// The data of both is in memory once.
+TrainingRun::Models TrainingRun::elaborate_both() {
+  const auto cache = std::make_shared<SampleCache>();
+  invocation_.open = [cache](const SourceDef& source, const std::vector<SourceArgument>& arguments,
+                             const SourceContext& context) {
+    return cache->open(source, arguments, context);
+  };
   std::vector<std::string> blocks;
   if (outline_.has_block("train")) blocks.emplace_back("train");
-  return elaborate(invocation_, true, blocks);
-}
-
-Model* TrainingRun::elaborate_inference() {
-  const auto blocks = outline_.blocks_but("train");
-  return blocks.empty() ? nullptr : &elaborate(invocation_, false, blocks);
+  Model& training = elaborate(invocation_, true, blocks);
+  Model& inference = elaborate(invocation_, false, outline_.blocks);
+  invocation_.open = nullptr;
+  return {training, inference};
 }
 
 TrainingRun::TrainingRun(Invocation& invocation)
     : invocation_(invocation),
       outline_(outline_of(invocation)),
-      model_(elaborate_training()),
-      inference_(elaborate_inference()),
+      models_(elaborate_both()),
+      model_(models_.training),
+      inference_(models_.inference),
       store_(first_values(invocation, model_)),
-      trainer_(model_, inference_, store_, options()),
+      trainer_(model_, &inference_, store_, options()),
       training_{invocation, model_, inference_, store_, trainer_, output_folder(invocation)},
       times_(model_.train) {}
 
 TrainOptions TrainingRun::options() const {
   const bool is_drawn = invocation_.has("tensorboard") && outline_.has_block("train");
-  return {invocation_.precision(), invocation_.seed(), stops_diverging(),
+  return {invocation_.precision(),
+          invocation_.seed(),
+          stops_diverging(),
           is_drawn ? Measured::each_epoch : Measured::now_and_then,
-          invocation_.has("no-report") ? 0 : report_times_one_of};
+          invocation_.has("no-report") ? 0 : report_times_one_of,
+          invocation_.json || invocation_.has("tensorboard") || !invocation_.has("no-report")};
 }
 
 void TrainingRun::observed_by(std::unique_ptr<Observer> observer) {
@@ -113,7 +122,10 @@ int TrainingRun::train() {
 void TrainingRun::run_trainer() {
   try {
     trainer_.run([this](const EpochReport& report) { return after_epoch(report); },
-                 [this](std::int64_t epoch, double share) { after_update(epoch, share); });
+                 [this](std::int64_t epoch, double share) { after_update(epoch, share); },
+                 [this](const EvaluationProgress& progress) {
+                   tell([&](Observer& observer) { observer.evaluating(progress); });
+                 });
   } catch (const Stopped&) {
   }
   trainer_.check_finite();
@@ -169,13 +181,12 @@ std::optional<Fault> TrainingRun::origin(const Diverged& diverged) {
   try {
     if (ingredients_.empty())
       ingredients_ = ingredients_of(invocation_, outline_, model_, inference_);
-    Model& model = elaborate_training();
-    Model* inference = elaborate_inference();
+    const auto [model, inference] = elaborate_both();
     const auto changes = differences(
         ingredients_, ingredients_of(invocation_, outline_of(invocation_), model, inference));
     if (changes.empty()) {
       Store store = first_values(invocation_, model);
-      Trainer trainer(model, inference, store, {invocation_.precision(), invocation_.seed()});
+      Trainer trainer(model, &inference, store, {invocation_.precision(), invocation_.seed()});
       if (!good_.empty())
         if (const auto checkpoint = find_checkpoint(good_))
           trainer.resume(checkpoint->file, checkpoint->path.string(), true);
@@ -219,6 +230,8 @@ void TrainingRun::after_update(std::int64_t epoch, double share) {
 bool TrainingRun::after_epoch(const EpochReport& report) {
   last_cost_ = report.cost;
   warn_of_costs(report);
+  if (report.why_no_training)
+    invocation_.warn("no more metrics of training samples: " + report.why_no_training->message);
   if (report.best) save_best();
   tell([&](Observer& observer) { observer.epoch(report); });
   if (trainer_.has_data() && times_.is_due_after_epoch()) try_to_save_checkpoint(false);

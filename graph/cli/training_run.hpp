@@ -32,8 +32,10 @@ class TrainingRun {
   void tell(const auto& call) const;
   bool stops_diverging() const { return invocation_.text("nan", "stop") == "stop"; }
   TrainOptions options() const;
-  Model& elaborate_training();
-  Model* elaborate_inference();
+  struct Models {
+    Model &training, &inference;
+  };
+  Models elaborate_both();
   void resume();
   int train();
   void run_trainer();
@@ -55,8 +57,8 @@ class TrainingRun {
 
   Invocation& invocation_;
   const Outline outline_;
-  Model& model_;
-  Model* inference_;
+  const Models models_;
+  Model &model_, &inference_;
   Store store_;
   Trainer trainer_;
   const Training training_;

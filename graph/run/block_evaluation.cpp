@@ -10,22 +10,24 @@
 namespace ebb {
 
 BlockEvaluation::BlockEvaluation(Model& model, const std::string& name, Store& store,
-                                 Precision precision, std::int64_t minibatch) {
+                                 const EvaluationOptions& options) {
   const DataBlock* block = model.find_data(name);
-  if (!block) {
+  if (!block && !model.inputs.empty()) {
     std::vector<std::string> names;
     for (const DataBlock& b : model.data) names.push_back(b.name);
     throw UserError("the script has no `data " + name + "`", did_you_mean(name, names));
   }
-  samples_ = block->samples;
-  minibatch_ = std::min(minibatch, samples_);
   Simplifier simplify = simplifier_of(model);
-  for (const NamedValue& binding : block->bindings) {
-    const auto input = std::ranges::find(model.inputs, binding.name, &ModelInput::name);
-    simplify.substitute(input->value, binding.value);
+  if (block) {
+    samples_ = block->samples;
+    for (const NamedValue& binding : block->bindings) {
+      const auto input = std::ranges::find(model.inputs, binding.name, &ModelInput::name);
+      simplify.substitute(input->value, binding.value);
+    }
   }
+  minibatch_ = std::min(options.minibatch, samples_);
   PlanRequest request;
-  request.precision = precision;
+  request.precision = options.precision;
   request.max_samples = minibatch_;
   request.packs_weights = samples_ > minibatch_;
   if (model.cost) {
@@ -43,17 +45,21 @@ BlockEvaluation::BlockEvaluation(Model& model, const std::string& name, Store& s
     request.fetches.insert(request.fetches.end(), values.begin(), values.end());
   }
   if (request.fetches.empty()) throw UserError("the script has neither a `cost` nor a `metric`");
-  executor_ = std::make_unique<Executor>(make_plan(model.graph, request), store);
-  feed_ = std::make_unique<Feed>(model.columns, *executor_);
+  executor_ = std::make_unique<Executor>(make_plan(model.graph, request), store, options.executor);
+  feed_ = std::make_unique<Feed>(model.columns, *executor_, options.feed);
 }
 
-Evaluation BlockEvaluation::operator()() { return (*this)(0, samples_); }
-
-Evaluation BlockEvaluation::operator()(std::int64_t begin, std::int64_t end) {
-  executor_->weights_changed();
+Evaluation BlockEvaluation::operator()(std::int64_t begin, std::int64_t end,
+                                       const OnProgress& on_progress) {
   std::vector<std::int64_t> indices(static_cast<std::size_t>(end - begin));
   std::iota(indices.begin(), indices.end(), begin);
-  std::span<const std::int64_t> rest(indices);
+  return (*this)(indices, on_progress);
+}
+
+Evaluation BlockEvaluation::operator()(std::span<const std::int64_t> samples,
+                                       const OnProgress& on_progress) {
+  executor_->weights_changed();
+  std::span<const std::int64_t> rest = samples;
   std::deque<Measurement> measurements;
   for (const auto& [metric, values] : sample_metrics_) measurements.emplace_back(*metric);
   std::vector<double> sums(metrics_.size());
@@ -78,9 +84,10 @@ Evaluation BlockEvaluation::operator()(std::int64_t begin, std::int64_t end) {
     for (std::size_t i = 0; i < metrics_.size(); ++i) sums[i] += sum(metrics_[i].second, n);
     for (std::size_t i = 0; i < measurements.size(); ++i)
       measurements[i].add(*executor_, sample_metrics_[i].second, n);
+    if (on_progress) on_progress(static_cast<std::int64_t>(samples.size() - rest.size()));
   }
   Evaluation result;
-  result.samples = end - begin;
+  result.samples = static_cast<std::int64_t>(samples.size());
   const auto n = static_cast<double>(result.samples);
   if (cost_) result.cost = cost / n;
   for (std::size_t i = 0; i < sums.size(); ++i)

@@ -53,14 +53,7 @@ Trainer::Trainer(Model& training, Model* inference, Store& store, const TrainOpt
   }
   if (training.train.average > 0) share_averages(store);
   finite_.begin(store);
-  if (!inference) return;
-  for (const DataBlock& b : inference->data) {
-    evaluations_.emplace_back(b.name,
-                              BlockEvaluation(*inference, b.name, store, options.precision));
-    if (training.train.average > 0)
-      averaged_evaluations_.emplace_back(
-          b.name, BlockEvaluation(*inference, b.name, averaged_, options.precision));
-  }
+  if (inference) make_evaluations(*inference, options);
 }
 
 void Trainer::make_passes(const DataBlock* block, Store& store, Precision precision) {
@@ -230,27 +223,10 @@ void Trainer::run_steps(const OnEpoch& on_epoch, const OnProgress& on_progress) 
     report.epoch = state_.steps;
     check_now_and_then();
     if (are_norms_due(1)) measure_norms(report, 1);
+    if (report.norms) measure_training(report);
     if (!on_epoch(report)) return;
     if (on_progress)
       on_progress(state_.steps, static_cast<double>(state_.steps) / static_cast<double>(steps));
-  }
-}
-
-// After an epoch; keeps the best cost on `validation`.
-void Trainer::evaluate_blocks(EpochReport& report) {
-  for (auto& [name, evaluate] : averaged_evaluations_)
-    report.averaged.emplace_back(name, evaluate());
-  for (auto& [name, evaluate] : evaluations_) {
-    report.blocks.emplace_back(name, evaluate());
-    const auto& cost = report.blocks.back().second.cost;
-    if (name != "validation" || !cost) continue;
-    if (update_) set_scalar(update_->executor.leaf("run.last_validation"), *cost);
-    state_.last_validation = *cost;
-    if (*cost < state_.best) {
-      state_.best = *cost;
-      state_.best_epoch = state_.epochs;
-      report.best = true;
-    }
   }
 }
 
@@ -276,7 +252,10 @@ void Trainer::minimize(const OnEpoch& on_epoch, const OnProgress& on_progress) {
       report.samples_per_second = static_cast<double>(samples_) / report.seconds;
     }
     if (are_norms_due(1)) measure_norms(report, 1);
-    if (has_data()) evaluate_blocks(report);
+    if (has_data())
+      evaluate_blocks(report);
+    else if (report.norms)
+      measure_training(report);
     const bool wanted = on_epoch(report);
     start = clock_seconds();
     return wanted && patient();
@@ -287,7 +266,9 @@ void Trainer::minimize(const OnEpoch& on_epoch, const OnProgress& on_progress) {
   why_ended_ = minimization_->run(most, iteration, evaluation);
 }
 
-void Trainer::run(const OnEpoch& on_epoch, const OnProgress& on_progress) {
+void Trainer::run(const OnEpoch& on_epoch, const OnProgress& on_progress,
+                  OnEvaluation on_evaluation) {
+  on_evaluation_ = std::move(on_evaluation);
   if (minimization_) return minimize(on_epoch, on_progress);
   if (!has_data()) return run_steps(on_epoch, on_progress);
   while (state_.epochs < model_.train.epochs && patient()) {

@@ -30,10 +30,21 @@ struct EpochReport {
   // Every block but `train`, evaluated afterwards; where `train.average` is set, with the averaged
   // weights too.
   std::vector<std::pair<std::string, Evaluation>> blocks, averaged;
+  // The metrics, on some samples of the block `train`: of a script without inputs at those steps
+  // that have norms. None where they are not wanted, or could not be had: then why.
+  std::optional<Evaluation> training;
+  std::optional<Diagnostic> why_no_training;
   double seconds = 0, samples_per_second = 0;
   bool best = false;  // on the block `validation`
   // Before the tests of the epoch; none where nothing was measured.
   std::optional<Norms> norms;
+};
+
+// How far the evaluation of a block after an epoch is.
+struct EvaluationProgress {
+  const EpochReport& epoch;  // with the blocks before it
+  const std::string& block;
+  std::int64_t done, samples;
 };
 
 // After which epochs the norms are measured. `now_and_then` adds about a hundredth of the work:
@@ -48,11 +59,13 @@ struct TrainOptions {
   bool stops_diverging = true;  // throws Diverged
   Measured norms = Measured::never;
   std::int64_t timed = 0;  // every so many updates one is timed; 0: none
+  bool training_metrics = false;
 };
 
 // One training run: by updates, or by a minimiser, whose iterations are the epochs (the steps of a
 // script without inputs). `training` is elaborated with training = true and the block `train`,
-// `inference` with training = false and all other blocks (null where the script has none).
+// `inference` with training = false and the blocks to be evaluated: of `train` no more than the
+// metrics, where they are wanted. Null: none.
 class Trainer {
  public:
   Trainer(Model& training, Model* inference, Store& store, const TrainOptions& options);
@@ -62,9 +75,12 @@ class Trainer {
   // Called after each update (of a minimiser: each evaluation) with the share of the epoch that is
   // done. What it throws ends the run between two updates.
   using OnProgress = std::function<void(std::int64_t epoch, double share)>;
+  // Called while blocks are evaluated, after each mini-batch. Must not throw.
+  using OnEvaluation = std::function<void(const EvaluationProgress& progress)>;
   // Goes on where `state` says. Throws Diverged when the cost is no longer finite, or a parameter
   // or state that was so, which is looked at after a hundred updates and at the end of an epoch.
-  void run(const OnEpoch& on_epoch, const OnProgress& on_progress = {});
+  void run(const OnEpoch& on_epoch, const OnProgress& on_progress = {},
+           OnEvaluation on_evaluation = {});
 
   // Makes updates for about so many seconds, or `updates` of them where that is not 0, and says
   // where their time went; of the first ones, until that many steps of plans have been taken, with
@@ -147,7 +163,11 @@ class Trainer {
   void run_steps(const OnEpoch& on_epoch, const OnProgress& on_progress);
   void minimize(const OnEpoch& on_epoch, const OnProgress& on_progress);
   bool patient() const;
+  void make_evaluations(Model& inference, const TrainOptions& options);
+  BlockEvaluation::OnProgress told(const EpochReport& report, const std::string& block,
+                                   std::int64_t samples) const;
   void evaluate_blocks(EpochReport& report);
+  void measure_training(EpochReport& report);
 
   Model& model_;
   Store& store_;
@@ -174,6 +194,9 @@ class Trainer {
   std::string why_ended_;
   Store averaged_;
   Evaluations evaluations_, averaged_evaluations_;
+  std::unique_ptr<BlockEvaluation> on_training_;  // null where the metrics are not wanted
+  std::vector<std::int64_t> looked_at_;           // the samples for it
+  OnEvaluation on_evaluation_;
 };
 
 }  // namespace ebb

@@ -130,9 +130,8 @@ Item Elaborator::open_source(const SourceDef& source, const ast::Call& node) {
   Samples samples;
   try {
     const SourceContext context{options_.data_dir, files_.reach()};
-    const bool remembered = options_.editor != nullptr && options_.editor->open;
-    samples = remembered ? options_.editor->open(source, arguments, context)
-                         : source.open(arguments, context);
+    samples =
+        options_.open ? options_.open(source, arguments, context) : source.open(arguments, context);
   } catch (const UserError& error) {
     fail_with(Mistake::unreadable_data, error, at);
   }

@@ -32,10 +32,11 @@ struct EditorHooks {
   // Told what each name means where it stands, each time that it is worked through: "real[30],
   // per sample". May be empty.
   std::function<void(Span at, const std::string& meaning)> observe;
-  // Opens a data source, as one does that remembers what was read before. May be empty.
-  std::function<Samples(const SourceDef&, const std::vector<SourceArgument>&, const SourceContext&)>
-      open;
 };
+
+// Opens a data source, as one does that remembers what was read before.
+using OpenSource = std::function<Samples(const SourceDef&, const std::vector<SourceArgument>&,
+                                         const SourceContext&)>;
 
 struct ElaborateOptions {
   bool training = false;  // the constant of that name
@@ -52,6 +53,7 @@ struct ElaborateOptions {
   // Loads what `use NAME` names; null: there are no plugins.
   Plugins* plugins = nullptr;
   const EditorHooks* editor = nullptr;  // or null
+  OpenSource open;                      // empty: each time anew
   ElaborateLimits limits;
 };
 

@@ -106,6 +106,15 @@ BOOST_AUTO_TEST_CASE(an_independent_reader_finds_the_whole_training) {
              R"("bucket":[1.0]}}]}})");
 }
 
+BOOST_AUTO_TEST_CASE(metrics_on_training_samples_stand_beside_the_others) {
+  write("s.ebb", halving + "metric square = d ^ 2\n");
+  BOOST_TEST(ebb({"train", "s.ebb", "--precision", "double", "--tensorboard", "events"}).status ==
+             0);
+  BOOST_TEST(scalars(read(files()[0]).at(3))
+                 .starts_with("1: train/cost=1.75 train/square=1.8125 test/cost=0.03125 "
+                              "test/square=0.0625 train/learning_rate=0.5 "));
+}
+
 BOOST_AUTO_TEST_CASE(the_graph_has_a_scope_for_each_layer) {
   train({});
   const Json graph = read(files()[0]).at(1)["graph_def"];

@@ -99,6 +99,21 @@ BOOST_AUTO_TEST_CASE(weights_hold_the_parameters_and_how_they_came_about) {
   BOOST_TEST(!std::filesystem::exists(path("w/best.safetensors")));
 }
 
+BOOST_AUTO_TEST_CASE(metrics_on_training_samples_are_in_the_epochs_lines) {
+  write("line.ebb", line + "metric off = abs(a - y)\n");
+  const auto printed = objects(ebb({"train", "line.ebb", "--out", "w", "--json"}));
+  BOOST_REQUIRE(printed.size() == 4u);
+  BOOST_TEST(keys(printed[1]) == (Names{"event", "epoch", "cost", "train", "test", "seconds",
+                                        "samples_per_second"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(keys(printed[1]["train"]) == Names{"off"}, boost::test_tools::per_element());
+  const auto tested = objects(
+      ebb({"test", "line.ebb", "--weights", "w/weights.safetensors", "--on", "train", "--json"}));
+  BOOST_REQUIRE(tested.size() == 1u);
+  BOOST_TEST(printed[2]["train"]["off"].get<double>() == tested[0]["off"].get<double>(),
+             boost::test_tools::tolerance(1e-6));
+}
+
 BOOST_AUTO_TEST_CASE(the_best_weights_on_validation_are_kept) {
   write("line.ebb", line + "data validation {\n  x = values([5])\n  y = values([11])\n}\n");
   const Outcome outcome = ebb({"train", "line.ebb", "--out", "w"});

@@ -81,10 +81,10 @@ const std::string start = "epoch [0-9]{1,3}/1,000", bar = "(?:━)*(?:╸)?(?:�
                   cost = "cost 0\\.2[0-9]{3}";
 const std::string at_120 = start + "  " + bar +
                            "  [ 0-9]{3} %  [0-9,]+ samples/s  [0-9:]+ left  [0-9:]+ to the end  " +
-                           cost + "  best 0\\.2604";
+                           cost + "  best cost 0\\.2604";
 const std::string rate = "(?:[0-9,]+ samples/s|[0-9.]+[kMG]?/s)", number = "[0-9]{1,3}/1,000";
 const std::string at_80 =
-    start + "  " + bar + "  " + rate + "  [0-9:]+ left  " + cost + "  best 0\\.2604";
+    start + "  " + bar + "  " + rate + "  [0-9:]+ left  " + cost + "  best cost 0\\.2604";
 const std::string at_40 = number + "  " + bar + "  " + rate + "  " + cost;
 const std::string ascii_at_40 = number + "  \\[#*-*\\]  " + rate + "  " + cost;
 const std::string at_20 = number + "  [ 0-9]{3} %";
@@ -179,12 +179,25 @@ BOOST_AUTO_TEST_CASE(an_error_takes_the_place_of_the_live_line) {
     BOOST_TEST(line.find("samples/s") == std::string::npos, line);
 }
 
+// The metric is what takes long.
+BOOST_AUTO_TEST_CASE(an_evaluation_that_takes_long_shows_how_far_it_is) {
+  write("m.ebb",
+        "input x\nparam w ~ constant(0)\nz = w * x\nm = x\nfor i in 0..300 { m = tanh(m) }\n"
+        "output z\ncost 0.5 * (z - 1) ^ 2\nmetric far = m\ndata train {\n  x = values([1])\n}\n"
+        "data validation {\n  x = values(0..2000000)\n}\n"
+        "train {\n  optimizer = sgd(1e-12)\n  minibatch = 1\n  epochs = 1000\n}\n");
+  InTerminal terminal = train(150, {}, false);
+  expect(terminal, "epoch [0-9]+/1,000  on validation  " + bar +
+                       "  [ 0-9]{3} %  [0-9,]+ samples/s  [0-9:]+ left  cost 0\\.5000.*");
+  expect_clean_stop(terminal);
+}
+
 BOOST_AUTO_TEST_CASE(a_descent_shows_its_steps) {
   write("m.ebb", descent);
   InTerminal terminal = train(120, {}, false);
   expect(terminal,
          "step [0-9,]+/1,000,000,000  " + bar +
-             "  [ 0-9]{3} %  [0-9,]+ steps/s  [0-9dh: ]+ left  cost 1\\.000  best 1\\.000");
+             "  [ 0-9]{3} %  [0-9,]+ steps/s  [0-9dh: ]+ left  cost 1\\.000  best cost 1\\.000");
   expect_clean_stop(terminal);
 }
 

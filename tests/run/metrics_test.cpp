@@ -71,7 +71,7 @@ Evaluation evaluated(const std::string& metrics, Precision precision = Precision
   Store store;
   initialize(model, store, precision);
   batches.clear();
-  return BlockEvaluation(model, "test", store, precision, 2)();
+  return BlockEvaluation(model, "test", store, {precision, 2})(0, model.find_data("test")->samples);
 }
 
 std::string failure_of(const std::string& metrics, const std::string& block = data) {
@@ -126,6 +126,31 @@ BOOST_AUTO_TEST_CASE(what_fails_says_which_metric) {
              "test.ebb:6:8: error: spread of the plugin trial is not a number\n"
              "  6 | metric spread(y, n)\n"
              "    |        ^^^^^^\n");
+  BOOST_TEST(alive == 0);
+}
+
+BOOST_AUTO_TEST_CASE(one_that_fails_on_training_samples_does_not_end_the_training) {
+  const std::string script =
+      head + "metric spread(y, n)\ndata train {\n  x = values([[1, 2]])\n  n = values([0])\n}\n" +
+      "train { optimizer = sgd(0.1); epochs = 3 }\n";
+  ElaborateOptions made = options();
+  made.data_blocks = {"train"};
+  Model& inference = kept(model_of(script, made));
+  made.training = true;
+  Model& training = kept(model_of(script, made));
+  Store store;
+  initialize(training, store, Precision::f64);
+  TrainOptions wanted{Precision::f64};
+  wanted.training_metrics = true;
+  std::vector<std::string> told;
+  Trainer(training, &inference, store, wanted).run([&](const EpochReport& report) {
+    BOOST_TEST(!report.training);
+    told.push_back(report.why_no_training ? report.why_no_training->message : "");
+    return true;
+  });
+  BOOST_TEST(
+      told == (std::vector<std::string>{"spread of the plugin trial is not a number", "", ""}),
+      boost::test_tools::per_element());
   BOOST_TEST(alive == 0);
 }
 

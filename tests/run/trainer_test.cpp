@@ -282,4 +282,98 @@ BOOST_AUTO_TEST_CASE(without_the_key_nothing_is_averaged) {
   BOOST_TEST(trainer.rule_states().empty());
 }
 
+namespace {
+
+// The reports of a training with the metrics on its samples; `store` holds the weights then.
+std::vector<EpochReport> measured(const std::string& script, Store& store,
+                                  const Trainer::OnEvaluation& on_evaluation = {}) {
+  ElaborateOptions options;
+  options.data_blocks = {"train", "test"};
+  const auto model = model_of(script, training()), inference = model_of(script, options);
+  initialize(*model, store, Precision::f64);
+  TrainOptions wanted{Precision::f64, 7};
+  wanted.norms = Measured::now_and_then;
+  wanted.training_metrics = true;
+  Trainer trainer(*model, inference.get(), store, wanted);
+  std::vector<EpochReport> reports;
+  trainer.run(
+      [&](const EpochReport& report) {
+        reports.push_back(report);
+        return true;
+      },
+      {}, on_evaluation);
+  return reports;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(metrics_are_measured_on_all_training_samples_and_change_no_weight) {
+  const std::string script = mean_script("minibatch = 10\n  epochs = 2");
+  Store store, plain;
+  const auto reports = measured(script + "metric off = abs(m - x)\n", store);
+  BOOST_REQUIRE_EQUAL(reports.size(), 2u);
+  const double m = store.find("m")->at(0);
+  double off = 0;
+  for (int i = 0; i < 1000; ++i) off += std::abs(m - value_of(i)) / 1000;
+  BOOST_REQUIRE(reports[1].training);
+  BOOST_TEST(reports[1].training->samples == 1000);
+  BOOST_TEST(!reports[1].training->cost);
+  BOOST_REQUIRE_EQUAL(reports[1].training->metrics.size(), 1u);
+  BOOST_TEST(reports[1].training->metrics[0].first == "off");
+  BOOST_TEST(reports[1].training->metrics[0].second == off, boost::test_tools::tolerance(1e-12));
+  BOOST_TEST(!measured(script, plain)[1].training);
+  BOOST_TEST(plain.find("m")->at(0) == m);
+}
+
+BOOST_AUTO_TEST_CASE(of_many_training_samples_one_is_drawn_of_each_stretch) {
+  Store store;
+  const auto reports = measured(
+      "input x\nparam m ~ constant(1)\ncost 0.5 * (m - x) ^ 2\nmetric value = x\n"
+      "metric turn = mod(x, 20)\ndata train { x = values(0..40000) }\n"
+      "train { optimizer = sgd(0); minibatch = 100; epochs = 1 }\n",
+      store);
+  const Evaluation& evaluation = *reports.at(0).training;
+  BOOST_TEST(evaluation.samples == 2000);
+  BOOST_TEST(std::abs(evaluation.metrics[0].second - 19999.5) < 10);
+  BOOST_TEST(std::abs(evaluation.metrics[1].second - 9.5) < 1);
+}
+
+BOOST_AUTO_TEST_CASE(metrics_on_training_samples_are_those_of_inference) {
+  Store store;
+  const auto reports = measured(
+      "input x\nparam w ~ constant(1)\na = dropout(w * x, 0.5)\ncost a ^ 2\nmetric mean = a\n"
+      "data train { x = values([1, 2, 3, 4]) }\ntrain { optimizer = sgd(0); epochs = 1 }\n",
+      store);
+  BOOST_TEST(reports.at(0).training->metrics[0].second == 2.5);
+}
+
+BOOST_AUTO_TEST_CASE(a_script_without_inputs_has_metrics_where_it_has_norms) {
+  Store store;
+  const auto reports = measured(
+      "param w ~ constant(1)\ncost w ^ 2\nmetric twice = 2 * w\n"
+      "train { optimizer = sgd(0.25); steps = 300 }\n",
+      store);
+  BOOST_REQUIRE_EQUAL(reports.size(), 300u);
+  for (const EpochReport& report : reports)
+    BOOST_TEST(report.training.has_value() == report.norms.has_value());
+  BOOST_TEST(reports[1].training->metrics[0].second == 0.5);
+}
+
+BOOST_AUTO_TEST_CASE(evaluations_say_how_far_they_are) {
+  Store store;
+  std::string told;
+  measured(
+      "input x\nparam m ~ constant(1)\ncost 0.5 * (m - x) ^ 2\nmetric off = m - x\n"
+      "data train { x = values([1, 2, 3]) }\ndata test { x = values(0..600) }\n"
+      "train { optimizer = sgd(0.1); minibatch = 2; epochs = 1 }\n",
+      store, [&](const EvaluationProgress& progress) {
+        told += progress.block + " " + std::to_string(progress.done) + "/" +
+                std::to_string(progress.samples) + " of epoch " +
+                std::to_string(progress.epoch.epoch) + "\n";
+      });
+  BOOST_TEST(told ==
+             "test 250/600 of epoch 1\ntest 500/600 of epoch 1\ntest 600/600 of epoch 1\n"
+             "train 2/3 of epoch 1\ntrain 3/3 of epoch 1\n");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -26,9 +26,9 @@ Documents::Documents(Invocation& invocation) : invocation_(invocation) {
   hooks_.observe = [this](Span at, const std::string& meaning) {
     remember(*checked_, at, meaning);
   };
-  hooks_.open = [this](const SourceDef& source, const std::vector<SourceArgument>& arguments,
-                       const SourceContext& context) {
-    return samples_.open(source, arguments, context, checked_->path.string());
+  invocation_.open = [this](const SourceDef& source, const std::vector<SourceArgument>& arguments,
+                            const SourceContext& context) {
+    return samples_[checked_->path.string()].open(source, arguments, context);
   };
   invocation_.editor = &hooks_;
 }
@@ -54,7 +54,7 @@ void Documents::close(const std::string& uri) {
   Document* document = find(uri);
   if (document == nullptr) return;
   hooks_.unsaved.erase(document->path.string());
-  samples_.forget(document->path.string());
+  samples_.erase(document->path.string());
   touch(*document);
   documents_.erase(uri);
 }
@@ -122,7 +122,7 @@ Diagnostics Documents::check(Document& document) {
   } catch (const UserError& error) {
     found.add(error.diagnostic());
   }
-  samples_.tidy(document.path.string());
+  samples_[document.path.string()].tidy();
   return found;
 }
 

@@ -12,7 +12,7 @@
 
 #include "graph/cli/command.hpp"
 #include "graph/cli/lsp/names.hpp"
-#include "graph/cli/lsp/samples.hpp"
+#include "graph/cli/sample_cache.hpp"
 
 namespace ebb::lsp {
 
@@ -73,9 +73,9 @@ class Documents {
 
   Invocation& invocation_;
   EditorHooks hooks_;
-  SampleCache samples_;
-  std::map<std::string, Document> documents_;  // by URI
-  Document* checked_ = nullptr;                // that is being checked
+  std::map<std::string, SampleCache> samples_;  // by the path of the script
+  std::map<std::string, Document> documents_;   // by URI
+  Document* checked_ = nullptr;                 // that is being checked
 };
 
 }  // namespace ebb::lsp

@@ -15,7 +15,6 @@
 #include "graph/cli/report/step_times.hpp"
 #include "graph/cli/report/watch_server.hpp"
 #include "graph/cli/script.hpp"
-#include "graph/run/block_evaluation.hpp"
 #include "graph/run/data/file.hpp"
 #include "graph/run/squared_norm.hpp"
 
@@ -91,7 +90,7 @@ class Report : public Observer {
   BackgroundRun drawing_, equations_;
   History history_;
   std::optional<EpochReport> unrecorded_;  // the last, which stays only as the last
-  std::int64_t epoch_ = 1, best_epoch_ = 0;
+  std::int64_t epoch_ = 1, best_epoch_ = 0, looked_at_ = 0;
   double share_ = 0, before_ = 0;  // seconds of the runs that this one goes on from
   Clock::time_point began_ = Clock::now(), written_ = began_, published_ = began_;
   double interval_ = least_interval;
@@ -147,6 +146,11 @@ void Report::record(const EpochReport& report) {
         numbers.push_back({{"metric", name + averaged, metric}, value});
     }
   };
+  if (report.training) {
+    looked_at_ = report.training->samples;
+    for (const auto& [metric, value] : report.training->metrics)
+      numbers.push_back({{"metric", "train", metric}, value});
+  }
   add(report.blocks, "");
   add(report.averaged, ", averaged");
   for (const Parameter& parameter : training_.model.parameters)
@@ -199,6 +203,7 @@ Json Report::data(const char* state) {
                      {"of", has_data() ? settings.epochs : settings.steps},
                      {"updates", training_.trainer.state().steps}};
   if (best_epoch_ > 0) all["best"] = best_epoch_;
+  if (has_data() && looked_at_ > 0) all["looked at"] = looked_at_;
   all["history"] = history_.json();
   all["parameters"] = parameter_figures(training_.model, training_.store);
   all["times"] = step_times(training_.trainer.times());
@@ -225,33 +230,21 @@ void Report::publish(const char* state, bool also_as_file, const Json& more) {
   }
 }
 
-// Of the block that tells most of what was learned; of a script that has none but `train` of that,
-// with its metrics, which no epoch has.
+// Of the block that tells most of what was learned.
 void Report::look_at_samples(Json& all) const {
-  const Precision precision = training_.invocation.precision();
-  if (Model* model = training_.inference) {
-    std::string block = model->data[0].name;
-    for (const char* better : {"validation", "test"})
-      if (model->find_data(better)) block = better;
-    all["samples"] = samples_looked_at(*model, block, training_.store, precision);
-    return;
-  }
   if (!has_data()) return;
-  const std::string block = "train";
-  Model& model = elaborate(training_.invocation, false, {block});
+  Model& model = training_.inference;
+  std::string block = "train";
+  for (const DataBlock& other : model.data)
+    if (block == "train") block = other.name;
+  for (const char* better : {"validation", "test"})
+    if (model.find_data(better)) block = better;
   // No more at once than the training took, which needed more memory.
   const std::int64_t trained = training_.model.train.minibatch;
-  const std::int64_t minibatch = trained > 0 ? std::min(trained, max_at_once) : max_at_once;
-  all["samples"] = samples_looked_at(model, block, training_.store, precision, minibatch);
-  BlockEvaluation evaluate(model, block, training_.store, precision, minibatch);
-  const std::int64_t samples = std::min(evaluate.samples(), max_samples_looked_at);
-  Json metrics = Json::array();
-  for (const auto& [name, value] : evaluate(0, samples).metrics)
-    metrics.push_back({{"name", name}, {"value", number_or_word(value)}});
-  all["evaluation"] = {{"block", block},
-                       {"samples", samples},
-                       {"of", evaluate.samples()},
-                       {"metrics", std::move(metrics)}};
+  const bool is_small = block == "train" && trained > 0;
+  all["samples"] =
+      samples_looked_at(model, block, training_.store, training_.invocation.precision(),
+                        is_small ? std::min(trained, max_at_once) : max_at_once);
 }
 
 Json Report::drawn() const {

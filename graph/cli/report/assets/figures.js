@@ -60,10 +60,6 @@ function summary(data) {
     tiles.push(tile(curve.name, number(lastNumber(curve)), 'on ' + curve.of));
   for (const curve of curves.filter(c => c.kind === 'cost' && !c.of.endsWith(', averaged')))
     tiles.push(tile('cost', number(lastNumber(curve)), 'on ' + curve.of));
-  const last = data.evaluation;
-  for (const {name, value} of last ? last.metrics : [])
-    tiles.unshift(tile(name, number(value), 'on ' + (last.samples < last.of ? 'the first ' +
-        counted(last.samples, 'sample') + ' of ' : '') + last.block + ', at the end'));
   if (data.best) tiles.push(tile('best epoch', number(data.best), 'by the cost on validation'));
   const count = data.parameters.reduce((sum, parameter) => sum + parameter.count, 0);
   tiles.push(tile('weights', number(count, 9), counted(data.parameters.length, 'parameter')));

@@ -7,7 +7,9 @@ const sections = {
     return specs.length === 0 ? null : section('curves', 'Curves',
         [el('span', {class: 'by-mouse'}, 'Drag to zoom, a double click shows the whole run; all curves move together.'),
          el('span', {class: 'by-finger'}, 'A finger on a chart, moved sideways, shows the numbers below it, in all charts.'),
-         (data.best ? ' The dotted line is the best epoch.' : '')],
+         (data.best ? ' The dotted line is the best epoch.' : ''),
+         (data['looked at'] < data['made from'].samples ?
+             ' Metrics on train are those of ' + number(data['looked at'], 9) + ' of its samples.' : '')],
         chartGrid('chart-grid', specs));
   },
   steps: data => {

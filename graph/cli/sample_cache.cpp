@@ -1,9 +1,9 @@
-#include "graph/cli/lsp/samples.hpp"
+#include "graph/cli/sample_cache.hpp"
 
 #include <cstring>
 #include <utility>
 
-namespace ebb::lsp {
+namespace ebb {
 
 namespace {
 
@@ -48,24 +48,21 @@ struct KeyWriter {
 }  // namespace
 
 Samples SampleCache::open(const SourceDef& source, const std::vector<SourceArgument>& arguments,
-                          const SourceContext& context, const std::string& script) {
+                          const SourceContext& context) {
   KeyWriter key{context.data_dir, source.name + "("};
   for (const SourceArgument& argument : arguments) std::visit(key, argument);
-  auto& kept = scripts_[script];
-  if (const auto found = kept.find(key.text); found != kept.end()) {
+  if (const auto found = kept_.find(key.text); found != kept_.end()) {
     found->second.used = true;
     return found->second.samples;
   }
   Samples samples = source.open(arguments, context);
-  kept.insert_or_assign(std::move(key.text), Kept{samples});
+  kept_.insert_or_assign(std::move(key.text), Kept{samples});
   return samples;
 }
 
-void SampleCache::tidy(const std::string& script) {
-  const auto found = scripts_.find(script);
-  if (found == scripts_.end()) return;
-  std::erase_if(found->second, [](const auto& entry) { return !entry.second.used; });
-  for (auto& [key, kept] : found->second) kept.used = false;
+void SampleCache::tidy() {
+  std::erase_if(kept_, [](const auto& entry) { return !entry.second.used; });
+  for (auto& [key, kept] : kept_) kept.used = false;
 }
 
-}  // namespace ebb::lsp
+}  // namespace ebb
