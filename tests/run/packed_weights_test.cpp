@@ -136,12 +136,13 @@ BOOST_AUTO_TEST_CASE(a_block_is_evaluated_with_the_weights_of_the_moment) {
   for (const Precision precision : {Precision::f32, Precision::f64}) {
     Store changing;
     initialize(*model, changing, precision);
-    BlockEvaluation again(*model, "test", changing, precision, 10);
+    const EvaluationOptions by_tens{precision, 10};
+    BlockEvaluation again(*model, "test", changing, by_tens);
     std::vector<double> costs;
     for (const double seed : {1.0, 2.0, 3.0}) {
       set_numbers(*changing.find("w"), seed);
-      costs.push_back(*again().cost);
-      BOOST_TEST(costs.back() == *BlockEvaluation(*model, "test", changing, precision, 10)().cost);
+      costs.push_back(*again(0, 30).cost);
+      BOOST_TEST(costs.back() == *BlockEvaluation(*model, "test", changing, by_tens)(0, 30).cost);
     }
     BOOST_TEST(costs[0] != costs[1]);
     BOOST_TEST(costs[1] != costs[2]);
