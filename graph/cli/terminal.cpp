@@ -2,7 +2,6 @@
 
 #include <sys/ioctl.h>
 #include <unistd.h>
-#include <utf8proc.h>
 
 #include <algorithm>
 #include <charconv>
@@ -62,19 +61,6 @@ Terminal look_at_terminal(std::string_view color) {
   terminal.progress = ::isatty(STDERR_FILENO) && !is_dumb();
   terminal.columns = columns_of(STDOUT_FILENO);
   return terminal;
-}
-
-std::size_t width_of(std::string_view text) {
-  std::size_t width = 0;
-  while (!text.empty()) {
-    utf8proc_int32_t code_point = 0;
-    const auto length = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
-                                         static_cast<utf8proc_ssize_t>(text.size()), &code_point);
-    // A byte that is not UTF-8 is shown as some sign of its own.
-    width += length > 0 ? static_cast<std::size_t>(utf8proc_charwidth(code_point)) : 1;
-    text.remove_prefix(length > 0 ? static_cast<std::size_t>(length) : 1);
-  }
-  return width;
 }
 
 std::string padded(std::string_view text, std::size_t width) {

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "graph/script/characters.hpp"
+
 namespace ebb {
 
 struct Terminal {
@@ -23,8 +25,6 @@ int columns_of(int descriptor);
 // Whether what reads the output reads UTF-8, as the locale has it.
 bool speaks_unicode();
 
-// Columns that the text takes in a terminal: two for a wide character, none for a mark on another.
-std::size_t width_of(std::string_view text);
 // The text with spaces after it, to that width.
 std::string padded(std::string_view text, std::size_t width);
 

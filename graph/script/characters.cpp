@@ -49,6 +49,20 @@ std::string invalid_byte(char byte) {
   return "invalid UTF-8: byte 0x" + hexadecimal(static_cast<unsigned char>(byte), 2);
 }
 
+std::size_t width_of(std::string_view text) {
+  std::size_t width = 0;
+  while (!text.empty()) {
+    const CodePoint c = first_code_point(text);
+    // A byte that is not UTF-8 is shown as some sign of its own.
+    width +=
+        c.length > 0
+            ? static_cast<std::size_t>(utf8proc_charwidth(static_cast<utf8proc_int32_t>(c.value)))
+            : 1;
+    text.remove_prefix(std::max<std::size_t>(c.length, 1));
+  }
+  return width;
+}
+
 bool is_name_start(char32_t c) {
   if (c < 0x80) return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
   switch (utf8proc_category(static_cast<utf8proc_int32_t>(c))) {

@@ -25,6 +25,9 @@ bool is_name_part(char32_t c);
 // "`?` (U+003F)", or "U+0007" where nothing can be seen.
 std::string description(char32_t c);
 
+// Columns that the text takes in a terminal: two for a wide character, none for a mark on another.
+std::size_t width_of(std::string_view text);
+
 // A name in normalisation form NFC. It must be valid UTF-8.
 std::string normalized(std::string_view name);
 

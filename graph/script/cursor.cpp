@@ -8,14 +8,6 @@
 namespace ebb {
 namespace {
 
-bool is_opening(TokenKind kind) {
-  return kind == TokenKind::open_paren || kind == TokenKind::open_bracket;
-}
-
-bool is_closing(TokenKind kind) {
-  return kind == TokenKind::close_paren || kind == TokenKind::close_bracket;
-}
-
 TokenKind closing_of(TokenKind opening) {
   return opening == TokenKind::open_paren ? TokenKind::close_paren : TokenKind::close_bracket;
 }
@@ -73,7 +65,7 @@ Token Cursor::expect(Mistake mistake, TokenKind kind, std::string_view what, Adv
 
 Token Cursor::open() {
   const Token token = peek();
-  ensure(is_opening(token.kind), "Cursor::open: not at a bracket");
+  ensure(opens_bracket(token.kind), "Cursor::open: not at a bracket");
   brackets_.push_back(at_);
   next();
   return token;
@@ -86,7 +78,8 @@ void Cursor::close(std::string_view what, Advice advice) {
     const std::string or_closer =
         (what.empty() ? "" : std::string(what) + " or ") + backticked(spelling(closer));
     if (what == "`,`") advice = comma_before(peek());
-    if (!is_closing(peek().kind)) expected(Mistake::unexpected_word, or_closer, std::move(advice));
+    if (!closes_bracket(peek().kind))
+      expected(Mistake::unexpected_word, or_closer, std::move(advice));
     advice.labels.push_back({span(opener), "opened here"});
     throw SyntaxError{mismatch(Mistake::unopened_bracket, or_closer, std::move(advice)),
                       next_statement(at_)};
@@ -118,8 +111,8 @@ Token Cursor::closing(const Token& open) const {
   for (std::size_t i = at_; tokens_[i].kind != TokenKind::end; ++i) {
     const TokenKind kind = tokens_[i].kind;
     if (kind == TokenKind::newline) break;
-    if (is_opening(kind)) ++depth;
-    if (is_closing(kind) && --depth == 0 && kind == closing_of(open.kind)) return tokens_[i];
+    if (opens_bracket(kind)) ++depth;
+    if (closes_bracket(kind) && --depth == 0 && kind == closing_of(open.kind)) return tokens_[i];
     if (depth == 0) break;
   }
   return tokens_.back();
@@ -218,8 +211,8 @@ bool Cursor::is_closed(std::size_t opener) const {
   std::size_t depth = 0;
   for (std::size_t i = opener;; ++i) {
     const TokenKind kind = tokens_[i].kind;
-    if (is_opening(kind)) ++depth;
-    if (is_closing(kind) && --depth == 0) return true;
+    if (opens_bracket(kind)) ++depth;
+    if (closes_bracket(kind) && --depth == 0) return true;
     const bool next_statement = begins_statement(kind) && tokens_[i - 1].kind == TokenKind::newline;
     if (kind == TokenKind::end || kind == TokenKind::open_brace || kind == TokenKind::close_brace ||
         next_statement) {
@@ -275,8 +268,8 @@ void Cursor::recover(const SyntaxError& error) {
         kind == TokenKind::newline && begins_statement(tokens_[at_ + 1].kind);
     if (kind == TokenKind::close_brace || statement_follows) return;
     if (depth == 0 && ends_statement(kind)) return;
-    if (is_opening(kind)) ++depth;
-    if (is_closing(kind) && depth > 0) --depth;
+    if (opens_bracket(kind)) ++depth;
+    if (closes_bracket(kind) && depth > 0) --depth;
     if (kind == TokenKind::open_brace) at_ = past_body(at_);
   }
 }

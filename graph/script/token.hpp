@@ -83,6 +83,13 @@ struct Token {
 std::string_view spelling(TokenKind kind);
 
 bool is_keyword(TokenKind kind);
+// The brackets ( ) and [ ], within which line ends are blanks.
+inline bool opens_bracket(TokenKind kind) {
+  return kind == TokenKind::open_paren || kind == TokenKind::open_bracket;
+}
+inline bool closes_bracket(TokenKind kind) {
+  return kind == TokenKind::close_paren || kind == TokenKind::close_bracket;
+}
 // Keywords that begin a statement.
 bool begins_statement(TokenKind kind);
 

@@ -1,4 +1,5 @@
-// What is wrong with a script can be said. Whatever the front end accepts is printed as a script,
+// What is wrong with a script can be said. What has no syntax errors is laid out with the same
+// tokens, for good. Whatever the front end accepts is printed as a script,
 // which must be accepted too. What numbers alone make is calculated by then, so the next print is
 // the canonical one: it is accepted, and printed as it stands.
 #include <cstdlib>
@@ -7,6 +8,7 @@
 
 #include "graph/cli/script_writer.hpp"
 #include "graph/script/elaborate.hpp"
+#include "tests/support/layout.hpp"
 #include "tests/support/registry.hpp"
 
 namespace {
@@ -39,10 +41,19 @@ std::string again(const std::string& script) {
   std::abort();
 }
 
+void check_layout(const std::string& text) {
+  const std::string wrong = ebb::test::wrong_layout(text);
+  if (wrong.empty()) return;
+  std::cerr << text << "--- is laid out with " << wrong;
+  std::abort();
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
-  const auto model = elaborated({reinterpret_cast<const char*>(bytes), size});
+  const std::string text(reinterpret_cast<const char*>(bytes), size);
+  if (ebb::test::parses(text)) check_layout(text);
+  const auto model = elaborated(text);
   if (!model) return 0;
   const std::string canonical = again(printed(*model));
   const std::string same = again(canonical);

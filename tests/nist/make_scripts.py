@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes the scripts of this folder and certified.json from NIST's files:
 
-    make_scripts.py FOLDER
+    make_scripts.py FOLDER && ebb fmt *.ebb
 
 FOLDER holds the 27 files NAME.dat of the Statistical Reference Datasets, nonlinear regression
 (https://www.itl.nist.gov/div898/strd/nls/nls_main.shtml), which are in the public domain.
