@@ -67,10 +67,10 @@ int dispatch(Invocation& invocation, std::vector<std::string> words) {
 
 const std::vector<const Command*>& commands() {
   static const std::vector<const Command*> all = {
-      &check_command,   &train_command,  &test_command,   &run_command,
-      &grad_command,    &derive_command, &show_command,   &profile_command,
-      &replay_command,  &export_command, &import_command, &ops_command,
-      &explain_command, &plugin_command, &lsp_command,    &help_command};
+      &check_command,  &fmt_command,    &train_command, &test_command,    &run_command,
+      &grad_command,   &derive_command, &show_command,  &profile_command, &replay_command,
+      &export_command, &import_command, &ops_command,   &explain_command, &plugin_command,
+      &lsp_command,    &help_command};
   return all;
 }
 

@@ -5,8 +5,8 @@
 
 namespace ebb {
 
-extern const Command check_command, train_command, test_command, run_command, grad_command,
-    derive_command, show_command, profile_command, replay_command, export_command, import_command,
-    ops_command, explain_command, plugin_command, lsp_command, help_command;
+extern const Command check_command, fmt_command, train_command, test_command, run_command,
+    grad_command, derive_command, show_command, profile_command, replay_command, export_command,
+    import_command, ops_command, explain_command, plugin_command, lsp_command, help_command;
 
 }  // namespace ebb

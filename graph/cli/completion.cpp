@@ -65,8 +65,9 @@ Subject subject_of(const Command& command) {
   if (command.takes == Takes::script) return Subject::script;
   if (command.takes == Takes::nothing) return Subject::none;
   if (!subject_words(command).empty()) return Subject::words;
-  const bool names = std::string(command.usage).find("NAME") != std::string::npos;
-  return names ? Subject::name : Subject::file;
+  const std::string usage = command.usage;
+  if (usage.find("SCRIPT...") != std::string::npos) return Subject::scripts;
+  return usage.find("NAME") != std::string::npos ? Subject::name : Subject::file;
 }
 
 std::vector<std::string> subject_words(const Command& command) {

@@ -19,7 +19,7 @@ struct FlagValues {
 FlagValues values_of(const Command& command, const Flag& flag);
 
 // What stands after the command's name.
-enum class Subject : std::uint8_t { none, script, file, name, words };
+enum class Subject : std::uint8_t { none, script, scripts, file, name, words };
 Subject subject_of(const Command& command);
 // The words that may stand there, of a command that takes words: "list | verify NAME" begins with
 // list or verify.

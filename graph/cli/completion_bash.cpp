@@ -95,10 +95,12 @@ std::string flags_cases() {
     const Flags flags = flags_of(*command);
     for (const auto* list : {&flags.own, &flags.shared})
       for (const Flag& flag : *list) names.push_back("--" + flag.name);
-    text += std::string("      ") + command->name + ") _ebb_words " + lines(names) + " ;;\n";
+    text += std::string("      ") + command->name + ") _ebb_words " + lines(names);
+    if (subject_of(*command) == Subject::script)
+      text += "; _ebb_words \"$(_ebb_of_script options | sed 's/^/--/')\"";
+    text += " ;;\n";
   }
-  return text + "    esac\n    _ebb_words \"$(_ebb_of_script options | sed 's/^/--/')\"\n" +
-         "    return\n  fi\n";
+  return text + "    esac\n    return\n  fi\n";
 }
 
 std::string subject_cases() {
@@ -106,7 +108,8 @@ std::string subject_cases() {
   for (const Command* command : commands()) {
     const Subject subject = subject_of(*command);
     std::string action;
-    if (subject == Subject::script) action = "_ebb_files -f -X '!*.ebb'; _ebb_files -d";
+    if (subject == Subject::script || subject == Subject::scripts)
+      action = "_ebb_files -f -X '!*.ebb'; _ebb_files -d";
     if (subject == Subject::file) action = "_ebb_files -f";
     if (subject == Subject::words) action = "_ebb_words " + lines(subject_words(*command));
     if (subject == Subject::name)

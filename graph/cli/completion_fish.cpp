@@ -63,6 +63,8 @@ std::string subject_lines(const Command& command, const std::string& begin) {
       return "";
     case Subject::script:
       return begin + " -k -a '(__fish_complete_suffix .ebb)'\n" + begin + " -a '(__ebb_options)'\n";
+    case Subject::scripts:
+      return begin + " -k -a '(__fish_complete_suffix .ebb)'\n";
     case Subject::file:
       return begin + " -F\n";
     case Subject::name:

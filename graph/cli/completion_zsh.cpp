@@ -86,6 +86,8 @@ std::string subject_specification(const Command& command) {
       return "";
     case Subject::script:
       return " \\\n        '1:script:_files -g \"*.ebb\"' $own";
+    case Subject::scripts:
+      return " \\\n        '*:script:_files -g \"*.ebb\"'";
     case Subject::file:
       return " \\\n        '*:file:_files'";
     case Subject::name:

@@ -11,6 +11,7 @@
 #include "graph/run/exchange.hpp"
 #include "graph/run/weights.hpp"
 #include "graph/script/elaborate.hpp"
+#include "graph/script/layout.hpp"
 
 namespace fs = std::filesystem;
 
@@ -63,7 +64,7 @@ int run_import(Invocation& invocation) {
   const fs::path folder = invocation.text("out");
   const fs::path script_path = folder / (name + ".ebb"),
                  weights_path = folder / (name + ".safetensors");
-  write(script_path, model.script, weights_path, weights);
+  write(script_path, laid_out(SourceFile(name, model.script)), weights_path, weights);
   if (invocation.json) {
     Json line{{"script", script_path.string()}};
     if (!weights.tensors.empty()) line["weights"] = weights_path.string();

@@ -30,7 +30,7 @@ const Command lsp_command = {
     "Speaks the Language Server Protocol on standard input and output: what `ebb check` finds, "
     "while "
     "a script is being written; what a name means, with its shape; where it is defined; names to "
-    "choose from; renaming. An editor starts it; plugins/editors has what they need.",
+    "choose from; renaming; formatting. An editor starts it; plugins/editors has what they need.",
     Takes::nothing,
     &add_lsp_options,
     &run_lsp};

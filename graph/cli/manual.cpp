@@ -43,7 +43,7 @@ std::string title(const std::string& name, const std::string& summary) {
 std::string section(const std::string& name) { return ".SH " + name + "\n"; }
 
 // Paragraphs between empty lines.
-std::string paragraphs(const std::string& text) {
+std::string prose(const std::string& text) {
   std::string result;
   std::istringstream in(text);
   bool begins = true;
@@ -102,7 +102,7 @@ std::string manual() {
   text += section("SYNOPSIS") + ".B ebb\n.I COMMAND SCRIPT\n[flags]\n";
   text +=
       section("DESCRIPTION") +
-      paragraphs(
+      prose(
           "Ebb trains networks that are described by the mathematics of one sample. A script "
           "says what is computed; Ebb makes a graph of it, appends the gradient by a traversal "
           "in reverse and the optimizer's update rule, compiles the whole, and runs it over "
@@ -128,11 +128,11 @@ std::string manual_of(const Command& command) {
   const Flags flags = flags_of(command);
   std::string text = title(name, command.summary);
   text += section("SYNOPSIS") + ".B ebb\n" + plain(command.usage) + "\n";
-  text += section("DESCRIPTION") + paragraphs(command.about);
+  text += section("DESCRIPTION") + prose(command.about);
   text += flags_text("OPTIONS", flags.own);
   text += flags_text(flags.own.empty() ? "OPTIONS" : "COMMON OPTIONS", flags.shared);
   if (command.takes == Takes::script)
-    text += paragraphs(
+    text += prose(
         "Each `option NAME` of the script is a flag too, --NAME VALUE; `ebb help SCRIPT` lists "
         "them.");
   if (command.more_help) text += section("NOTES") + verbatim(command.more_help());

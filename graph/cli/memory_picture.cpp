@@ -63,9 +63,9 @@ std::string title_of(const Plan& plan, const Life& life) {
 }
 
 // The plane of the drawing: steps and bytes to pixels.
-class Canvas {
+class Chart {
  public:
-  Canvas(std::size_t steps, std::size_t bytes)
+  Chart(std::size_t steps, std::size_t bytes)
       : step_(width / static_cast<double>(steps)), byte_(height / static_cast<double>(bytes)) {}
   std::string box(std::size_t from, std::size_t to, std::size_t offset, std::size_t bytes,
                   const std::string& style, const std::string& title) const {
@@ -153,37 +153,37 @@ std::string memory_chart(const Plan& plan, std::size_t columns, bool unicode) {
 
 std::string memory_drawing(const Plan& plan) {
   const std::size_t steps = plan.steps.size();
-  const Canvas canvas(std::max<std::size_t>(steps, 1), std::max<std::size_t>(plan.arena_bytes, 1));
+  const Chart chart(std::max<std::size_t>(steps, 1), std::max<std::size_t>(plan.arena_bytes, 1));
   std::ostringstream out;
   out << "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 980 510\" width=\"980\" "
          "height=\"510\" font-family=\"sans-serif\" font-size=\"13\">\n"
          "<rect width=\"980\" height=\"510\" fill=\"white\"/>\n";
-  out << caption(Canvas::left, 25, "start",
+  out << caption(Chart::left, 25, "start",
                  "memory of intermediate values in an update: " +
                      size_text(static_cast<double>(plan.arena_bytes)) + ", of which " +
                      size_text(static_cast<double>(plan.alive_bytes)) +
                      " are in use in the step that needs the most");
-  out << "<rect x=\"" << Canvas::left << "\" y=\"" << Canvas::top << "\" width=\"" << Canvas::width
-      << "\" height=\"" << Canvas::height << "\" fill=\"#f3f3f3\" stroke=\"#888\"/>\n";
+  out << "<rect x=\"" << Chart::left << "\" y=\"" << Chart::top << "\" width=\"" << Chart::width
+      << "\" height=\"" << Chart::height << "\" fill=\"#f3f3f3\" stroke=\"#888\"/>\n";
   for (const Life& life : lives_in_arena(plan)) {
     const Buffer& buffer = plan.buffers[life.buffer];
     // Neighbours differ: the hue goes round by the golden angle.
     const std::string style = "fill=\"hsl(" + std::to_string(life.made * 137 % 360) +
                               ", 55%, 70%)\" stroke=\"white\" stroke-width=\"0.5\"";
-    out << canvas.box(life.made, life.last_read + 1, buffer.offset, buffer.bytes, style,
-                      title_of(plan, life));
+    out << chart.box(life.made, life.last_read + 1, buffer.offset, buffer.bytes, style,
+                     title_of(plan, life));
   }
   for (std::size_t i = 0; i < steps; ++i)
     if (const Step& step = plan.steps[i]; step.scratch_bytes > 0)
-      out << canvas.box(
+      out << chart.box(
           i, i + 1, step.scratch, step.scratch_bytes, "fill=\"#999\"",
           name_of(plan, step) + ": scratch, " + size_text(static_cast<double>(step.scratch_bytes)));
-  const double bottom = Canvas::top + Canvas::height;
-  out << caption(Canvas::left - 8, Canvas::top + 10, "end",
+  const double bottom = Chart::top + Chart::height;
+  out << caption(Chart::left - 8, Chart::top + 10, "end",
                  size_text(static_cast<double>(plan.arena_bytes)))
-      << caption(Canvas::left - 8, bottom, "end", "0")
-      << caption(Canvas::left, bottom + 20, "start", "step 1")
-      << caption(Canvas::left + Canvas::width, bottom + 20, "end", "step " + std::to_string(steps));
+      << caption(Chart::left - 8, bottom, "end", "0")
+      << caption(Chart::left, bottom + 20, "start", "step 1")
+      << caption(Chart::left + Chart::width, bottom + 20, "end", "step " + std::to_string(steps));
   return out.str() + "</svg>\n";
 }
 

@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <limits>
 #include <ostream>
 #include <set>
+#include <sstream>
 #include <unordered_map>
 
 #include "graph/script/ast.hpp"
+#include "graph/script/layout.hpp"
 #include "graph/script/token.hpp"
 
 namespace ebb {
@@ -318,7 +321,9 @@ void ScriptWriter::write(std::ostream& out) {
 
 void print_script(std::ostream& out, const Model& model, std::span<const Root> roots,
                   std::span<const State> states) {
-  ScriptWriter(model, roots, states).write(out);
+  std::ostringstream text;
+  ScriptWriter(model, roots, states).write(text);
+  out << laid_out(SourceFile("", text.str()), std::numeric_limits<std::size_t>::max());
 }
 
 }  // namespace ebb

@@ -14,7 +14,7 @@ namespace ebb {
 // the language has no form for is printed by other means: states (the model's and `states`) and
 // what a run counts are parameters, data and training are left out, and names get letters for what
 // no name may have (`a[0].z` is `a0_z`, `w/v` is `w_v`). Ops on numbers alone are calculated when
-// it is read.
+// it is read. Its layout is that of `ebb fmt`.
 void print_script(std::ostream& out, const Model& model, std::span<const Root> roots,
                   std::span<const State> states = {});
 

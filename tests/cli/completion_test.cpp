@@ -80,6 +80,12 @@ BOOST_AUTO_TEST_CASE(bash_offers_commands_flags_and_their_values) {
 BOOST_AUTO_TEST_CASE(bash_offers_files_and_what_the_script_has) {
   BOOST_TEST(offers({"ebb", "check", ""}) == (Words{"bin", "m.ebb", "sub"}),
              boost::test_tools::per_element());
+  BOOST_TEST(offers({"ebb", "fmt", "m.ebb", ""}) == (Words{"bin", "m.ebb", "sub"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(
+      offers({"ebb", "fmt", "m.ebb", "--"}) ==
+          (Words{"--check", "--color", "--diff", "--help", "--json", "--no-verify", "--plugin"}),
+      boost::test_tools::per_element());
   BOOST_TEST(offers({"ebb", "check", "--data", ""}) == (Words{"bin", "sub"}),
              boost::test_tools::per_element());
   BOOST_TEST(offers({"ebb", "check", "m.ebb", "--h"}) == (Words{"--help", "--hidden"}),
@@ -147,6 +153,7 @@ BOOST_AUTO_TEST_CASE(fish_offers_what_the_script_has) {
              (Outcome{0, "--hidden\tneurons (default: 30)\n", ""}));
   BOOST_TEST(offered("ebb test m.ebb --on e") ==
              (Outcome{0, "extra\tthe data block (default: test)\n", ""}));
+  BOOST_TEST(offered("ebb fmt m") == (Outcome{0, "m.ebb\n", ""}));
   BOOST_TEST(offered("ebb lsp --pr") == (Outcome{0, "", ""}));
   BOOST_TEST(
       offered("ebb train --nan s") ==

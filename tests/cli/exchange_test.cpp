@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(a_network_becomes_json_and_a_script_again) {
 
 input x[2]
 param w[1, 2] ~ zeros
-param b ~ zeros
+param b       ~ zeros
 v3 = matmul(w, x, ta = false, tb = false, over_samples = false)
 v4 = add(v3, b)
 a = sigmoid(v4)

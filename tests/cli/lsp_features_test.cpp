@@ -1,4 +1,4 @@
-// What the language server answers about a script: hover, definition, completion, renaming.
+// What the language server answers about a script: hover, definition, completion, renaming, layout.
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 
@@ -212,6 +212,24 @@ BOOST_AUTO_TEST_CASE(renaming_reaches_the_files_that_are_open) {
   };
   BOOST_TEST(same(rename(2, 8, "double")));
   BOOST_TEST(same(ask_at("rename", "part.ebb", 0, 5, {{"newName", "double"}})));
+}
+
+BOOST_AUTO_TEST_CASE(formatting_changes_the_lines_that_differ) {
+  const auto formatted = [&](const std::string& name) {
+    return ask("textDocument/formatting", {{"textDocument", {{"uri", uri(name)}}},
+                                           {"options", {{"tabSize", 8}, {"insertSpaces", false}}}});
+  };
+  open("f.ebb", "input x[3]\n\n\n# 𝒙\ny=x\noutput y");
+  const Json deleted{{"range", {{"start", position(2, 0)}, {"end", position(3, 0)}}},
+                     {"newText", ""}};
+  const Json replaced{{"range", {{"start", position(4, 0)}, {"end", position(5, 8)}}},
+                      {"newText", "y = x\noutput y\n"}};
+  BOOST_TEST(formatted("f.ebb") == Json::array({deleted, replaced}));
+  change("f.ebb", "input x[3]\n\n# 𝒙\ny = x\noutput y\n");
+  BOOST_TEST(formatted("f.ebb") == Json::array());
+  change("f.ebb", "input  x[\n", 3);
+  BOOST_TEST(formatted("f.ebb") == nullptr);
+  BOOST_TEST(formatted("g.ebb")["message"] == uri("g.ebb") + " is not open");
 }
 
 BOOST_AUTO_TEST_CASE(completion_offers_what_fits) {

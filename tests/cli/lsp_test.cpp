@@ -60,6 +60,7 @@ BOOST_AUTO_TEST_CASE(it_says_what_it_can_do) {
       "hoverProvider": true, "definitionProvider": true, "referencesProvider": true,
       "completionProvider": {"triggerCharacters": [".", "\"", "/"]},
       "codeActionProvider": {"codeActionKinds": ["quickfix"]},
+      "documentFormattingProvider": true,
       "renameProvider": {"prepareProvider": true}},
     "serverInfo": {"name": "ebb", "version": "0.1.0"}}})"));
 }

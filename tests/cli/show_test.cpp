@@ -15,7 +15,7 @@ namespace {
 const std::string neuron = R"(input  x[3]
 target y
 param w[3] ~ zeros
-param b ~ zeros
+param b    ~ zeros
 z = w.T * x + b
 a = sigmoid(z)
 output a

@@ -28,6 +28,7 @@ BOOST_AUTO_TEST_CASE(without_a_word_and_with_help_it_lists_the_commands) {
 usage: ebb COMMAND SCRIPT [flags]
 
   check    is the script right? and what is in it?
+  fmt      gives scripts their canonical layout
   train    trains, and keeps the weights
   test     the cost and the metrics of a data block with given weights
   run      outputs, or any named value, for given inputs

@@ -47,6 +47,11 @@ Json references(Documents& documents, Document& document, std::uint32_t offset, 
 Json completion(Documents& documents, Document& document, Reference& reference,
                 std::uint32_t offset);
 
+// formatting.cpp
+// The edits that give a script its canonical layout, as `ebb fmt` does; null where it has syntax
+// errors, of which diagnostics tell.
+Json formatting(const Document& document);
+
 // rename.cpp
 // Throws Refused where what stands there has no name that could be changed.
 Json prepare_rename(Documents& documents, Document& document, std::uint32_t offset);

@@ -36,6 +36,7 @@ const std::map<std::string, Server::Request>& Server::requests() {
       {"textDocument/references", &Server::references},
       {"textDocument/completion", &Server::completion},
       {"textDocument/codeAction", &Server::code_action},
+      {"textDocument/formatting", &Server::formatting},
       {"textDocument/prepareRename", &Server::prepare_rename},
       {"textDocument/rename", &Server::rename},
   };
@@ -144,6 +145,7 @@ Json Server::initialize(const Json&) {
             {"referencesProvider", true},
             {"completionProvider", {{"triggerCharacters", {".", "\"", "/"}}}},
             {"codeActionProvider", {{"codeActionKinds", {"quickfix"}}}},
+            {"documentFormattingProvider", true},
             {"renameProvider", {{"prepareProvider", true}}}}},
           {"serverInfo", {{"name", "ebb"}, {"version", EBB_VERSION}}}};
 }
@@ -189,6 +191,8 @@ Json Server::completion(const Json& params) {
 Json Server::code_action(const Json& params) {
   return code_actions(params.at("context").at("diagnostics"), document_of(params));
 }
+
+Json Server::formatting(const Json& params) { return lsp::formatting(document_of(params)); }
 
 Json Server::prepare_rename(const Json& params) {
   Document& document = document_of(params);

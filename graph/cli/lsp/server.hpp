@@ -36,6 +36,7 @@ class Server {
   Json references(const Json& params);
   Json completion(const Json& params);
   Json code_action(const Json& params);
+  Json formatting(const Json& params);
   Json prepare_rename(const Json& params);
   Json rename(const Json& params);
 

@@ -120,6 +120,9 @@ void replace_file(const std::string& name, const fs::path& target,
   Temporary file(target);
   if (file.descriptor() < 0) write_error(name, "cannot create a file beside it");
   Descriptor descriptor(file.descriptor());
+  struct stat old {};
+  // Not all file systems have permissions.
+  if (::stat(target.c_str(), &old) == 0) ::fchmod(descriptor.get(), old.st_mode & 07777);
   if (!write_all(descriptor.get(), pieces)) write_error(name, "cannot write");
   if (::fsync(descriptor.get()) != 0) write_error(name, "cannot sync to disk");
   if (!descriptor.close()) write_error(name, "cannot close");

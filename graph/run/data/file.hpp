@@ -59,7 +59,7 @@ class InputFile {
 };
 
 // Writes the pieces one after the other to standard output ("-"), a device or a pipe.
-// A regular file is replaced as a whole: written beside it, synced, renamed, and its folder synced.
+// A regular file is replaced, its mode kept: written beside it, synced, renamed, its folder synced.
 // On failure: UserError naming the step that failed, and the old file stays (the new one where only
 // the folder could not be synced).
 void write_file(const std::filesystem::path& path,
