@@ -44,6 +44,17 @@ BOOST_AUTO_TEST_CASE(what_it_holds_trains_an_example_from_any_folder) {
                                  ""}));
 }
 
+BOOST_AUTO_TEST_CASE(pages_and_what_editors_need_are_in_it) {
+  const std::string listed = shell("dpkg-deb -c " + quoted(EBB_DEB)).out;
+  for (const char* file :
+       {"doc/ebb/README.md", "doc/ebb/scripts/tutorial/README.md",
+        "doc/ebb/graph/script/language.md", "doc/ebb/ops/README.md", "doc/ebb/graph/sdk/README.md",
+        "doc/ebb/scripts/pictures/report.png", "ebb/editors/vscode/package.json",
+        "ebb/editors/vscode/syntaxes/ebb.tmLanguage.json", "vim/vimfiles/syntax/ebb.vim"})
+    BOOST_TEST(listed.find(std::string(" ./usr/share/") + file + "\n") != std::string::npos,
+               file << " is missing");
+}
+
 BOOST_AUTO_TEST_CASE(the_licences_are_in_it) {
   const Outcome outcome = shell("dpkg-deb --fsys-tarfile " + quoted(EBB_DEB) +
                                 " | tar -xO ./usr/share/doc/ebb/copyright");

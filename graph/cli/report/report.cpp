@@ -262,8 +262,8 @@ Json Report::derived() const {
 }
 
 void Report::end(const char* state, const Json& more) {
-  // Long ended, as a rule.
-  constexpr std::chrono::milliseconds patience(250);
+  // Long ended, as a rule. Who has stopped the run waits less for it.
+  const std::chrono::milliseconds patience(state == std::string_view("done") ? 3000 : 250);
   if (drawing_.ended(patience)) equations_.ended(patience);
   publish(state, true, more);
   const Invocation& invocation = training_.invocation;

@@ -1,5 +1,5 @@
 # What `cmake --install` puts where: the program, the library, the headers, the plugins, what tells CMake
-# and pkg-config of them, completion and manual pages. Nothing in it holds the prefix, so an installation may be moved.
+# and pkg-config of them, completion, manual pages, pages, what editors need. Nothing in it holds the prefix, so an installation may be moved.
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/ebb)
 
@@ -25,6 +25,17 @@ install(DIRECTORY ${texts}/bash-completion ${texts}/zsh ${texts}/fish
   DESTINATION ${CMAKE_INSTALL_DATADIR})
 install(DIRECTORY ${texts}/man1 DESTINATION ${CMAKE_INSTALL_MANDIR})
 install(DIRECTORY plugins/editors/vim/ DESTINATION ${CMAKE_INSTALL_DATADIR}/vim/vimfiles)
+install(DIRECTORY plugins/editors/vscode DESTINATION ${CMAKE_INSTALL_DATADIR}/ebb/editors
+  PATTERN "node_modules" EXCLUDE)
+
+# The pages that are for users, in the folders that their links lead to.
+file(GLOB_RECURSE pages CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} graph/*.md ops/*.md
+  plugins/*.md scripts/*.md scripts/pictures/*.svg scripts/pictures/*.png)
+list(FILTER pages EXCLUDE REGEX "/mistakes/|/node_modules/")
+foreach(page IN LISTS pages ITEMS README.md)
+  get_filename_component(folder ${page} DIRECTORY)
+  install(FILES ${page} DESTINATION ${CMAKE_INSTALL_DOCDIR}/${folder})
+endforeach()
 
 install(EXPORT ebb-targets NAMESPACE ebb:: DESTINATION ${package_dir})
 configure_package_config_file(graph/sdk/cmake/ebb-config.cmake.in ${PROJECT_BINARY_DIR}/ebb-config.cmake
