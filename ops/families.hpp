@@ -25,7 +25,6 @@ void comparison(sdk::Plugin& plugin);
 void indexing(sdk::Plugin& plugin);
 void gather(sdk::Plugin& plugin);
 void shape(sdk::Plugin& plugin);
-void pad(sdk::Plugin& plugin);
 void differentiation(sdk::Plugin& plugin);
 void random(sdk::Plugin& plugin);
 void convolution(sdk::Plugin& plugin);

@@ -26,7 +26,6 @@ void all(sdk::Plugin& plugin) {
   indexing(plugin);
   gather(plugin);
   shape(plugin);
-  pad(plugin);
   differentiation(plugin);
   random(plugin);
   convolution(plugin);

@@ -11,14 +11,14 @@ namespace ebb {
 
 namespace {
 
-constexpr int max_inputs = 8;
+constexpr int max_kernel_inputs = 8;
 
 // Walks an elementwise op's operands span by span: the first `inner` dimensions of the output form
 // one span.
 struct Loop {
   // Dimensions of the output with the samples as the last one, and per operand its step along each.
   std::array<std::int64_t, Shape::max_rank + 1> sizes{};
-  std::array<std::array<std::int64_t, Shape::max_rank + 1>, max_inputs> steps{};
+  std::array<std::array<std::int64_t, Shape::max_rank + 1>, max_kernel_inputs> steps{};
   int rank = 0;
 };
 
@@ -70,14 +70,14 @@ Loop collapsed(const Loop& loop, std::size_t inputs) {
 void run_elementwise(const OpDef& op, const ebb_signature& signature,
                      std::span<const ebb_tensor> inputs, const ebb_tensor& output,
                      const ebb_attr* attrs, Precision precision) {
-  ensure(inputs.size() <= max_inputs, "an elementwise op has at most 8 inputs");
+  ensure(inputs.size() <= max_kernel_inputs, "an elementwise op has at most 8 inputs");
   const Loop loop = collapsed(make_loop(inputs, output), inputs.size());
   const auto kernel = precision == Precision::f32 ? signature.f32 : signature.f64;
   std::int64_t outer = 1;
   for (int d = 1; d < loop.rank; ++d) outer *= loop.sizes[static_cast<std::size_t>(d)];
-  std::array<const std::byte*, max_inputs> at{};
-  std::array<std::size_t, max_inputs> size{};
-  std::array<std::int64_t, max_inputs> inner{};
+  std::array<const std::byte*, max_kernel_inputs> at{};
+  std::array<std::size_t, max_kernel_inputs> size{};
+  std::array<std::int64_t, max_kernel_inputs> inner{};
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     at[i] = static_cast<const std::byte*>(inputs[i].data);
     size[i] = size_of(static_cast<DType>(inputs[i].type.dtype));

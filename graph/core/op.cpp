@@ -231,7 +231,11 @@ OpRegistry::OpRegistry() {
            &get("convert"),
            &get("checkpoint_begin"),
            &get("checkpoint_end"),
-           &get("after")};
+           &get("after"),
+           &get("slice"),
+           &get("concat"),
+           &get("stack"),
+           &get("pad")};
 }
 
 void OpRegistry::load(ebb_plugin_main_fn plugin_main) {

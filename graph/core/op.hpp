@@ -176,7 +176,7 @@ class OpRegistry {
   struct Core {
     const OpDef *constant, *input, *variable, *data, *add, *mul, *scale, *matmul, *transpose,
         *reshape, *broadcast, *sum_to, *sample_sum, *sample_weight, *convert, *checkpoint_begin,
-        *checkpoint_end, *after;
+        *checkpoint_end, *after, *slice, *concat, *stack, *pad;
   };
   const Core& core() const { return core_; }
 

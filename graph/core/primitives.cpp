@@ -12,6 +12,9 @@ void register_primitives(sdk::Plugin& plugin) {
   register_algebra(plugin);
   register_structure(plugin);
   register_checkpoints(plugin);
+  register_slice(plugin);
+  register_concatenations(plugin);
+  register_pad(plugin);
 }
 
 }  // namespace

@@ -97,6 +97,7 @@ class RandomGraph {
   }
 
   Value made(std::size_t kind, Value a, Value b, std::size_t variant);
+  Value part_of(Value value, std::size_t variant);
 
   Model model_{registry()};
   std::vector<Value> variables_, values_;
@@ -138,9 +139,34 @@ inline Value RandomGraph::made(std::size_t kind, Value a, Value b, std::size_t v
       // Where its second operand is negative, an arc tangent jumps with the sign of a zero.
       if (of(binary) == std::string_view("atan2")) b = g().add("exp", {b});
       return g().add(of(binary), {a, b});
+    case 18:
+    case 19:
+      return part_of(a, variant);
+    case 20: {
+      const NamedAttrs along{{"dim", static_cast<std::int64_t>(variant / 3 % 2)}};
+      return variant % 3 == 0 ? g().add("concat", {a, b, a}, along)
+                              : g().add("concat", {a, b}, along);
+    }
+    case 21:
+      return g().add("stack", {a, b}, {{"dim", static_cast<std::int64_t>(variant % 3)}});
     default:
       return g().add(of(unary), {a});
   }
+}
+
+// A slice along one dimension.
+inline Value RandomGraph::part_of(Value value, std::size_t variant) {
+  const Dims sizes = dims(value);
+  if (sizes.empty()) throw OpError{"it has no parts", {}};
+  const std::size_t d = variant % sizes.size();
+  const auto random = static_cast<std::int64_t>(variant / sizes.size());
+  const std::int64_t first = random % sizes[d], most = sizes[d] - first;
+  Dims begin(d + 1, 0), end(sizes.begin(), sizes.begin() + static_cast<std::ptrdiff_t>(d) + 1);
+  Dims step(d + 1, 1);
+  begin[d] = first;
+  end[d] = first + 1 + random / 5 % most;
+  if (random % 4 == 0) step[d] = 2;
+  return g().add("slice", {value}, {{"begin", begin}, {"end", end}, {"step", step}});
 }
 
 // Whether a value is of numbers that rounding leaves alone: finite, and not large.
@@ -161,9 +187,9 @@ inline Recipe random_recipe(unsigned seed) {
   recipe.samples = seed % 8 == 0 ? 700 : 5;
   for (int i = 0; i < 4; ++i) recipe.shapes.push_back(shapes[pick(std::size(shapes))]);
   RandomGraph graph(recipe.shapes);
-  for (int i = 0; i < 32; ++i) {
+  for (int i = 0; i < 40; ++i) {
     const std::size_t count = graph.values().size();
-    const Recipe::Step step{pick(18), pick(count), pick(count), pick(1000)};
+    const Recipe::Step step{pick(26), pick(count), pick(count), pick(1000)};
     try {
       graph.add(step);
     } catch (const OpError&) {

@@ -5,7 +5,7 @@ namespace ebb {
 std::span<const Rule> structural_rules() {
   static const std::vector<Rule> all = [] {
     std::vector<Rule> rules;
-    for (const auto family : {shape_rules(), arithmetic_rules(), product_rules()})
+    for (const auto family : {shape_rules(), part_rules(), arithmetic_rules(), product_rules()})
       rules.insert(rules.end(), family.begin(), family.end());
     return rules;
   }();

@@ -19,6 +19,7 @@ struct Rule {
 std::span<const Rule> structural_rules();
 std::span<const Rule> arithmetic_rules();
 std::span<const Rule> shape_rules();
+std::span<const Rule> part_rules();
 std::span<const Rule> product_rules();
 
 // Dimensions as the attribute `shape` takes them.

@@ -1,23 +1,31 @@
 // Borders round values: constant, mirrored or repeated; the gradient of what is repeated adds up.
+#include <algorithm>
 #include <cstring>
+#include <ebb/loops.hpp>
+#include <ebb/plugin.hpp>
 
-#include "ops/dims.hpp"
-#include "ops/families.hpp"
+#include "graph/core/primitives.hpp"
 
-namespace ebb::ops {
-
-using namespace sdk;
+namespace ebb {
 
 namespace {
 
+using sdk::call;
+using sdk::Call;
+using sdk::copy;
+using sdk::Inference;
+using sdk::Kernel;
+using sdk::Loops;
+using sdk::with_element;
+
 enum class Padding { constant, reflect, edge };
 
-Padding padding_of(const Attributes& attrs) {
+Padding padding_of(const sdk::Attributes& attrs) {
   const char* mode = attrs.string(2);
   if (std::strcmp(mode, "reflect") == 0) return Padding::reflect;
   if (std::strcmp(mode, "edge") == 0) return Padding::edge;
   if (std::strcmp(mode, "constant") == 0) return Padding::constant;
-  throw Failure("mode is constant, reflect or edge, but not " + std::string(mode));
+  throw sdk::Failure("mode is constant, reflect or edge, but not " + std::string(mode));
 }
 
 void check_borders(const Inference& c, std::size_t d) {
@@ -53,15 +61,16 @@ void infer_pad(Inference& c) {
 template <class T>
 void fill_borders(const Kernel& k, Dims x_dims, T* y, Dims y_dims, std::size_t d, bool reflect) {
   const auto before = k.attrs.integers(0), after = k.attrs.integers(1);
-  const auto stride = product(y_dims.first(d));
+  const auto stride = elements_of(y_dims.first(d));
   std::int64_t first = 0;
-  for (std::size_t e = before.size() - 1; e > d; --e) first += before[e] * product(y_dims.first(e));
+  for (std::size_t e = before.size() - 1; e > d; --e)
+    first += before[e] * elements_of(y_dims.first(e));
   const auto fill = [&](std::int64_t border, std::int64_t from, std::int64_t to) {
     Loops loops;
     loops.add(stride, 1, 1);
     loops.add(border, reflect ? -stride : 0, stride);
     for (std::size_t e = d + 1; e < y_dims.size(); ++e) {
-      const auto step = product(y_dims.first(e));
+      const auto step = elements_of(y_dims.first(e));
       loops.add(x_dims[e], step, step);
     }
     copy(loops, y + first + stride * from, y + first + stride * to);
@@ -97,8 +106,8 @@ void pad_kernel(const Kernel& k) {
 }
 
 // From `begin` to before `end` along dimension d.
-Value part(const Value& x, std::size_t d, std::int64_t begin, std::int64_t end) {
-  Ints first(d + 1, 0), last = x.type().dims;
+sdk::Value part(const sdk::Value& x, std::size_t d, std::int64_t begin, std::int64_t end) {
+  sdk::Ints first(d + 1, 0), last = x.type().dims;
   last.resize(d + 1);
   first[d] = begin;
   last[d] = end;
@@ -106,8 +115,8 @@ Value part(const Value& x, std::size_t d, std::int64_t begin, std::int64_t end) 
 }
 
 // x at `begin` along dimension d, which is then of size n, among zeros.
-Value placed(const Value& x, std::size_t d, std::int64_t begin, std::int64_t n) {
-  Ints before(d + 1, 0), after(d + 1, 0);
+sdk::Value placed(const sdk::Value& x, std::size_t d, std::int64_t begin, std::int64_t n) {
+  sdk::Ints before(d + 1, 0), after(d + 1, 0);
   before[d] = begin;
   after[d] = n - begin - x.type().dims[d];
   return call("pad", {x}, {{"before", before}, {"after", after}});
@@ -115,25 +124,25 @@ Value placed(const Value& x, std::size_t d, std::int64_t begin, std::int64_t n) 
 
 // What flows into a border along dimension d goes to the elements that the border repeats: the
 // mirrored ones from `mirrored` on, or the one at `edge`.
-Value to_repeated(const Value& border, std::size_t d, bool reflect, std::int64_t mirrored,
-                  std::int64_t edge, std::int64_t n) {
+sdk::Value to_repeated(const sdk::Value& border, std::size_t d, bool reflect, std::int64_t mirrored,
+                       std::int64_t edge, std::int64_t n) {
   if (reflect) {
-    const Ints dims{static_cast<std::int64_t>(d)};
+    const sdk::Ints dims{static_cast<std::int64_t>(d)};
     return placed(call("flip", {border}, {{"dims", dims}}), d, mirrored, n);
   }
-  Ints dims = border.type().dims;
+  sdk::Ints dims = border.type().dims;
   dims[d] = 1;
   return placed(call("sum_to", {border}, {{"shape", dims}}), d, edge, n);
 }
 
-Value pad_vjp(const Call& c) {
+sdk::Value pad_vjp(const Call& c) {
   const auto before = c.attrs.integers(0), after = c.attrs.integers(1);
-  const Ints dims = c[0].type().dims;
+  const sdk::Ints dims = c[0].type().dims;
   const auto mode = padding_of(c.attrs);
-  Value g = c.g;
+  sdk::Value g = c.g;
   for (std::size_t d = 0; d < before.size(); ++d) {
     const auto n = dims[d], end = before[d] + n;
-    Value sum = part(g, d, before[d], end);
+    sdk::Value sum = part(g, d, before[d], end);
     if (mode != Padding::constant && before[d] > 0)
       sum = sum + to_repeated(part(g, d, 0, before[d]), d, mode == Padding::reflect, 1, 0, n);
     if (mode != Padding::constant && after[d] > 0)
@@ -146,7 +155,7 @@ Value pad_vjp(const Call& c) {
 
 }  // namespace
 
-void pad(Plugin& plugin) {
+void register_pad(sdk::Plugin& plugin) {
   plugin.family("shape");
 
   plugin.op("pad")
@@ -154,10 +163,10 @@ void pad(Plugin& plugin) {
           "x with a border before and after it, in its leading dimensions. Mode reflect mirrors x "
           "at its outermost elements, edge repeats them; else the border is `value`.")
       .input("x", EBB_ANY)
-      .attr("before", required, EBB_ATTR_INTS, "the border before x, for each leading dimension",
-            non_negative)
-      .attr("after", required, EBB_ATTR_INTS, "the border after x, for each leading dimension",
-            non_negative)
+      .attr("before", sdk::required, EBB_ATTR_INTS,
+            "the border before x, for each leading dimension", sdk::non_negative)
+      .attr("after", sdk::required, EBB_ATTR_INTS, "the border after x, for each leading dimension",
+            sdk::non_negative)
       .attr("mode", "constant", "what the border holds: constant, reflect or edge")
       .attr("value", 0.0, "the number in a constant border")
       .infer(infer_pad)
@@ -169,4 +178,4 @@ void pad(Plugin& plugin) {
       .example("pad([1, 2, 3], [2], [1], mode = \"reflect\")", "[3, 2, 1, 2, 3, 2]");
 }
 
-}  // namespace ebb::ops
+}  // namespace ebb
