@@ -99,15 +99,18 @@ std::vector<Life> lives_in_arena(const Plan& plan) {
     for (const std::uint32_t input : plan.steps[i].inputs)
       lives[plan.buffers[input].root].last_read = i;
     for (const std::uint32_t output : plan.steps[i].outputs) {
-      lives[output] = {output, i, i};
-      is_made[output] = plan.buffers[output].home == Home::arena;
+      const std::uint32_t owner = plan.buffers[output].root;
+      if (plan.buffers[owner].home != Home::arena) continue;
+      if (!is_made[owner]) lives[owner] = {owner, i, i};
+      is_made[owner] = true;
+      lives[owner].last_read = i;
     }
   }
   for (const auto& [value, id] : plan.fetches)
     lives[plan.buffers[id].root].last_read = plan.steps.size() - 1;
   std::vector<Life> made;
   for (std::size_t id = 0; id < lives.size(); ++id)
-    if (is_made[id] && plan.buffers[id].root == id) made.push_back(lives[id]);
+    if (is_made[id]) made.push_back(lives[id]);
   return made;
 }
 

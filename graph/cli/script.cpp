@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "graph/compile/plan.hpp"
 #include "graph/compile/simplify.hpp"
 #include "graph/core/hash.hpp"
 #include "graph/run/data/npy.hpp"
@@ -105,7 +106,8 @@ void require_rewrite(const std::string& name, const std::vector<std::string>& na
 
 // The rewrites of --without, and those that come after that of --after.
 std::vector<std::string> switched_off(const Invocation& invocation, const Model& model) {
-  const auto names = rewrite_names(model.rewrites);
+  auto names = rewrite_names(model.rewrites);
+  names.emplace_back(parts_in_place);
   auto result = invocation.texts("without");
   for (const std::string& name : result) require_rewrite(name, names);
   if (!invocation.has("after")) return result;

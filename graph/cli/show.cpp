@@ -123,6 +123,7 @@ std::string as_text(const Invocation& invocation, const Wanted& wanted, Model& m
   std::ostringstream out;
   if (wanted.rewrites) {
     for (const std::string& name : rewrite_names(model.rewrites)) out << name << '\n';
+    out << parts_in_place << '\n';
     return out.str();
   }
   if (wanted.plan) {
@@ -212,7 +213,9 @@ const Command show_command = {
     "The graph is shown as it is written; of its gradients, which nobody wrote, the simplified "
     "form. With --after REWRITE it is shown as the rewrites up to that one leave it, and with --as "
     "script as a script that makes that graph; --without REWRITE "
-    "leaves one out, here and in every command that takes a script.\n\n"
+    "leaves one out, here and in every command that takes a script. The last of them, \"parts in "
+    "place\", is none of the graph but of the plan: slices that are read, and concatenations that "
+    "are written, where they are.\n\n"
     "--as json, or --json, is one object for programs: `nodes`, inputs before what reads them, "
     "each "
     "with its id, which is its place in the list, its op, name, attributes, outputs (type, shape, "

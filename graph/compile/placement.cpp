@@ -53,8 +53,11 @@ void Placer::find_lives() {
   lives_.resize(plan_.buffers.size());
   for (std::size_t step = 0; step < plan_.steps.size(); ++step) {
     for (const auto input : plan_.steps[step].inputs) lives_[root(input)].last_read = step;
-    for (const auto output : plan_.steps[step].outputs)
-      lives_[output].made = lives_[output].last_read = step;
+    for (const auto output : plan_.steps[step].outputs) {
+      Life& life = lives_[root(output)];
+      life.made = std::min(life.made, step);
+      life.last_read = step;
+    }
   }
 }
 
@@ -71,7 +74,7 @@ void Placer::assign_variables(Updates updates) {
 
 bool Placer::update_in_place(std::uint32_t next, std::uint32_t variable) {
   Buffer& made = buffer(root(next));
-  if (made.home != Home::arena) return false;
+  if (made.home != Home::arena || buffer(next).part) return false;
   const std::size_t writes = lives_[root(next)].made, reads = lives_[variable].last_read;
   if (reads != nowhere && reads > writes) return false;
   if (reads == writes && !may_overwrite(plan_.steps[writes], root(next), variable)) return false;
@@ -87,8 +90,8 @@ bool Placer::update_in_place(std::uint32_t next, std::uint32_t variable) {
 // there; element by element, each is read for the last time before it is written, or as it is.
 bool Placer::may_overwrite(const Step& step, std::uint32_t output, std::uint32_t owner) const {
   if (step.gemm.accumulate)
-    return root(step.inputs[2]) == owner && root(step.inputs[0]) != owner &&
-           root(step.inputs[1]) != owner;
+    return root(step.inputs[2]) == owner && !plan_.buffers[step.inputs[2]].part &&
+           root(step.inputs[0]) != owner && root(step.inputs[1]) != owner;
   if (step.kind != StepKind::elementwise) return false;
   const Type& out = plan_.buffers[output].type;
   bool is_written = false;
@@ -96,7 +99,7 @@ bool Placer::may_overwrite(const Step& step, std::uint32_t output, std::uint32_t
     for (const auto input : instruction.inputs) {
       if (root(input) != owner) continue;
       const Type& in = plan_.buffers[input].type;
-      if (is_written || in.shape.elements() != out.shape.elements() ||
+      if (is_written || plan_.buffers[input].part || in.shape.elements() != out.shape.elements() ||
           in.per_sample != out.per_sample || size_of(in.dtype) != size_of(out.dtype))
         return false;
     }
@@ -108,13 +111,15 @@ bool Placer::may_overwrite(const Step& step, std::uint32_t output, std::uint32_t
 void Placer::place(std::size_t index) {
   Step& step = plan_.steps[index];
   for (const auto output : step.outputs) {
-    Buffer& b = buffer(output);
-    if (b.home != Home::arena) continue;
-    if (!take_over_place(step, output, index)) {
+    Buffer& b = buffer(root(output));
+    Life& life = lives_[root(output)];
+    // What has parts gets its place with the first of them.
+    if (b.home != Home::arena || life.has_place) continue;
+    if (buffer(output).part || !take_over_place(step, output, index)) {
       b.offset = arena_.allocate(b.bytes);
       alive_ += b.bytes;
     }
-    lives_[output].has_place = true;
+    life.has_place = true;
   }
   step.scratch = arena_.allocate(step.scratch_bytes);
   arena_.release(step.scratch, step.scratch_bytes);

@@ -9,6 +9,7 @@
 
 #include "graph/compile/added_products.hpp"
 #include "graph/compile/fusion.hpp"
+#include "graph/compile/parts.hpp"
 #include "graph/compile/placement.hpp"
 #include "graph/compile/schedule.hpp"
 #include "graph/core/allocate.hpp"
@@ -323,6 +324,7 @@ void Planner::fuse_steps() {
   for (const auto& [value, id] : plan_.fetches) wanted.push_back(id);
   for (const auto& [next, variable] : updates_) wanted.push_back(next);
   fuse(plan_, wanted, updates_);
+  if (request_.parts_in_place) place_parts(plan_, wanted, updates_);
 }
 
 }  // namespace

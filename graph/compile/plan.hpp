@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "graph/compile/gemm/gemm.hpp"
+#include "graph/compile/part.hpp"
 #include "graph/core/graph.hpp"
 
 namespace ebb {
@@ -18,6 +19,9 @@ struct Assignment {
   Value next;
 };
 
+// The name under which `--without` switches off what `PlanRequest::parts_in_place` says.
+inline constexpr const char* parts_in_place = "parts in place";
+
 struct PlanRequest {
   std::vector<Value> fetches;  // values that are read after a run; of a variable, the old value
   std::vector<Assignment> assignments;
@@ -27,13 +31,15 @@ struct PlanRequest {
   // The plan, which has no assignments, is run often with the same variables: these and constants
   // are packed once for the products that read them. Executor::weights_changed has it done again.
   bool packs_weights = false;
+  bool parts_in_place = true;              // slices and concatenations are views, where they can be
 };
 
 // Where a buffer lives. One of a tile is seen by the instructions of one step only.
 enum class Home : std::uint8_t { arena, variable, leaf, constant, tile };
 
 // One value as kernels see it. Several buffers may lie in the same memory: those whose lives do not
-// overlap, and views (a reshape that moves nothing), which have the `root` that owns it.
+// overlap, and views (a reshape that moves nothing, a slice, an operand of a concatenation), which
+// have the `root` that owns it.
 struct Buffer {
   Type type;  // concrete
   Home home = Home::arena;
@@ -41,6 +47,7 @@ struct Buffer {
   std::size_t offset = 0;  // in the arena (of a tile: in the thread's scratch), aligned to 64
   std::size_t bytes = 0;   // for max_samples
   std::string key;         // of leaves and variables
+  std::shared_ptr<const Part> part;  // of the root, that a view is; null: all of it
   std::shared_ptr<const Tensor> constant;
 };
 

@@ -37,7 +37,7 @@ const char* name(Gemm::Samples samples) {
   return "";
 }
 
-// "variable a[0].w", "arena+1024", "leaf x", "constant [3]"
+// "variable a[0].w", "arena+1024", "leaf x", "constant"
 std::string place(const Plan& plan, std::uint32_t id) {
   const Buffer& buffer = plan.buffers[id];
   const std::string& key = plan.buffers[buffer.root].key;
@@ -56,9 +56,17 @@ std::string place(const Plan& plan, std::uint32_t id) {
   return "";
 }
 
+// "arena+1024 [3]*", and of a part the element of the whole at which it begins: "arena+1024 [3]* at
+// 6 of [12]*".
 std::string operand(const Plan& plan, std::uint32_t id) {
-  const Type& type = plan.buffers[id].type;
-  return place(plan, id) + " " + to_string(type.shape) + (type.per_sample ? "*" : "");
+  const auto shape = [](const Type& type) {
+    return to_string(type.shape) + (type.per_sample ? "*" : "");
+  };
+  const Buffer& buffer = plan.buffers[id];
+  const std::string text = place(plan, id) + " " + shape(buffer.type);
+  if (!buffer.part) return text;
+  return text + " at " + std::to_string(buffer.part->first) + " of " +
+         shape(plan.buffers[buffer.root].type);
 }
 
 std::string list(const Plan& plan, std::span<const std::uint32_t> ids) {

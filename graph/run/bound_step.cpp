@@ -1,10 +1,10 @@
 #include "graph/run/bound_step.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <optional>
 
 #include "graph/core/host.hpp"
+#include "graph/run/buffer_copy.hpp"
 #include "graph/run/elementwise_call.hpp"
 #include "graph/run/gemm_call.hpp"
 
@@ -32,12 +32,10 @@ class KernelCall {
              &host_table(),
              context.get()};
   }
-  void move_operand(const std::byte* from, const std::byte* to) {
+  void move_operands(const Move& move) {
     for (std::int32_t i = 0; i < call_.input_count; ++i) {
       ebb_tensor& whole = whole_[static_cast<std::size_t>(i)];
-      if (whole.data != from) continue;
-      // Kernels do not write to their inputs.
-      whole.data = const_cast<std::byte*>(to);
+      move(whole.data);
       tensors_[static_cast<std::size_t>(i)].data = whole.data;
     }
   }
@@ -80,8 +78,8 @@ class TensorCall : public BoundStep {
     samples_ = samples;
     set_parts(samples, part_);
   }
-  void move_operand(const std::byte* from, const std::byte* to) override {
-    for (KernelCall& call : calls_) call.move_operand(from, to);
+  void move_operands(const Move& move) override {
+    for (KernelCall& call : calls_) call.move_operands(move);
   }
   int run(int part, int thread) const override {
     const std::int64_t first = part * part_;
@@ -120,26 +118,21 @@ class CopyCall : public BoundStep {
   CopyCall(const Plan& plan, const Step& step, const Memory& memory)
       : from_(memory.of(step.inputs[0])),
         to_(memory.of(step.outputs[0])),
-        type_(plan.buffers[step.outputs[0]].type) {
+        copy_(plan.buffers[step.inputs[0]], plan.buffers[step.outputs[0]]) {
     set_samples(1);
   }
-  void set_samples(std::int64_t samples) override {
-    bytes_ = static_cast<std::size_t>(type_.shape.elements() * (type_.per_sample ? samples : 1)) *
-             size_of(type_.dtype);
-  }
-  void move_operand(const std::byte* from, const std::byte* to) override {
-    if (from_ == from) from_ = to;
-  }
+  void set_samples(std::int64_t samples) override { samples_ = samples; }
+  void move_operands(const Move& move) override { move(from_); }
   int run(int, int) const override {
-    if (bytes_ > 0) std::memcpy(to_, from_, bytes_);
+    copy_.run(from_, to_, 0, samples_);
     return EBB_OK;
   }
 
  private:
   const std::byte* from_;
   std::byte* to_;
-  Type type_;
-  std::size_t bytes_ = 0;
+  BufferCopy copy_;
+  std::int64_t samples_ = 1;
 };
 
 }  // namespace

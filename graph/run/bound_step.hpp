@@ -12,13 +12,25 @@
 
 namespace ebb {
 
+// What lay from `from` to before `end` lies at `to`.
+struct Move {
+  const std::byte *from, *end, *to;
+  // Nobody writes to an operand but who feeds it.
+  template <class T>
+  void operator()(T*& operand) const {
+    const auto* at = reinterpret_cast<const std::byte*>(operand);
+    if (from <= at && at < end)
+      operand = reinterpret_cast<T*>(const_cast<std::byte*>(to + (at - from)));
+  }
+};
+
 // One call that is ready to be made, or several that threads may make at the same time.
 class BoundStep : public WorkInParts {
  public:
   // Allocates nothing.
   virtual void set_samples(std::int64_t samples) = 0;
-  // Reads at `to` what it read at `from`, the first element of an operand. Allocates nothing.
-  virtual void move_operand(const std::byte* from, const std::byte* to) = 0;
+  // Reads its operands where they went. Allocates nothing.
+  virtual void move_operands(const Move& move) = 0;
   // Packs the weights that it is the first to read, where the plan has them packed.
   virtual void pack() {}
   // Whether, for the samples that are set, BLAS computes a product in place of the plan's provider.

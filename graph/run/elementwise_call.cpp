@@ -15,10 +15,13 @@ namespace {
 
 using Range = LoopNest::Range;
 
-std::vector<Type> types_of(const Plan& plan, const std::vector<std::uint32_t>& buffers) {
-  std::vector<Type> types;
-  for (const auto buffer : buffers) types.push_back(plan.buffers[buffer].type);
-  return types;
+LoopNest::Operand operand_of(const Buffer& buffer) { return {buffer.type, buffer.part.get()}; }
+
+std::vector<LoopNest::Operand> operands_of(const Plan& plan,
+                                           const std::vector<std::uint32_t>& buffers) {
+  std::vector<LoopNest::Operand> operands;
+  for (const auto buffer : buffers) operands.push_back(operand_of(plan.buffers[buffer]));
+  return operands;
 }
 
 // Where a buffer of a step lies: its first element, or that of its tile.
@@ -54,10 +57,10 @@ class SpanCall {
  public:
   SpanCall(const Plan& plan, const Instruction& instruction, const Memory& memory,
            std::byte* scratch)
-      : loops_(types_of(plan, instruction.inputs), plan.buffers[instruction.output].type),
+      : loops_(operands_of(plan, instruction.inputs), operand_of(plan.buffers[instruction.output])),
         output_(place_of(plan, memory, scratch, instruction.output)),
         output_bytes_(
-            is_tiled(plan, instruction.output)
+            is_tiled(plan, instruction.output) || plan.buffers[instruction.output].part
                 ? 0
                 : static_cast<std::int64_t>(size_of(plan.buffers[instruction.output].type.dtype))) {
     call_ = {kernel_of(plan, instruction), instruction.op->self,
@@ -69,9 +72,8 @@ class SpanCall {
   }
   void set_samples(std::int64_t samples) { loops_.set_samples(samples); }
   std::int64_t elements() const { return loops_.elements(); }
-  void move_operand(const std::byte* from, const std::byte* to) {
-    for (const void*& input : inputs_)
-      if (input == from) input = to;
+  void move_operands(const Move& move) {
+    for (const void*& input : inputs_) move(input);
   }
   // Holds until the number of samples changes.
   WholeCall whole() const {
@@ -87,7 +89,7 @@ class SpanCall {
   LoopNest::Call call_{};
   std::array<const void*, LoopNest::max_inputs> inputs_{};
   std::byte* output_;
-  std::int64_t output_bytes_;  // by which it moves; 0 for a tile
+  std::int64_t output_bytes_;  // by which it moves; 0 for a tile, and for a part
   unsigned tiled_ = 0;
 };
 
@@ -102,9 +104,7 @@ class SampleSum {
         output_(reinterpret_cast<T*>(memory.of(instruction.output))),
         size_(plan.buffers[instruction.output].type.shape.elements()) {}
   std::int64_t size() const { return size_; }
-  void move_operand(const std::byte* from, const std::byte* to) {
-    if (input_ == reinterpret_cast<const T*>(from)) input_ = reinterpret_cast<const T*>(to);
-  }
+  void move_operands(const Move& move) { move(input_); }
   void run(Range range, double* sums) const {
     add_in_turn(input_ + (moves_ ? range.begin : 0), range.count, sums, size_, range.begin % size_);
   }
@@ -174,10 +174,10 @@ class ElementwiseCall : public BoundStep {
       if (!call.is_sum && !call.plugin_op)
         call.whole = is_one_tile ? threads_[0].spans[call.index].whole() : WholeCall{};
   }
-  void move_operand(const std::byte* from, const std::byte* to) override {
+  void move_operands(const Move& move) override {
     for (auto& thread : threads_) {
-      for (SpanCall& span : thread.spans) span.move_operand(from, to);
-      for (SampleSum<T>& sum : thread.sums) sum.move_operand(from, to);
+      for (SpanCall& span : thread.spans) span.move_operands(move);
+      for (SampleSum<T>& sum : thread.sums) sum.move_operands(move);
     }
   }
   int run(int part, int thread) const override {

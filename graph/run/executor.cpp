@@ -156,7 +156,10 @@ void Executor::Impl::bind_buffers(Store& store) {
   leaf_views.resize(leaves.size());
   for (std::uint32_t id = 0; id < plan.buffers.size(); ++id) {
     const std::uint32_t root = plan.buffers[id].root;
+    const Buffer& buffer = plan.buffers[id];
     data[id] = data[root];
+    if (buffer.part)
+      data[id] += buffer.part->first * static_cast<std::int64_t>(size_of(buffer.type.dtype));
     if (plan.buffers[root].home != Home::leaf) continue;
     const auto leaf = std::ranges::find(leaf_buffers, root) - leaf_buffers.begin();
     leaf_views[static_cast<std::size_t>(leaf)].push_back(id);
@@ -210,10 +213,9 @@ void Executor::lay_leaf(std::size_t index, const std::byte* samples) {
   const auto* to =
       samples ? samples : static_cast<const std::byte*>(impl_->leaves[index].second.data);
   if (from == to) return;
-  for (BoundStep* step : impl_->leaf_readers[index]) step->move_operand(from, to);
-  // Nobody writes to a leaf but who feeds it.
-  for (const std::uint32_t view : impl_->leaf_views[index])
-    impl_->data[view] = const_cast<std::byte*>(to);
+  const Move move{from, from + impl_->plan.buffers[leaf].bytes, to};
+  for (BoundStep* step : impl_->leaf_readers[index]) step->move_operands(move);
+  for (const std::uint32_t view : impl_->leaf_views[index]) move(impl_->data[view]);
 }
 
 void set_scalar(const ebb_tensor* tensor, double value) {

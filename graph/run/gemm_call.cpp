@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "graph/run/buffer_copy.hpp"
+
 namespace ebb {
 
 namespace {
@@ -55,9 +57,9 @@ class GemmStep : public BoundStep {
         a_(reinterpret_cast<const T*>(memory.of(step.inputs[0]))),
         b_(reinterpret_cast<const T*>(memory.of(step.inputs[1]))),
         c_(reinterpret_cast<T*>(memory.of(step.outputs[0]))),
-        stride_a_(stride(plan.buffers[step.inputs[0]].type)),
-        stride_b_(stride(plan.buffers[step.inputs[1]].type)),
-        stride_c_(stride(plan.buffers[step.outputs[0]].type)),
+        stride_a_(part_of(plan.buffers[step.inputs[0]]).sample),
+        stride_b_(part_of(plan.buffers[step.inputs[1]]).sample),
+        stride_c_(part_of(plan.buffers[step.outputs[0]]).sample),
         is_other_(step.provider != &arma_gemm()),
         first_(*step.provider, call_of(gemm_, plan.max_samples)) {
     const GemmScratch scratch =
@@ -69,6 +71,7 @@ class GemmStep : public BoundStep {
     packs_ = step.packed_bytes > 0;
     if (gemm_.accumulate) to_ = reinterpret_cast<const T*>(memory.of(step.inputs[2]));
     if (to_ == c_) to_ = nullptr;
+    if (to_) copy_.emplace(plan.buffers[step.inputs[2]], plan.buffers[step.outputs[0]]);
     if (gemm_.samples == Gemm::Samples::summed)
       next_.emplace(*step.provider, accumulated(call_of(gemm_, plan.max_samples)));
     set_samples(1);
@@ -80,7 +83,7 @@ class GemmStep : public BoundStep {
     const GemmCall call = call_of(gemm_, samples);
     first_.set(call);
     if (next_) next_->set(accumulated(call));
-    elements_ = call.m * call.n * (gemm_.samples == Gemm::Samples::batch ? samples : 1);
+    samples_ = samples;
     // The parts of one product, or parts that are products. What it is added to must be in its
     // place before all parts, and sums of parts of the inner dimension are joined before the next
     // is added.
@@ -91,9 +94,8 @@ class GemmStep : public BoundStep {
       set_parts(products_, part_);
     set_joins(cuts_products_ && first_.joins());
   }
-  void move_operand(const std::byte* from, const std::byte* to) override {
-    for (const T** operand : {&a_, &b_, &to_})
-      if (*operand == reinterpret_cast<const T*>(from)) *operand = reinterpret_cast<const T*>(to);
+  void move_operands(const Move& move) override {
+    for (const T** operand : {&a_, &b_, &to_}) move(*operand);
   }
   bool falls_back() const override { return is_other_ && !first_.is_prepared(); }
   int run(int part, int thread) const override {
@@ -108,10 +110,7 @@ class GemmStep : public BoundStep {
     }
     const std::int64_t first = part * part_;
     const std::int64_t end = parts() == 1 ? products_ : std::min(products_, first + part_);
-    if (to_) {
-      const std::int64_t elements = parts() == 1 ? elements_ : (end - first) * stride_c_;
-      std::copy_n(to_ + first * stride_c_, elements, c(first));
-    }
+    if (to_) copy_->run(to_, c_, first, parts() == 1 ? samples_ : end - first);
     for (std::int64_t s = first; s < end; ++s) product(s).run(a(s), b(s), c(s), scratch);
     return EBB_OK;
   }
@@ -121,9 +120,6 @@ class GemmStep : public BoundStep {
   void join() const override { first_.join(c_, scratch_[0].shared); }
 
  private:
-  static std::int64_t stride(const Type& type) {
-    return type.per_sample ? type.shape.elements() : 0;
-  }
   const Product<T>& product(std::int64_t sample) const {
     return sample > 0 && next_ ? *next_ : first_;
   }
@@ -137,15 +133,16 @@ class GemmStep : public BoundStep {
   std::int64_t part_;  // products that are one; 0: the provider cuts each
   const T *a_, *b_;
   T* c_;
-  const T* to_ = nullptr;  // what the product is added to, where that does not lie in C
-  T* packed_ = nullptr;    // A, where it is constant
+  const T* to_ = nullptr;           // what the product is added to, where that does not lie in C
+  std::optional<BufferCopy> copy_;  // of it
+  T* packed_ = nullptr;             // A, where it is constant
   bool packs_ = false;
   std::vector<GemmScratchMemory> scratch_;  // by thread
   std::int64_t stride_a_, stride_b_, stride_c_;
   bool is_other_;  // than BLAS: the plan's provider
   Product<T> first_;
-  std::optional<Product<T>> next_;            // of products that are summed
-  std::int64_t products_ = 1, elements_ = 0;  // of C
+  std::optional<Product<T>> next_;  // of products that are summed
+  std::int64_t products_ = 1, samples_ = 1;
   bool cuts_products_ = false;
 };
 

@@ -98,6 +98,7 @@ Inference::Inference(Model& model, const std::vector<Value>& values, const Input
     }
   values_ = simplify(values);
   PlanRequest request;
+  request.parts_in_place = std::ranges::find(model.without, parts_in_place) == model.without.end();
   request.fetches = values_;
   request.precision = precision;
   request.max_samples = max_samples_;

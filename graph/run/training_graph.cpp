@@ -147,6 +147,8 @@ Passes passes_of(const Model& model, const TrainingGraph& graph, Precision preci
                  std::int64_t samples) {
   const auto plan_of = [&](const std::vector<Assignment>& assignments) {
     PlanRequest request;
+    request.parts_in_place =
+        std::ranges::find(model.without, parts_in_place) == model.without.end();
     request.fetches = {graph.objective};
     request.assignments = assignments;
     request.precision = precision;

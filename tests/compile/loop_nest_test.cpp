@@ -29,8 +29,8 @@ std::string walk(Type a, Type b, std::int64_t samples = 1) {
   Type out = a;
   broadcast(a.shape, b.shape, out.shape);
   out.per_sample = a.per_sample || b.per_sample;
-  const Type inputs[] = {a, b};
-  LoopNest loops(inputs, out);
+  const LoopNest::Operand inputs[] = {{a}, {b}};
+  LoopNest loops(inputs, {out});
   loops.set_samples(samples);
   calls.clear();
   loops.run({record, nullptr, nullptr}, {left, right}, result, {0, loops.elements()});
@@ -71,8 +71,8 @@ BOOST_AUTO_TEST_CASE(columns_and_rows_meet_in_a_matrix) {
 void check_repeated(Shape shape, std::int64_t samples, std::int64_t begin, std::int64_t end,
                     bool in_tiles) {
   const Type each = type(shape, true), shared = type(shape);
-  const Type inputs[] = {each, shared};
-  LoopNest loops(inputs, each);
+  const LoopNest::Operand inputs[] = {{each}, {shared}};
+  LoopNest loops(inputs, {each});
   loops.set_samples(samples);
   const auto n = static_cast<std::size_t>(loops.elements());
   std::vector<double> a(n), b(static_cast<std::size_t>(shape.elements())), sum(n, -1);

@@ -87,6 +87,8 @@ class Trial {
     return worst;
   }
 
+  // A value of the last run, one of the request's.
+  Tensor fetched(Value value) const { return executor_->fetch_tensor(value); }
   const Plan& plan() const { return executor_->plan(); }
   std::size_t count(StepKind kind) const {
     return static_cast<std::size_t>(

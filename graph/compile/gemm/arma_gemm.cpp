@@ -54,7 +54,7 @@ struct Leading {
 };
 
 Leading leading_of(const GemmCall& call) {
-  return {call.ta ? call.k : call.m, call.tb ? call.n : call.k, call.m};
+  return {call.leading_a(), call.leading_b(), call.leading_c()};
 }
 
 template <class T>

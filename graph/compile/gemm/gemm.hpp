@@ -4,14 +4,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
+#include "graph/compile/part.hpp"
 #include "graph/core/shape.hpp"
 
 namespace ebb {
 
-// C = op(A) op(B) on dense column-major matrices, m x k times k x n for one sample.
+// C = op(A) op(B) on column-major matrices, m x k times k x n for one sample.
 struct Gemm {
   bool ta = false, tb = false;
   std::int64_t m = 0, n = 0, k = 0;
@@ -21,16 +23,28 @@ struct Gemm {
   enum class Samples : std::uint8_t { none, in_n, in_k, batch, summed } samples = Samples::none;
   bool accumulate = false;  // C += op(A) op(B), whatever the samples do
   bool constant_a = false;  // A is shared, the same from run to run, and packed once for many
+  // Leading dimensions: from one column to the next. 0: the columns lie side by side.
+  std::int64_t lda = 0, ldb = 0, ldc = 0;
 };
 
-// One call of a provider: C = op(A) op(B), or C += op(A) op(B). All matrices are dense, sizes may
-// be 0, and C overlaps neither A nor B.
+// One call of a provider: C = op(A) op(B), or C += op(A) op(B). Sizes may be 0 where all matrices
+// are dense, and C overlaps neither A nor B.
 struct GemmCall {
   bool ta = false, tb = false, accumulate = false;
   std::int64_t m = 0, n = 0, k = 0;
   bool constant_a = false;  // A is the same in many calls: a provider may have it packed
+  std::int64_t lda = 0, ldb = 0, ldc = 0;  // 0: the columns lie side by side
   bool operator==(const GemmCall&) const = default;
+  // The same, where they do too.
+  std::int64_t leading_a() const { return lda > 0 ? lda : ta ? k : m; }
+  std::int64_t leading_b() const { return ldb > 0 ? ldb : tb ? n : k; }
+  std::int64_t leading_c() const { return ldc > 0 ? ldc : m; }
 };
+
+// The leading dimension with which a product reads A (operand 0) or B (1), or writes C (2), where
+// that is such a part; none where it is no matrix that it can take.
+std::optional<std::int64_t> leading_dimension(const Gemm& gemm, std::size_t operand,
+                                              const Part& part);
 
 // The call for this many samples: where they make a product each, that of one of them.
 GemmCall call_of(const Gemm& gemm, std::int64_t samples);

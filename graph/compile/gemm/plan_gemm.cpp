@@ -68,6 +68,26 @@ PlannedGemm plan_gemm(const Type& type_a, const Type& type_b, bool ta, bool tb, 
   return plan;
 }
 
+std::optional<std::int64_t> leading_dimension(const Gemm& gemm, std::size_t operand,
+                                              const Part& part) {
+  const auto& [ta, tb, m, n, k, samples, accumulate, constant_a, lda, ldb, ldc] = gemm;
+  if (m == 0 || n == 0 || k == 0) return {};
+  const bool in_n = samples == Gemm::Samples::in_n, in_k = samples == Gemm::Samples::in_k;
+  // The matrix of one sample, and whether those of all samples are one.
+  const std::int64_t rows = operand == 0 ? (ta ? k : m) : operand == 1 ? (tb ? n : k) : m;
+  const std::int64_t columns = operand == 0 ? (ta ? m : k) : operand == 1 ? (tb ? k : n) : n;
+  const bool is_folded = operand == 0 ? in_k : operand == 1 ? in_n || in_k : in_n;
+  if (part.strides.size() != (rows > 1 ? 1u : 0u) + (columns > 1 ? 1u : 0u)) return {};
+  if (rows > 1 && part.strides[0] != 1) return {};
+  std::int64_t leading = is_folded ? part.sample : rows;
+  if (columns > 1) {
+    leading = part.strides.back();
+    if (is_folded && part.sample != columns * leading) return {};
+  }
+  if (leading < rows || leading > arma_gemm().max_size) return {};
+  return leading;
+}
+
 std::size_t own_scratch(const GemmScratch& bytes) {
   return rounded_to_lines(bytes.thread) + bytes.shared;
 }
@@ -84,7 +104,10 @@ GemmCall call_of(const Gemm& gemm, std::int64_t samples) {
           gemm.m,
           gemm.n * times(Gemm::Samples::in_n),
           gemm.k * times(Gemm::Samples::in_k),
-          gemm.constant_a};
+          gemm.constant_a,
+          gemm.lda,
+          gemm.ldb,
+          gemm.ldc};
 }
 
 }  // namespace ebb

@@ -58,7 +58,8 @@ XsmmBlocks blocks_in_place(const GemmCall& call, Size lanes) {
   };
   // Parts of the largest matrix that lie apart in memory: a thread that updates them and reads them
   // in the next step finds them in its own cache.
-  if (entries(call.m, call.k) + entries(call.k, call.n) >= 16 * entries(call.m, call.n))
+  const bool is_dense = call.leading_c() == call.m;  // as are the sums that are added to it
+  if (is_dense && entries(call.m, call.k) + entries(call.k, call.n) >= 16 * entries(call.m, call.n))
     blocks.k = cut_in_parts(call.k, parts, inner, lanes);
   else if (call.n >= 16)
     blocks.n = cut_in_parts(call.n, parts, whole, lanes);

@@ -59,6 +59,9 @@ class XsmmGemm : public PreparedGemm<T> {
         ta_(call.ta),
         tb_(call.tb),
         accumulate_(call.accumulate),
+        lda_(static_cast<Size>(call.leading_a())),
+        ldb_(static_cast<Size>(call.leading_b())),
+        ldc_(static_cast<Size>(call.leading_c())),
         blocks_(blocks) {}
 
   // False where LIBXSMM does not make one of the functions.
@@ -130,6 +133,7 @@ class XsmmGemm : public PreparedGemm<T> {
   std::size_t elements_of_c() const { return elements(blocks_.m.total, blocks_.n.total); }
 
   bool ta_, tb_, accumulate_;
+  Size lda_, ldb_, ldc_;
   XsmmBlocks blocks_;
   std::vector<std::shared_ptr<const XsmmCode>> code_;  // of all functions
   Kernels kernels_{};
@@ -155,10 +159,10 @@ bool XsmmGemm<T>::make_kernels() {
           const bool is_wanted =
               adds ? accumulate_ || k.part > k.piece : !accumulate_ || k.parts() > 1;
           if (rows == 0 || columns == 0 || inner == 0 || !is_wanted) continue;
-          const Size lda = copy_a || pack_a ? rows : m.total;
-          const Size ldb = copy_b ? leading_of_copy<T>(inner) : tb_ ? n.total : k.total;
-          const XsmmProduct wanted{precision_of<T>, rows,           columns, inner, lda, ldb,
-                                   m.total,         tb_ && !copy_b, adds};
+          const Size lda = copy_a || pack_a ? rows : lda_;
+          const Size ldb = copy_b ? leading_of_copy<T>(inner) : ldb_;
+          const XsmmProduct wanted{precision_of<T>, rows, columns, inner, lda, ldb, ldc_,
+                                   tb_ && !copy_b,  adds};
           const auto made = make<Function>(wanted);
           if (!made) return false;
           kernels_[last_m][last_n][last_k][adds] = made;
@@ -192,7 +196,7 @@ bool XsmmGemm<T>::make_transposes() {
 template <class T>
 const T* XsmmGemm<T>::block_of_a(const T* a, Size i, Size l, T* copy) const {
   if (blocks_.pack_a) return a + place_of_packed(i, l);
-  if (!blocks_.copy_a) return a + std::ptrdiff_t{l} * blocks_.m.total + i;
+  if (!blocks_.copy_a) return a + std::ptrdiff_t{l} * lda_ + i;
   copy_block_of_a(a, i, l, copy);
   return copy;
 }
@@ -202,10 +206,10 @@ void XsmmGemm<T>::copy_block_of_a(const T* a, Size i, Size l, T* copy) const {
   const Cut &m = blocks_.m, &k = blocks_.k;
   const Size rows = m.size(i), inner = k.size(l);
   if (ta_)
-    return call(transposes_a_[m.is_last(i)][k.is_last(l)], a + std::ptrdiff_t{i} * k.total + l,
-                k.total, copy, rows);
-  const T* const block = a + std::ptrdiff_t{l} * m.total + i;
-  const auto column_at = [&](Size at) { return block + std::ptrdiff_t{at} * m.total; };
+    return call(transposes_a_[m.is_last(i)][k.is_last(l)], a + std::ptrdiff_t{i} * lda_ + l, lda_,
+                copy, rows);
+  const T* const block = a + std::ptrdiff_t{l} * lda_ + i;
+  const auto column_at = [&](Size at) { return block + std::ptrdiff_t{at} * lda_; };
   for (Size column = 0; column < inner; ++column) {
     // Short columns far apart are not what the processor fetches ahead by itself.
     const T* const ahead = column_at(std::min(column + 8, inner - 1));
@@ -228,14 +232,14 @@ template <class T>
 const T* XsmmGemm<T>::block_of_b(const T* b, Size l, Size j, T* copy) const {
   const auto& [m, n, k, copy_a, copy_b, pack_a] = blocks_;
   const Size columns = n.size(j), inner = k.size(l), leading = leading_of_copy<T>(inner);
-  const T* block = tb_ ? b + std::ptrdiff_t{l} * n.total + j : b + std::ptrdiff_t{j} * k.total + l;
+  const T* block = tb_ ? b + std::ptrdiff_t{l} * ldb_ + j : b + std::ptrdiff_t{j} * ldb_ + l;
   if (!copy_b) return block;
   if (tb_) {
-    call(transposes_b_[n.is_last(j)][k.is_last(l)], block, n.total, copy, leading);
+    call(transposes_b_[n.is_last(j)][k.is_last(l)], block, ldb_, copy, leading);
     return copy;
   }
   for (Size column = 0; column < columns; ++column)
-    std::copy_n(block + std::ptrdiff_t{column} * k.total, inner,
+    std::copy_n(block + std::ptrdiff_t{column} * ldb_, inner,
                 copy + std::ptrdiff_t{column} * leading);
   return copy;
 }
@@ -258,7 +262,7 @@ void XsmmGemm<T>::run_part(int part, const T* a, const T* b, T* c,
       const T* const block_b = block_of_b(b, l, j, copied_b);
       for (Size i = first_i; i < m.end_of_part(first_i); i += m.piece)
         kernels_[m.is_last(i)][n.is_last(j)][k.is_last(l)][adds || l > first_l](
-            block_of_a(a, i, l, copied_a), block_b, c + std::ptrdiff_t{j} * m.total + i);
+            block_of_a(a, i, l, copied_a), block_b, c + std::ptrdiff_t{j} * ldc_ + i);
     }
 }
 
