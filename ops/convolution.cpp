@@ -20,10 +20,17 @@ std::string space(int n) {
   return std::to_string(n) + (n == 1 ? " dimension of space" : " dimensions of space");
 }
 
+std::string described(const Type& type) {
+  return type.dims.empty() ? "a scalar" : to_string(type.dims);
+}
+
 void check_image(const Inference& c, const char* name, const Type& type, int n) {
-  if (type.rank() != n + 1)
-    c.fail(std::string(name) + " is " + to_string(type.dims) + ", but must have channels and " +
-           space(n));
+  if (type.rank() == n + 1) return;
+  Ints one_channel = type.dims;
+  one_channel.insert(one_channel.begin(), 1);
+  c.fail(std::string(name) + " is " + described(type) + ", but must have channels and " + space(n),
+         type.rank() == n ? "one channel is a dimension, too: declare " + to_string(one_channel)
+                          : "such a value is [channels, positions..]");
 }
 
 // That a side's channels fall into as many groups as the attribute says.
@@ -36,8 +43,10 @@ void check_groups(const Inference& c, const char* name, const Type& type) {
 
 void check_weights(const Inference& c, int n) {
   if (c.in[1].rank() != n + 2)
-    c.fail("{1} is " + to_string(c.in[1].dims) + ", but must have channels of two sides and " +
-           space(n));
+    c.fail("{1} is " + described(c.in[1]) + ", but must have channels of two sides and " + space(n),
+           c.in[1].rank() == 0 && n == 2
+               ? "this op takes kernels; the layer `conv(x, channels, width)` has its own"
+               : "kernels are [channels out, channels in, points..]");
   check_groups(c, "{1}", c.in[1]);
 }
 

@@ -21,6 +21,22 @@ struct Operand {
   }
 };
 
+// Of a product whose inner sizes differ. Where matrices are [inputs, outputs], or samples are the
+// first dimension, one that is turned, or has a dimension less, would fit.
+std::string advice_on_product(const sdk::Type& a, const sdk::Type& b, std::int64_t columns,
+                              std::int64_t rows) {
+  const auto counted = [](std::int64_t count, const std::string& one) {
+    return std::to_string(count) + " " + one + (count == 1 ? "" : "s");
+  };
+  if (a.rank() == 2 && a.dims[0] == rows)
+    return "a matrix is [outputs, inputs]: " + to_string(sdk::Ints{a.dims[1], a.dims[0]}) +
+           " would fit, and `{0}.T * {1}` does";
+  if (b.rank() == 2 && b.per_sample && b.dims[1] == columns)
+    return "a script describes one sample, without a dimension of the batch: is {1} [" +
+           std::to_string(columns) + "]?";
+  return "{0} has " + counted(columns, "column") + " where {1} has " + counted(rows, "row");
+}
+
 void infer_matmul(Inference& c) {
   const auto &a = c.in[0], &b = c.in[1];
   const bool ta = c.attrs.boolean(0), tb = c.attrs.boolean(1);
@@ -33,12 +49,8 @@ void infer_matmul(Inference& c) {
     if (a.rank() == 1 && a.dims == b.dims)
       c.fail("two vectors have no matrix product: {0} and {1} are both " + to_string(a.dims),
              "`.*` multiplies element by element; `{0}.T * {1}` is the inner product");
-    const std::string columns = std::to_string(ma.columns), rows = std::to_string(mb.rows);
-    const bool fits_transposed = a.rank() == 2 && !ta && ma.rows == mb.rows;
     c.fail("inner sizes differ: {0} is " + to_string(a.dims) + ", {1} is " + to_string(b.dims),
-           "{0} has " + columns + (ma.columns == 1 ? " column" : " columns") + " where {1} has " +
-               rows + (mb.rows == 1 ? " row" : " rows") +
-               (fits_transposed ? "; its transpose `{0}.T` has " + rows : ""));
+           advice_on_product(a, b, ma.columns, mb.rows));
   }
   auto& out = c.out[0];
   const bool column = b.rank() < 2 && !tb;

@@ -145,6 +145,14 @@ namespace {
 
 using Types = boost::container::small_vector<Type, 1>;
 
+// Shapes that would fit if they were aligned at the last dimension are those of a batch.
+std::string advice_on_broadcast(const Type& a, const Type& b) {
+  const bool batch = (a.per_sample || b.per_sample) && a.shape.rank() == 2 && b.shape.rank() == 1 &&
+                     a.shape.dims()[1] == b.shape.dims()[0];
+  return std::string("shapes align at the first dimension; each must agree or be 1") +
+         (batch ? "; a script describes one sample, without a dimension of the batch" : "");
+}
+
 void infer_elementwise(const OpDef& op, std::span<const Type> inputs, int signature, Type& output) {
   output.dtype = static_cast<DType>(op.signatures[static_cast<std::size_t>(signature)].output);
   for (std::size_t i = 0; i < inputs.size(); ++i) {
@@ -152,7 +160,7 @@ void infer_elementwise(const OpDef& op, std::span<const Type> inputs, int signat
     if (!broadcast(output.shape, inputs[i].shape, joined))
       throw OpError{"shapes do not fit: {0} is " + to_string(inputs[0].shape) + ", {" +
                         std::to_string(i) + "} is " + to_string(inputs[i].shape),
-                    "shapes align at the first dimension; each must agree or be 1"};
+                    advice_on_broadcast(inputs[0], inputs[i])};
     output.shape = joined;
   }
 }
