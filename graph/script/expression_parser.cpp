@@ -290,7 +290,7 @@ ast::Argument ExpressionParser::argument(const std::vector<ast::Argument>& befor
       if (other.name.text == result.name.text) {
         cursor_.fail(Mistake::repeated_argument, result.name.span,
                      backticked(result.name.text) + " is given twice",
-                     {{}, {{other.span, "the first"}}});
+                     {{"take one of them out"}, {{other.span, "the first"}}});
       }
     }
     result.value = expression("after `=`");

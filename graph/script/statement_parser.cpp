@@ -12,7 +12,8 @@ const std::string statement_end = "a statement ends with its line or `;`";
 // Whether a token of that kind, standing after a name, shows that the name was meant as a keyword.
 bool follows_keyword(TokenKind kind) {
   return kind == TokenKind::name || kind == TokenKind::number || kind == TokenKind::string ||
-         kind == TokenKind::open_brace || begins_statement(kind);
+         kind == TokenKind::open_brace || kind == TokenKind::key_true ||
+         kind == TokenKind::key_false || kind == TokenKind::key_not || begins_statement(kind);
 }
 
 }  // namespace
@@ -115,6 +116,8 @@ Advice StatementParser::separator(const Token& comma) {
   const bool decimal = after == TokenKind::number && next.begin == comma.end && comma.begin > 0 &&
                        text[comma.begin - 1] >= '0' && text[comma.begin - 1] <= '9';
   if (decimal) return replacement("a number has a point: `1.5`", cursor_.span(comma), ".");
+  if (after == TokenKind::name && cursor_.assigns_behind(next))
+    return replacement(statement_end, cursor_.span(comma), ";");
   if (after != TokenKind::newline && after != TokenKind::close_brace) return {statement_end};
   return replacement("take the comma out: " + statement_end, cursor_.span(comma), "");
 }
@@ -212,7 +215,7 @@ ast::Statement StatementParser::statement() {
     case TokenKind::key_return:
       return finish(first, ast::Return{expressions_.expression("after `return`")});
     case TokenKind::key_output:
-      return finish(first, ast::Output{expressions_.expression("after `output`")});
+      return finish(first, output());
     case TokenKind::key_cost:
       return finish(first, ast::Cost{expressions_.expression("after `cost`")});
     case TokenKind::key_metric:
@@ -232,18 +235,22 @@ ast::Statement StatementParser::statement() {
 
 void StatementParser::check_placement(const Token& keyword) {
   const std::string word(cursor_.text(keyword));
-  if (cursor_.after_next() == TokenKind::assign) {
-    const bool takes_value = keyword.kind == TokenKind::key_cost ||
-                             keyword.kind == TokenKind::key_output ||
-                             keyword.kind == TokenKind::key_metric;
-    const Span assign = cursor_.span(cursor_.token_after_next());
+  const bool takes_value = keyword.kind == TokenKind::key_cost ||
+                           keyword.kind == TokenKind::key_output ||
+                           keyword.kind == TokenKind::key_metric;
+  const Token sign = cursor_.token_after_next();
+  if (sign.kind == TokenKind::assign) {
     const Advice other = keyword.kind == TokenKind::key_optimizer
                              ? Advice{"it is a setting: `train { optimizer = ... }`"}
                              : Advice{"choose another name"};
-    cursor_.fail(
-        Mistake::keyword_as_name, cursor_.span(keyword),
-        "`" + word + "` is a keyword and cannot be assigned",
-        takes_value ? replacement("write `" + word + " value`, without `=`", assign, "") : other);
+    cursor_.fail(Mistake::keyword_as_name, cursor_.span(keyword),
+                 "`" + word + "` is a keyword and cannot be assigned",
+                 takes_value ? without_sign(word, keyword, sign) : other);
+  }
+  if (sign.kind == TokenKind::colon && takes_value) {
+    cursor_.fail(Mistake::missing_expression, cursor_.span(sign),
+                 "expected an expression after `" + word + "`, found `:`",
+                 without_sign(word, keyword, sign));
   }
   if (may_stand(keyword.kind, place_)) return;
   cursor_.fail(Mistake::misplaced_statement, cursor_.span(keyword),
@@ -290,41 +297,9 @@ ast::Statement StatementParser::assignment() {
                   "or state"});
   }
   cursor_.next();
+  check_lambda(first);
   ast::ExpressionPtr value = expressions_.expression("after `=`");
   return finish(first, ast::Assign{std::move(name), std::move(value)});
-}
-
-// `x++` and `x--`.
-void StatementParser::check_step(const Token& name) {
-  const std::string_view rest = std::string_view(cursor_.file().text()).substr(name.end);
-  if (!rest.starts_with("++") && !rest.starts_with("--")) return;
-  const std::size_t next = rest.find_first_not_of(" \t\r", 2);
-  const bool ends =
-      next == std::string_view::npos || std::string_view("\n;#}").find(rest[next]) < 4;
-  if (!ends) return;
-  const std::string text = " = " + std::string(cursor_.text(name)) + " " + rest[0] + " 1";
-  const Span at{&cursor_.file(), name.end, name.end + 2};
-  cursor_.fail(Mistake::foreign_symbol, at,
-               backticked(rest.substr(0, 2)) + " is not part of the language",
-               replacement("write `" + std::string(cursor_.text(name)) + text + "`", at, text));
-}
-
-void StatementParser::unknown_word(const Token& word) {
-  const std::string text(cursor_.text(word));
-  const Span at = cursor_.span(word);
-  const ForeignWord* foreign = foreign_statement(text);
-  Advice advice = foreign != nullptr
-                      ? advice_for(*foreign, at)
-                      : meant(text, statement_words(), at,
-                              "a statement begins with a keyword or is `name = value`");
-  const Token name = cursor_.token_after_next();
-  if (foreign != nullptr && declares(*foreign) && name.kind == TokenKind::name &&
-      cursor_.assigns_behind(name)) {
-    const Span blanks{at.file, at.begin, name.begin};
-    advice = replacement("take it out: " + std::string(foreign->hint), blanks, "");
-  }
-  cursor_.fail(Mistake::unknown_statement, at, "unknown statement `" + text + "`",
-               std::move(advice));
 }
 
 void StatementParser::expression_statement() {

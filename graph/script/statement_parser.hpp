@@ -52,9 +52,15 @@ class StatementParser {
 
   ast::Statement name_statement();
   ast::Statement assignment();
+  [[noreturn]] void expression_statement();
+
+  // foreign_statements.cpp
   [[noreturn]] void unknown_word(const Token& word);
   void check_step(const Token& name);
-  [[noreturn]] void expression_statement();
+  void check_lambda(const Token& name);
+  void check_hyphens(const ast::Identifier& name);
+  Fix without_sign(const std::string& word, const Token& keyword, const Token& sign) const;
+  Advice another(const std::string& keyword);
 
   ast::Option option();
   ast::Include include();
@@ -68,6 +74,7 @@ class StatementParser {
   ast::For for_loop();
   ast::If if_else();
   ast::Metric metric();
+  ast::Output output();
   ast::Rewrite rewrite();
   ast::Data data();
   ast::Train train();

@@ -14,6 +14,7 @@ const std::string loop_form = "a loop is `for i in 0..n { ... }`";
 
 ast::Option StatementParser::option() {
   ast::Identifier name = unprimed_name("an option's name");
+  check_hyphens(name);
   cursor_.expect(Mistake::malformed_option, TokenKind::assign, "`=`",
                  {"an option is `option NAME = VALUE \"help\"`"});
   ast::ExpressionPtr value = expressions_.expression("after `=`");
@@ -97,15 +98,31 @@ ast::Input StatementParser::input(bool target) {
   result.target = target;
   result.name = unprimed_name(target ? "a target's name" : "an input's name");
   result.shape = shape(result.name);
-  if (cursor_.accept(TokenKind::colon)) result.type = element_type();
+  const std::uint32_t end = cursor_.behind().begin;
+  if (cursor_.accept(TokenKind::colon)) {
+    if (cursor_.at(TokenKind::number) && result.shape.empty()) {
+      const Token size = cursor_.peek();
+      cursor_.expected(Mistake::unexpected_word, "an element type",
+                       replacement("a shape stands in brackets", {&cursor_.file(), end, size.end},
+                                   "[" + std::string(cursor_.text(size)) + "]"));
+    }
+    result.type = element_type();
+  }
   if (cursor_.at(TokenKind::assign)) {
     cursor_.expected(Mistake::malformed_statement, "the end of the statement",
                      {"data feeds `" + result.name.text + "`: bind it in `data NAME { ... }`"});
   }
   if (cursor_.at(TokenKind::comma)) {
     cursor_.expected(Mistake::malformed_statement, "the end of the statement",
-                     {"each has a statement of its own, in a line or after `;`"});
+                     another(target ? "target" : "input"));
   }
+  return result;
+}
+
+ast::Output StatementParser::output() {
+  ast::Output result{expressions_.expression("after `output`")};
+  if (cursor_.at(TokenKind::comma))
+    cursor_.expected(Mistake::two_statements, "the end of the statement", another("output"));
   return result;
 }
 
@@ -258,7 +275,7 @@ ast::Parameter StatementParser::parameter(const std::vector<ast::Parameter>& bef
     if (other.name.text == result.name.text) {
       cursor_.fail(Mistake::repeated_argument, result.name.span,
                    "`" + result.name.text + "` is the name of two parameters",
-                   {{}, {{other.name.span, "the first"}}});
+                   {{"each has a name of its own"}, {{other.name.span, "the first"}}});
     }
   }
   if (cursor_.accept(TokenKind::assign)) {
