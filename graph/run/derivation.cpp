@@ -327,11 +327,9 @@ void Deriver::write_abbreviations(Derivation& result) const {
 }
 
 Derivation Deriver::run() {
-  if (!model_.cost)
-    throw UserError("the script has no `cost` to differentiate",
-                    {"for example `cost quadratic(a, y)`"});
+  const Value cost = required_cost(model_).value;
   Simplifier forward = simplifier_of(model_, false);
-  cost_ = forward(model_.cost->value);
+  cost_ = forward(cost);
   name_values(forward);
   std::vector<Value> wrt;
   for (const Parameter& p : model_.parameters) wrt.push_back(p.value);

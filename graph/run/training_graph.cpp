@@ -66,16 +66,21 @@ Simplifier simplifier_of(Model& model, bool lower) {
           {.lower = lower, .without = model.without, .origins = &model.origins}};
 }
 
-Value objective_of(Model& model) {
+const NamedValue& required_cost(const Model& model) {
   if (!model.cost)
-    throw UserError("the script has no `cost` to train", {"for example `cost quadratic(a, y)`"});
+    throw UserError("the script has no `cost` to differentiate",
+                    {"for example `cost quadratic(a, y)`"});
+  return *model.cost;
+}
+
+Value objective_of(Model& model) {
   Graph& graph = model.graph;
-  const Value cost = model.cost->value;
+  const auto& [name, cost, span] = required_cost(model);
   if (!graph.type(cost).per_sample) return cost;
   const auto& core = graph.registry().core();
-  const Value factors[] = {graph.add(*core.sample_sum, {&cost, 1}, {}, model.cost->span),
-                           graph.add(*core.sample_weight, {}, {}, model.cost->span)};
-  return graph.add(*core.mul, factors, {}, model.cost->span);
+  const Value factors[] = {graph.add(*core.sample_sum, {&cost, 1}, {}, span),
+                           graph.add(*core.sample_weight, {}, {}, span)};
+  return graph.add(*core.mul, factors, {}, span);
 }
 
 namespace {

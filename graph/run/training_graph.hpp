@@ -64,6 +64,8 @@ std::size_t bytes_of(const Passes& passes);
 // The model must outlive it.
 Simplifier simplifier_of(Model& model, bool lower = true);
 
+// The model's cost. Throws UserError where it has none.
+const NamedValue& required_cost(const Model& model);
 // sample_mean(cost), or the cost itself where it is shared. Throws UserError without a cost.
 Value objective_of(Model& model);
 

@@ -102,7 +102,9 @@ Matched Elaborator::match(const std::string& callee, const std::vector<Formal>& 
 std::vector<Item> Elaborator::evaluate_arguments(const ast::Call& node) {
   std::vector<Item> items;
   items.reserve(node.arguments.size());
-  for (const ast::Argument& argument : node.arguments) items.push_back(evaluate(*argument.value));
+  for (const ast::Argument& argument : node.arguments)
+    items.push_back(evaluate_or_poison(*argument.value));
+  require_no_poison(items);
   return items;
 }
 
@@ -296,7 +298,8 @@ Item Elaborator::call_rule(const Rule& rule, const ast::Call& node) {
   const Span at = node.callee->span;
   if (now_->rule == nullptr) {
     fail(Mistake::optimizer_called, at,
-         rule.name + " is an optimizer; only another optimizer can call it");
+         rule.name + " is an optimizer; only another optimizer can call it",
+         {"a script is trained by it with `train { optimizer = " + rule.name + "(...) }`"});
   }
   const Matched matched = match(rule.name, {{"w"}, {"g"}}, node);
   const std::vector<Item> items = evaluate_arguments(node);

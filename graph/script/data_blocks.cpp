@@ -39,6 +39,62 @@ bool holds_only(const Array& array, DType wanted) {
   return true;
 }
 
+// What a statement of the block itself binds to the name that stands at `at`; else null.
+const ast::Expression* bound_there(const ast::Block& block, Span at) {
+  for (const ast::Statement& statement : block) {
+    const auto* assign = statement.as<ast::Assign>();
+    if (assign != nullptr && assign->name.span.begin == at.begin) return assign->value.get();
+  }
+  return nullptr;
+}
+
+// The list in `values([...])`; null of anything else.
+const ast::Expression* listed(const ast::Expression* expression) {
+  const auto* call = expression == nullptr ? nullptr : expression->as<ast::Call>();
+  const auto* callee = call == nullptr ? nullptr : call->callee->as<ast::Name>();
+  if (callee == nullptr || callee->text != "values" || call->arguments.size() != 1) return nullptr;
+  const ast::Expression& argument = *call->arguments[0].value;
+  return argument.as<ast::List>() == nullptr ? nullptr : &argument;
+}
+
+// Whether every sample is the number of one of `classes` classes; not known of a stream.
+bool are_classes(const Array& array, std::int64_t classes) {
+  for (std::int64_t i = 0; i < array.elements(); ++i) {
+    const double number = array.at(i);
+    if (!is_whole(number) || number < 0 || number >= static_cast<double>(classes)) return false;
+  }
+  return true;
+}
+
+Fix within(std::string what, Span at, std::string before, std::string after) {
+  return {std::move(what),
+          {{{at.file, at.begin, at.begin}, std::move(before)},
+           {{at.file, at.end, at.end}, std::move(after)}}};
+}
+
+// What to do about samples of the shape `given`, which is not the input's: numbers in the place of
+// vectors are classes, or one sample that lacks the brackets around it.
+Advice advice_on_samples(const ModelInput& input, const Shape& wanted, const Source* source,
+                         const Shape& given, const ast::Expression* written) {
+  const std::string shape = given.is_scalar() ? "" : to_string(given);
+  const Advice declared{std::string(input.target ? "`target " : "`input ") + input.name + shape +
+                        "` takes such samples"};
+  if (!given.is_scalar() || wanted.rank() != 1) return declared;
+  const std::int64_t size = wanted.dims()[0];
+  const std::string classes = std::to_string(size);
+  const Array* array = source == nullptr ? nullptr : &source->columns[0].samples.array;
+  const bool in_memory = array != nullptr && array->bytes;
+  const bool numbers = in_memory && are_classes(*array, size);
+  if (const auto* list = listed(written); list && source && source->samples == size && !numbers)
+    return within("a sample of " + classes + " numbers is a list in the list: `values([[...]])`",
+                  list->span, "[", "]");
+  if (numbers && input.target && written != nullptr)
+    return within("`one_hot(class, " + classes + ")` is the vector of a class", written->span,
+                  "one_hot(", ", " + classes + ")");
+  if (in_memory && !numbers) return declared;
+  return {"`one_hot(class, " + classes + ")` is the vector of a class"};
+}
+
 std::vector<Label> bound_before(const DataBlock& block) {
   if (block.bindings.empty()) return {};
   const NamedValue& last = block.bindings.back();
@@ -68,7 +124,8 @@ void Elaborator::elaborate_data(const ast::Data& data) {
   for (const ModelInput& input : model_.inputs) {
     const Binding* bound = activation.scope->find_here(input.name);
     if (bound == nullptr || as<Poison>(bound->item) != nullptr) continue;
-    attempt([&] { bind(input, bound->item, block, bound->span); });
+    attempt(
+        [&] { bind(input, bound->item, block, bound->span, bound_there(data.body, bound->span)); });
   }
   if (errors_ > errors) return;
   check_bindings(data, block);
@@ -177,8 +234,10 @@ Value Elaborator::column_value(const Source& source, DType wanted, Span at) {
   return value;
 }
 
-// Binds the item, converted and reshaped to the input's type.
-void Elaborator::bind(const ModelInput& input, const Item& item, DataBlock& block, Span at) {
+// Binds the item, converted and reshaped to the input's type. `written` is what stands there for
+// it, or null.
+void Elaborator::bind(const ModelInput& input, const Item& item, DataBlock& block, Span at,
+                      const ast::Expression* written) {
   const Type wanted = model_.graph.type(input.value);
   const auto* source = as<SourcePtr>(item);
   Value value = source != nullptr ? column_value(**source, wanted.dtype, at)
@@ -202,10 +261,13 @@ void Elaborator::bind(const ModelInput& input, const Item& item, DataBlock& bloc
          {{input.span, "declared here"}}});
   }
   if (type.shape.elements() != wanted.shape.elements()) {
+    Advice advice = advice_on_samples(input, wanted.shape, source ? source->get() : nullptr,
+                                      type.shape, written);
+    advice.labels = {{input.span, "declared here"}};
     fail(Mistake::sample_shape, at,
          input.name + " is " + described(wanted.shape) + ", but each sample of this data is " +
              described(type.shape),
-         {{}, {{input.span, "declared here"}}});
+         std::move(advice));
   }
   if (type.dtype != wanted.dtype) value = convert(value, wanted.dtype, at);
   if (!(type.shape == wanted.shape)) {
@@ -235,7 +297,7 @@ void Elaborator::check_samples(const ModelInput& input, Value value, DataBlock& 
            input.name + " has " + std::to_string(samples->second) +
                " samples, but what comes before it in data " + block.name + " has " +
                std::to_string(block.samples),
-           {{}, bound_before(block)});
+           {{"`samples(data, first..last)` takes some of them"}, bound_before(block)});
     }
   }
 }

@@ -221,7 +221,8 @@ Value Elaborator::result_value(const ast::Expression& expression, const char* wh
   const auto* value = as<Value>(item);
   if (value == nullptr) {
     fail(Mistake::result_kind, expression.span,
-         std::string(what) + " is a value of the graph, but this is " + kind_of(item));
+         std::string(what) + " is a value of the graph, but this is " + kind_of(item),
+         as<double>(item) ? Advice{"an input or a parameter must be in it"} : Advice());
   }
   return *value;
 }
@@ -269,7 +270,8 @@ void Elaborator::execute(const ast::Statement& statement, const ast::Cost& node)
 
 // What can only be known when the whole script is.
 void Elaborator::check_cost() {
-  if (!model_.cost || cost_failed_) return;
+  if (cost_failed_) return;
+  if (!model_.cost) return require_cost();
   if (model_.parameters.empty()) {
     report(
         make_diagnostic(Mistake::nothing_to_minimize, model_.cost->span,

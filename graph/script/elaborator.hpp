@@ -31,8 +31,6 @@
 
 namespace ebb::script {
 
-// Unwinds to the statement that used poison.
-struct Poisoned {};
 // Ends the elaboration: there are syntax errors, or too many others.
 struct Stop {};
 
@@ -160,6 +158,7 @@ class Elaborator {
 
   // expressions.cpp
   Item evaluate(const ast::Expression& expression, const std::string* assigned = nullptr);
+  Item evaluate_or_poison(const ast::Expression& expression);
   Item evaluate_node(const ast::Expression& expression, const std::string* assigned);
   Item lookup(const std::string& name, Span at);
   std::optional<Item> find_global(const std::string& name, Span at);
@@ -171,6 +170,8 @@ class Elaborator {
   Item member(const ast::Expression& expression);
   Item field(const Source& source, const ast::Identifier& name);
   std::optional<Value> find_scoped(const std::string& text);
+  Advice as_function(const ast::Member& node);
+  Advice meant_part(const ast::Member& node);
   [[noreturn]] void unknown_part(const ast::Expression& expression);
   std::string scoped_text(const ast::Expression& expression);
   double number(const ast::Expression& expression, const std::string& what);
@@ -293,7 +294,8 @@ class Elaborator {
   void elaborate_data(const ast::Data& data);
   Item open_source(const SourceDef& source, const ast::Call& node);
   Value column_value(const Source& source, DType wanted, Span at);
-  void bind(const ModelInput& input, const Item& item, DataBlock& block, Span at);
+  void bind(const ModelInput& input, const Item& item, DataBlock& block, Span at,
+            const ast::Expression* written);
   void check_samples(const ModelInput& input, Value value, DataBlock& block, Span at);
   void check_bindings(const ast::Data& data, const DataBlock& block);
 
@@ -304,6 +306,10 @@ class Elaborator {
   std::int64_t setting(const ast::Expression& value, const std::string& key, std::int64_t least);
   void set_optimizer(const ast::Expression& value);
   void check_settings();
+  void check_effect(const char* key, bool idle, const std::string& why, const std::string& hint);
+  void check_length();
+  const Assignment* unnamed_cost() const;
+  void require_cost();
   RulePtr rule_of(const Item& item, Span at);
 
   // minimizers.cpp
@@ -362,11 +368,6 @@ class Elaborator {
   bool is_stopped_ = false;
   int depth_ = 0;
 
-  struct Assignment {
-    std::string name;
-    Span span;
-    bool used = false;
-  };
   std::vector<Assignment> assignments_;
   std::unordered_map<Value, std::size_t> records_;  // the last assignment of a value
   std::set<std::string> mentioned_;  // in code that may run only at times, or as `a` of `a.w`

@@ -232,7 +232,7 @@ void Elaborator::execute(const ast::Statement& statement, const ast::Data& node)
   if (before != data_.end()) {
     fail(Mistake::second_data_block, node.name.span,
          "there are two data blocks `" + node.name.text + "`",
-         {{}, {{before->first->name.span, "the first"}}});
+         {{"give one of them another name"}, {{before->first->name.span, "the first"}}});
   }
   data_.emplace_back(&node, &statement);
 }

@@ -274,16 +274,21 @@ std::string Elaborator::operand_text(const Operand& operand, std::size_t index) 
   return shown ? to_source(*operand.source) : operand_name(operand, index);
 }
 
+// The names that may stand here: sources only in data blocks, optimizers only in settings.
 std::vector<std::string> Elaborator::visible_names() const {
   std::vector<std::string> names;
   now_->scope->collect_names(names);
   for (const Builtin& builtin : builtins()) names.emplace_back(builtin.name);
   for (const auto& op : registry_.all()) {
+    const bool trains = op->kind == EBB_KIND_OPTIMIZER || op->kind == EBB_KIND_SCHEDULE;
     // What differentiation makes, such as `tanh'`, is called by nobody.
-    if (!op->leaf && !op->name.ends_with('\'')) names.push_back(op->name);
+    if (!op->leaf && !op->name.ends_with('\'') && (!trains || rule_context_))
+      names.push_back(op->name);
   }
-  for (const SourceDef& source : all_.sources.all()) names.push_back(source.name);
   for (const MetricDef& metric : all_.metrics.all()) names.push_back(metric.name);
+  if (now_->scope->kind() == ScopeKind::data)
+    for (const SourceDef& source : all_.sources.all()) names.push_back(source.name);
+  if (!rule_context_) return names;
   for (const MinimizerDef& minimizer : all_.minimizers.all()) names.push_back(minimizer.name);
   for (std::string& name : embedded_names("optimizers/")) names.push_back(std::move(name));
   return names;
@@ -340,7 +345,9 @@ void Elaborator::warn_of_unused() {
   for (const Assignment& assignment : assignments_) {
     if (assignment.used) used.insert(assignment.span.begin);
   }
+  const Assignment* const cost = unnamed_cost();
   for (const Assignment& assignment : assignments_) {
+    if (&assignment == cost) continue;  // is said where it is trained
     if (used.contains(assignment.span.begin) || mentioned_.contains(assignment.name)) continue;
     warn(Mistake::unused_value, assignment.span, "`" + assignment.name + "` is not used",
          {"take it out, or make it an output to see it"});

@@ -10,6 +10,15 @@ namespace ebb::script {
 
 namespace {
 
+// Whether a function needs one argument, and no more.
+bool takes_one(const Function& function) {
+  if (const auto* op = std::get_if<const OpDef*>(&function.body))
+    return (*op)->inputs.size() == 1 && !(*op)->is_variadic();
+  const auto* builtin = std::get_if<const Builtin*>(&function.body);
+  return builtin != nullptr &&
+         std::ranges::count((*builtin)->formals, true, &Formal::required) == 1;
+}
+
 bool is_rule_value(const std::string& name) {
   return name == "step" || name == "epoch" || name == "last_validation" || name == "global_norm";
 }
@@ -20,6 +29,16 @@ Item Elaborator::evaluate(const ast::Expression& expression, const std::string* 
   const Deeper deeper(*this, expression.span);
   count_step(expression.span);
   return evaluate_node(expression, assigned);
+}
+
+// Of one of several operands: where it is poison the others are still looked at, for they may be
+// wrong too; then the statement ends.
+Item Elaborator::evaluate_or_poison(const ast::Expression& expression) {
+  try {
+    return evaluate(expression);
+  } catch (const Poisoned&) {
+    return Poison{};
+  }
 }
 
 Item Elaborator::evaluate_node(const ast::Expression& expression, const std::string* assigned) {
@@ -135,7 +154,8 @@ std::optional<Item> Elaborator::rule_value(const std::string& name, Span at) {
 
 Item Elaborator::list(const ast::List& node, Span at) {
   auto result = std::make_shared<List>();
-  for (const auto& element : node.elements) add_to(*result, evaluate(*element), at);
+  for (const auto& element : node.elements) add_to(*result, evaluate_or_poison(*element), at);
+  require_no_poison(result->items);
   return ListPtr(std::move(result));
 }
 
@@ -193,15 +213,42 @@ std::optional<Value> Elaborator::find_scoped(const std::string& text) {
   return std::nullopt;
 }
 
+// Of `x.shape` and `x.sum()`, methods in other languages: `shape(x)`, `sum(x)`.
+Advice Elaborator::as_function(const ast::Member& node) {
+  const std::string& name = node.name.text;
+  const Binding* bound = now_->scope->find(name);
+  const auto item =
+      bound != nullptr ? std::optional(bound->item) : find_global(name, node.name.span);
+  const auto* function = item ? as<FunctionPtr>(*item) : nullptr;
+  if (function == nullptr || !takes_one(**function)) return {};
+  const Span object = node.object->span;
+  const std::string_view behind = std::string_view(object.file->text()).substr(node.name.span.end);
+  const std::string call = name + "(" + to_source(*node.object);
+  if (behind.starts_with('(') && !behind.starts_with("()"))
+    return {"a function takes all its arguments in parentheses: `" + call + ", ...)`"};
+  const std::uint32_t end = node.name.span.end + (behind.starts_with("()") ? 2 : 0);
+  return replacement({object.file, object.begin, end}, call + ")");
+}
+
 void Elaborator::unknown_part(const ast::Expression& expression) {
   const ast::Expression* root = &expression;
   while (const auto* member = root->as<ast::Member>()) root = member->object.get();
   if (const auto* name = root->as<ast::Name>())
     if (foreign_name(name->text) != nullptr) unknown_name(name->text, root->span);
-  // What a faulty layer would have named is missing for that reason.
-  if (errors_ > 0) throw Poisoned();
   const auto& node = std::get<ast::Member>(expression.node);
-  const std::string text = scoped_text(expression), whole = scoped_text(*node.object);
+  Advice advice = as_function(node);
+  if (!advice.fix && advice.hints.empty()) {
+    // What a faulty layer would have named is missing for that reason.
+    if (errors_ > 0) throw Poisoned();
+    advice = meant_part(node);
+  }
+  fail(Mistake::unknown_part, node.name.span, "there is no value `" + scoped_text(expression) + "`",
+       std::move(advice));
+}
+
+// Of the part of a layer call that is none: the nearest one, or those that there are.
+Advice Elaborator::meant_part(const ast::Member& node) {
+  const std::string whole = scoped_text(*node.object);
   std::vector<std::string> parts;
   for (const NameScope* names = now_->names; names != nullptr; names = names->parent()) {
     const std::string prefix = names->qualify(whole) + ".";
@@ -218,8 +265,7 @@ void Elaborator::unknown_part(const ast::Expression& expression) {
       hint += (i == 0 ? "`" + whole + "` has " : ", ") + parts[i];
     }
   }
-  fail(Mistake::unknown_part, node.name.span, "there is no value `" + text + "`",
-       meant(node.name.text, parts, node.name.span, hint));
+  return meant(node.name.text, parts, node.name.span, hint);
 }
 
 // x.T, the field of a data source, or a part of a layer call.
@@ -241,7 +287,7 @@ Item Elaborator::member(const ast::Expression& expression) {
   if (const auto* source = as<SourcePtr>(object)) return field(**source, node.name);
   if (scoped) unknown_part(expression);
   fail(Mistake::unknown_part, node.name.span,
-       kind_of(object) + " has no part `" + node.name.text + "`");
+       kind_of(object) + " has no part `" + node.name.text + "`", as_function(node));
 }
 
 Item Elaborator::field(const Source& source, const ast::Identifier& name) {
@@ -274,8 +320,10 @@ double Elaborator::number(const ast::Expression& expression, const std::string& 
 std::int64_t Elaborator::whole(const ast::Expression& expression, const std::string& what) {
   const double value = number(expression, what);
   if (!is_whole(value)) {
+    const bool written = expression.as<ast::Number>() != nullptr;
     fail(Mistake::not_a_number, expression.span,
-         what + " is a whole number, not " + ast::spelling(value));
+         what + " is a whole number, not " + ast::spelling(value),
+         written ? Advice() : Advice{"`floor(" + to_source(expression) + ")` is one"});
   }
   return static_cast<std::int64_t>(value);
 }

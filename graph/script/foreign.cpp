@@ -73,11 +73,17 @@ constexpr auto statements = std::to_array<ForeignWord>({
     {"while", "loops run over a range or a list: `for i in 0..n { ... }`", ""},
     {"loss", "write `cost`", "cost"},
     {"minimize", "write `cost`", "cost"},
+    {"objective", "write `cost`", "cost"},
     {"print", "`output x` shows a value to `ebb run`", ""},
     {"end", "a body ends with its `}`", ""},
 });
 
 constexpr std::string_view no_prefix = "functions have no prefix: `exp(x)`";
+constexpr std::string_view random =
+    "numbers are drawn by `normal(mean, sd)`, `uniform(low, high)`, ...";
+constexpr std::string_view binary = "the cost of independent probabilities is `cross_entropy`";
+constexpr std::string_view layer_of_images = "the layer is `conv(x, channels, width)`";
+constexpr std::string_view transpose = "a transpose is `x.T`";
 
 constexpr auto names = std::to_array<ForeignWord>({
     {"True", "truth is written `true`", "true"},
@@ -104,6 +110,27 @@ constexpr auto names = std::to_array<ForeignWord>({
     {"SGD", "write `sgd`", "sgd"},
     {"Adam", "write `adam`", "adam"},
     {"mse_loss", "write `mse`", "mse"},
+    {"mean_squared_error", "write `mse`", "mse"},
+    {"mean_absolute_error", "write `mae`", "mae"},
+    {"bce", binary, "cross_entropy"},
+    {"binary_cross_entropy", binary, "cross_entropy"},
+    {"binary_crossentropy", binary, "cross_entropy"},
+    {"categorical_cross_entropy",
+     "the cost of one class is `nll(log(a), y)`, or `softmax_cross_entropy(z, y)` without softmax",
+     ""},
+    {"acc", "write `accuracy`", "accuracy"},
+    {"linear", "write `dense`", "dense"},
+    {"Linear", "a layer with weights and a bias is `dense(x, n)`", ""},
+    {"convolution", layer_of_images, "conv"},
+    {"Conv2d", layer_of_images, ""},
+    {"Conv2D", layer_of_images, ""},
+    {"Sequential", "layers are called one after the other: `a = dense(x, 30)`, then `dense(a, 10)`",
+     ""},
+    {"ones", "a number stands for a value of any shape: `1`", "1"},
+    {"random", random, ""},
+    {"rand", random, ""},
+    {"randn", random, ""},
+    {"T", transpose, ""},
 });
 
 // Names of arguments and settings.
@@ -113,6 +140,9 @@ constexpr auto arguments = std::to_array<ForeignWord>({
     {"batch_size", "write `minibatch`", "minibatch"},
     {"axis", "write `dims`", "dims"},
     {"axis", "write `dim`", "dim"},
+    {"activation", "write `act`", "act"},
+    {"momentum", "the optimizer with momentum is `momentum(eta, mu)`", "", "eta"},
+    {"weight_decay", "weights decay in `weight_decay(optimizer, decay)`", "", "eta"},
 });
 
 template <class Entries>
@@ -177,6 +207,15 @@ std::string_view operand_of(std::string_view text) {
 
 bool is_word(std::string_view text) { return is_name_start(static_cast<unsigned char>(text[0])); }
 
+// Of `x^T`, whose T stands at `at`: `x.T`.
+Advice transposed(Span at, const std::string& hint) {
+  const std::string_view before = std::string_view(at.file->text()).substr(0, at.begin);
+  const std::size_t power = before.find_last_not_of(' ');
+  if (power == std::string_view::npos || before[power] != '^') return {hint};
+  const std::size_t operand = before.substr(0, power).find_last_not_of(" .");
+  return replacement(hint, {at.file, static_cast<std::uint32_t>(operand + 1), at.end}, ".T");
+}
+
 }  // namespace
 
 const ForeignSymbol* foreign_symbol(std::string_view text) {
@@ -192,7 +231,8 @@ const ForeignWord* foreign_name(std::string_view word) { return find(names, word
 
 const ForeignWord* foreign_argument(std::string_view word, const std::vector<std::string>& known) {
   const auto* const found = std::ranges::find_if(arguments, [&](const ForeignWord& entry) {
-    return entry.word == word && std::ranges::count(known, entry.write) > 0;
+    const std::string_view needed = entry.beside.empty() ? entry.write : entry.beside;
+    return entry.word == word && std::ranges::count(known, needed) > 0;
   });
   return found != arguments.end() ? found : nullptr;
 }
@@ -206,7 +246,10 @@ Advice advice_for(const ForeignWord& word, Span at, const std::vector<std::strin
     return begin == at.begin ? Advice{hint}
                              : replacement("take the prefix out", {at.file, at.begin, begin}, "");
   }
-  return word.write.empty() ? Advice{hint} : replacement(hint, at, std::string(word.write));
+  if (word.hint == transpose) return transposed(at, hint);
+  const bool called = at.end < at.file->text().size() && at.file->text()[at.end] == '(';
+  if (word.write.empty() || (called && !is_word(word.write))) return {hint};
+  return replacement(hint, at, std::string(word.write));
 }
 
 Advice meant_argument(std::string_view word, const std::vector<std::string>& known,

@@ -24,11 +24,13 @@ const ForeignSymbol* foreign_symbol(std::string_view text);
 // A word that a statement begins with, or that names a value.
 struct ForeignWord {
   std::string_view word, hint;
-  std::string_view write;  // as above
+  std::string_view write;        // as above
+  std::string_view beside = {};  // of an argument: one that what takes `write` has, if not that
 };
 const ForeignWord* foreign_statement(std::string_view word);
 const ForeignWord* foreign_name(std::string_view word);
-// Of an argument or a setting, where what is written here for it is among the known ones.
+// Of an argument or a setting, where what is written here for it, or beside it, is among the
+// known ones.
 const ForeignWord* foreign_argument(std::string_view word, const std::vector<std::string>& known);
 
 // Whether it begins the declaration of a name.

@@ -70,6 +70,19 @@ bool is_optimizer(const Item& item) {
          (op != nullptr && (*op)->kind == EBB_KIND_OPTIMIZER);
 }
 
+std::vector<std::string> hints_on(const Item& item) {
+  if (as<bool>(item) != nullptr) return {"`where(condition, 1, 0)` makes a number of it"};
+  if (as<std::string>(item) != nullptr) return {"a name stands without quotes"};
+  if (const auto* function = as<FunctionPtr>(item))
+    return {"a function takes its arguments in parentheses: `" + (*function)->name + "(...)`"};
+  return {};
+}
+
+void require_no_poison(const std::vector<Item>& items) {
+  for (const Item& item : items)
+    if (as<Poison>(item) != nullptr) throw Poisoned();
+}
+
 bool is_whole(double number) { return std::floor(number) == number && std::abs(number) < 0x1p53; }
 
 Array to_array(const Interval& range) {

@@ -30,6 +30,8 @@ struct Source;
 
 // Stands for what a faulty expression would have given; using it is no further error.
 struct Poison {};
+// Unwinds to the statement that used poison.
+struct Poisoned {};
 
 // first..last, half-open.
 struct Interval {
@@ -109,7 +111,13 @@ std::string kind_of(const Item& item);
 // "[2, 3]", and "a scalar" where there are no dimensions.
 std::string described(const Shape& shape);
 
+// What to do where a number or a value is wanted and this is none; empty where nothing is likely.
+std::vector<std::string> hints_on(const Item& item);
+
 bool is_whole(double number);
+
+// Throws Poisoned where one of them is poison.
+void require_no_poison(const std::vector<Item>& items);
 
 // Whether the item is an optimizer without settings: `sgd`, not `sgd(0.1)`.
 bool is_optimizer(const Item& item);

@@ -74,7 +74,7 @@ void Elaborator::check_minimizer() {
   const std::string& name = model_.minimizer->def->name;
   const auto refuse = [&](const char* key, bool wrong, const std::string& why,
                           const std::string& hint) {
-    if (wrong) fail(Mistake::minimizer_setting, settings_at_.at(key), name + " " + why, {hint});
+    check_effect(key, wrong, name + " " + why, hint);
   };
   const bool minibatches = settings_at_.contains("minibatch") && train.minibatch != 0;
   refuse("batch", train.batch != 0, "works on all samples at once, not on a batch of some",

@@ -97,6 +97,7 @@ enum class Mistake : std::uint16_t {
   unnamed_metric = 407,
   nothing_to_minimize = 408,
   parameter_not_reached = 409,
+  no_cost = 410,
   // data
   source_outside_data = 501,
   source_field = 502,
@@ -117,7 +118,7 @@ enum class Mistake : std::uint16_t {
   not_an_optimizer = 604,
   pattern_matches = 605,
   batch_too_small = 606,
-  minimizer_setting = 607,
+  idle_setting = 607,
   no_next_value = 608,
   optimizer_called = 609,
   misplaced_schedule = 610,

@@ -61,6 +61,38 @@ void spread(std::vector<Operand>& operands) {
   for (const Item& item : (*list)->items) operands.push_back({item, given.source, nullptr});
 }
 
+// The one of so many operands that a refusal speaks of; `count` where it speaks of none or several.
+std::size_t only_operand(const std::string& message, std::size_t count) {
+  std::size_t only = count;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (message.find("{" + std::to_string(i) + "}") == std::string::npos) continue;
+    if (only < count) return count;
+    only = i;
+  }
+  return only;
+}
+
+// The declaration of an input or a target with `: int`.
+Fix declared_whole(const std::vector<ModelInput>& inputs, const Operand& operand) {
+  const auto* value = as<Value>(operand.item);
+  const auto input = std::ranges::find_if(
+      inputs, [&](const ModelInput& i) { return value != nullptr && i.value == *value; });
+  if (input == inputs.end()) return {};
+  const std::string_view text = input->span.file->text();
+  const auto next = [&](std::size_t from) { return text.find_first_not_of(" \t", from); };
+  std::size_t end = input->span.end;
+  if (const std::size_t open = next(end); open != text.npos && text[open] == '[')
+    end = text.find(']', open) + 1;
+  std::size_t type_end = end;
+  if (const std::size_t colon = next(end); colon != text.npos && text[colon] == ':')
+    type_end = text.find("real", colon) + 4;
+  const std::string name(text.substr(input->span.begin, end - input->span.begin));
+  return replacement(
+      "declare it " + name + " : int",
+      {input->span.file, static_cast<std::uint32_t>(end), static_cast<std::uint32_t>(type_end)},
+      " : int");
+}
+
 Mistake mistake_of(const OpError& error) {
   switch (error.about) {
     case OpError::About::shapes:
@@ -81,7 +113,7 @@ Item Elaborator::call_op(const OpDef& op, const ast::Call& node) {
   std::vector<Operand> operands;
   NamedAttrs attrs;
   const auto operand = [&](const ast::Argument& argument) {
-    operands.push_back({evaluate(*argument.value), argument.value.get(), nullptr});
+    operands.push_back({evaluate_or_poison(*argument.value), argument.value.get(), nullptr});
   };
   const auto attr = [&](const std::string& name, const ast::Argument& argument) {
     attrs.emplace_back(name, attribute(op.name, name, argument));
@@ -108,6 +140,8 @@ Item Elaborator::call_op(const OpDef& op, const ast::Call& node) {
       }
     }
   }
+  for (const Operand& given : operands)
+    if (as<Poison>(given.item) != nullptr) throw Poisoned();
   const Span at = node.callee->span;
   if (!is_initializer(op)) return apply(op, std::move(operands), attrs, at);
   const bool shaped = std::ranges::any_of(attrs, [](const auto& a) { return a.first == "shape"; });
@@ -249,8 +283,20 @@ void Elaborator::fail_op(const OpDef& op, const OpError& error,
   for (std::size_t i = 0; i < operands.size(); ++i) names.push_back(operand_name(operands[i], i));
   std::string message = fill_in(error.message, names);
   if (!message.starts_with(op.name)) message = op.name + ": " + message;
-  fail(mistake_of(error), at, std::move(message),
-       {hints_of(fill_in(error.hint, names)), declarations(operands, at)});
+  const std::size_t only = only_operand(error.message, operands.size());
+  Fix fix;
+  Span place = at;
+  if (only < operands.size() && !op.inputs.empty()) {
+    const Operand& operand = operands[only];
+    const bool takes_whole = op.inputs[std::min(only, op.inputs.size() - 1)].dtype == EBB_I64;
+    if (error.about == OpError::About::element_type && takes_whole)
+      fix = declared_whole(model_.inputs, operand);
+    // What is written out has no declaration to point at.
+    if (as<Value>(operand.item) == nullptr && operand.source != nullptr)
+      place = operand.source->span;
+  }
+  fail(mistake_of(error), place, std::move(message),
+       {hints_of(fill_in(error.hint, names)), declarations(operands, at), std::move(fix)});
 }
 
 // The operand as a value of the graph; `whole` asks for integers where it is made of numbers.
@@ -290,7 +336,8 @@ Value Elaborator::to_value(const Operand& operand, std::size_t index, bool whole
                                ? "`" + to_source(*operand.source) + "`"
                            : operand.place != nullptr ? std::string(operand.place)
                                                       : "argument " + std::to_string(index + 1);
-  fail(Mistake::argument_kind, own, user + " takes values, but " + name + " is " + kind_of(item));
+  fail(Mistake::argument_kind, own, user + " takes values, but " + name + " is " + kind_of(item),
+       hints_on(item));
 }
 
 Value Elaborator::constant(const Array& array, bool whole, Span at) {

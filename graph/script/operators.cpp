@@ -81,15 +81,17 @@ Item Elaborator::unary(const ast::Unary& node) {
   if (const auto* number = as<double>(operand.item)) return -*number;
   if (!is_operand(operand.item) || as<bool>(operand.item) != nullptr) {
     fail(Mistake::operand_kind, node.op_span,
-         "`-` takes numbers and values of the graph, not " + kind_of(operand.item));
+         "`-` takes numbers and values of the graph, not " + kind_of(operand.item),
+         hints_on(operand.item));
   }
   return scaled(operand, -1, node.op_span);
 }
 
 Item Elaborator::binary(const ast::Binary& node) {
-  Operand left{evaluate(*node.left), node.left.get(), "the left side"};
+  Operand left{evaluate_or_poison(*node.left), node.left.get(), "the left side"};
   if (is_logical(node.op) && as<bool>(left.item) != nullptr) return booleans(node, left.item);
-  Operand right{evaluate(*node.right), node.right.get(), "the right side"};
+  Operand right{evaluate_or_poison(*node.right), node.right.get(), "the right side"};
+  if (as<Poison>(left.item) != nullptr || as<Poison>(right.item) != nullptr) throw Poisoned();
   const auto *a = as<double>(left.item), *b = as<double>(right.item);
   if (a != nullptr && b != nullptr) return numbers(node, *a, *b);
   const bool equality = node.op == Op::equal || node.op == Op::not_equal;
@@ -103,7 +105,8 @@ Item Elaborator::binary(const ast::Binary& node) {
     }
     fail(Mistake::operand_kind, node.op_span,
          "`" + std::string(spelling(node.op)) + "` takes numbers and values of the graph, but " +
-             std::string(operand->place) + " is " + kind_of(operand->item));
+             std::string(operand->place) + " is " + kind_of(operand->item),
+         hints_on(operand->item));
   }
   switch (node.op) {
     case Op::multiply:

@@ -36,6 +36,13 @@ struct Binding {
   std::size_t record = unrecorded;  // in the list of assignments that may be unused
 };
 
+// A statement that names a value of the script's.
+struct Assignment {
+  std::string name;
+  Span span;
+  bool used = false;
+};
+
 enum class ScopeKind : std::uint8_t { base, prelude, script, def, layer, rule, data, train };
 
 // The names of one block: a script, a call of a function, a data block.

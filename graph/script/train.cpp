@@ -81,7 +81,7 @@ void Elaborator::elaborate_train() {
       attempt([&, &s = setting] {
         if (!keys_set_.insert(s.key.text).second) {
           fail(Mistake::repeated_key, s.key.span, "`" + s.key.text + "` is set twice",
-               {{}, {{settings_at_.at(s.key.text), "the first"}}});
+               {{"take one of them out"}, {{settings_at_.at(s.key.text), "the first"}}});
         }
         if (!overridden.contains(s.key.text)) set_key(s.key, *s.value);
       });
@@ -92,14 +92,17 @@ void Elaborator::elaborate_train() {
 
 void Elaborator::set_from_command_line(const std::string& key, const std::string& text) {
   const std::string prefix = "train.";
-  const SourceFile& file = files_.add_text("--set " + key, text);
-  const Span at{&file, 0, static_cast<std::uint32_t>(text.size())};
-  const std::string name = key.starts_with(prefix) ? key.substr(prefix.size()) : key;
-  if (!key.starts_with(prefix)) {
+  const bool is_key = key.starts_with(prefix);
+  const SourceFile& argument = files_.add_text("--set", key + "=" + text);
+  const Span at{&argument, static_cast<std::uint32_t>(is_key ? prefix.size() : 0),
+                static_cast<std::uint32_t>(key.size())};
+  if (!is_key) {
     fail(Mistake::unknown_key, at, "unknown setting `" + key + "`",
          {"keys of the train block are set as train.KEY: `--set train.epochs=5`"});
   }
+  const std::string name = key.substr(prefix.size());
   if (keys_set_.contains(name)) return;  // the last one counts, and comes first here
+  const SourceFile& file = files_.add_text("--set " + key, text);
   Diagnostics syntax;
   auto expression = std::shared_ptr<const ast::Expression>(parse_expression(file, syntax));
   for (const Diagnostic& diagnostic : syntax.all()) report(diagnostic);
@@ -139,9 +142,11 @@ void Elaborator::set_key(const ast::Identifier& key, const ast::Expression& valu
     all += (all.empty() ? "" : ", ") + keys.back();
   }
   const std::string message = "train has no key `" + key.text + "`";
-  if (foreign_argument(key.text, {"eta"}) != nullptr)
+  const ForeignWord* foreign = foreign_argument(key.text, {"eta"});
+  if (foreign != nullptr)
     fail(Mistake::unknown_key, key.span, message,
-         {"a learning rate is the optimizer's: `optimizer = sgd(0.1)`"});
+         {foreign->write == "eta" ? "a learning rate is the optimizer's: `optimizer = sgd(0.1)`"
+                                  : std::string(foreign->hint)});
   // What the command line sets stands beside nothing.
   std::vector<std::string> set;
   if (!key.span.file->path().empty())
@@ -182,8 +187,15 @@ RulePtr Elaborator::rule_of(const Item& item, Span at) {
          name + " minimizes over all parameters at once, and is no rule for some of them",
          {"write `optimizer = " + name + "(...)`"});
   }
+  Advice advice;
+  if (const auto* name = as<std::string>(item)) {
+    const auto named = find_global(*name, at);
+    if (named && is_optimizer(*named))
+      advice = replacement("an optimizer is called by its name", at, *name + "()");
+  }
   fail(Mistake::not_an_optimizer, at,
-       "an optimizer is an update rule such as `sgd(0.1)`, not " + kind_of(item));
+       "an optimizer is an update rule such as `sgd(0.1)`, not " + kind_of(item),
+       std::move(advice));
 }
 
 void Elaborator::set_optimizer(const ast::Expression& value) {
@@ -214,16 +226,77 @@ void Elaborator::set_optimizer(const ast::Expression& value) {
   rules_ = std::move(table);
 }
 
+// Fails at a setting that is given and that nothing would look at.
+void Elaborator::check_effect(const char* key, bool idle, const std::string& why,
+                              const std::string& hint) {
+  if (idle) fail(Mistake::idle_setting, settings_at_.at(key), why, {hint});
+}
+
+// A training is counted in epochs where there is data, else in updates.
+void Elaborator::check_length() {
+  if (!model_.cost || errors_ > 0) return;
+  const bool data = !model_.inputs.empty();
+  const bool watched = std::ranges::any_of(
+      data_, [](const auto& entry) { return entry.first->name.text == "validation"; });
+  const auto refuse = [&](const std::string& key, bool counts, const std::string& why,
+                          const std::string& more = "") {
+    attempt([&] {
+      check_effect(key.c_str(), !counts && settings_at_.contains(key),
+                   "`" + key + "` has no effect: " + why, "leave `" + key + "` out" + more);
+    });
+  };
+  const std::string no_data = "a script without inputs has no data to draw from";
+  refuse("steps", !data, "a script with inputs is trained in epochs",
+         ": `epochs` says how long it is trained");
+  refuse("epochs", data, no_data, ": `steps` is the number of updates");
+  refuse("batch", data, no_data);
+  refuse("minibatch", data, no_data);
+  refuse("patience", model_.train.patience == 0 || (data && watched),
+         "there is no `data validation` whose cost could fall");
+}
+
+// What is called as a cost is elsewhere and goes nowhere, in a script that is trained without one.
+const Assignment* Elaborator::unnamed_cost() const {
+  if (model_.cost || !optimizer_at_) return nullptr;
+  for (const Assignment& assignment : assignments_) {
+    const ForeignWord* word = foreign_statement(assignment.name);
+    if (assignment.used || word == nullptr || word->write != "cost") continue;
+    const Binding* bound = globals_->find_here(assignment.name);
+    const auto* value = bound == nullptr ? nullptr : as<Value>(bound->item);
+    const bool last = value != nullptr && bound->span.begin == assignment.span.begin;
+    if (last && model_.graph.type(*value).shape.is_scalar()) return &assignment;
+  }
+  return nullptr;
+}
+
+// Of a script that is to be trained; what only infers needs no cost, whatever its script says.
+void Elaborator::require_cost() {
+  if (!options_.training || !optimizer_at_) return;
+  Advice advice{"for example `cost quadratic(a, y)`"};
+  if (const Assignment* assignment = unnamed_cost()) {
+    const std::string& text = assignment->span.file->text();
+    const std::size_t value =
+        text.find_first_not_of(" \t", text.find('=', assignment->span.end) + 1);
+    advice = replacement(
+        "write `cost` in the place of `" + assignment->name + " =`",
+        {assignment->span.file, assignment->span.begin, static_cast<std::uint32_t>(value)},
+        "cost ");
+  }
+  report(make_diagnostic(Mistake::no_cost, optimizer_at_, "the script has no `cost` to train",
+                         std::move(advice)));
+}
+
 // What concerns several keys, or keys and the model.
 void Elaborator::check_settings() {
   const TrainSettings& train = model_.train;
   if (model_.minimizer != nullptr) check_minimizer();
+  check_length();
   const auto minibatch = settings_at_.find("minibatch");
   if (train.batch > 0 && train.minibatch > train.batch && minibatch != settings_at_.end()) {
     fail(Mistake::batch_too_small, minibatch->second,
          "a mini-batch of " + std::to_string(train.minibatch) +
              " samples does not fit in a batch of " + std::to_string(train.batch),
-         {{}, {{settings_at_.at("batch"), "the batch"}}});
+         {{"`minibatch = batch` takes all of it"}, {{settings_at_.at("batch"), "the batch"}}});
   }
   if (errors_ > 0 || model_.parameters.empty()) return;
   for (const Parameter& parameter : model_.parameters) {

@@ -108,6 +108,26 @@ note: `ebb check m.ebb --fix` mends 1 of them
 )"}));
 }
 
+BOOST_AUTO_TEST_CASE(what_is_not_to_be_trained_needs_no_cost) {
+  const std::string model = "input x[3]\ntarget y\na = sum(dense(x, 1))\noutput a\n";
+  const std::string data = "data train { x = values([[1, 2, 3]]); y = values([1]) }\n";
+  write("m.ebb", model + data + "loss = mse(a, y)\ntrain { optimizer = sgd(1) }\n");
+  BOOST_TEST(ebb({"check", "m.ebb"}) ==
+             (Outcome{1, "", R"(m.ebb:7:21: error[E0410]: the script has no `cost` to train
+  7 | train { optimizer = sgd(1) }
+    |                     ^^^^^^
+  fix: write `cost` in the place of `loss =`
+note: `ebb check m.ebb --fix` mends it
+)"}));
+  BOOST_TEST(ebb({"train", "m.ebb", "--out", "w"}).status == 1);
+  BOOST_TEST(ebb({"run", "m.ebb", "--on", "train"}).status == 0);
+  BOOST_TEST(ebb({"check", "m.ebb", "--fix"}).status == 0);
+  BOOST_TEST(read_file(path("m.ebb")) ==
+             model + data + "cost mse(a, y)\ntrain { optimizer = sgd(1) }\n");
+  write("m.ebb", model + data);
+  BOOST_TEST(ebb({"check", "m.ebb"}).status == 0);
+}
+
 BOOST_AUTO_TEST_CASE(problems_in_data_blocks_are_found) {
   write("m.ebb",
         "input x[2]\noutput x\ndata train { x = values([[1, 2, 3]]) }\n"
@@ -120,6 +140,7 @@ BOOST_AUTO_TEST_CASE(problems_in_data_blocks_are_found) {
   ...
   3 | data train { x = values([[1, 2, 3]]) }
     |              ^
+  hint: `input x[3]` takes such samples
 m.ebb:4:17: error[E0101]: unknown name `valuse`
   4 | data test { x = valuse([[1, 2]]) }
     |                 ^^^^^^

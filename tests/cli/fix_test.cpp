@@ -104,6 +104,23 @@ BOOST_AUTO_TEST_CASE(habits_of_c_are_mended) {
              "b = b - 1 # less\noutput exp(b)\n");
 }
 
+BOOST_AUTO_TEST_CASE(habits_of_other_frameworks_are_mended) {
+  write("m.ebb",
+        "input x: 3\ntarget y[2]\noption the-rate = 0.1 \"rate\"\nf = lambda p, q: p + q\n"
+        "param w[3] ~ ones\na = linear(f(x, w), 2, activation = tanh)\n"
+        "s = x^T * x + a.sum() + size(x.shape)\noutput = a, s\n"
+        "data train { x = values([1, 2, 3]); y = values([0]) }\n"
+        "loss = mse(a, y)\ntrain { optimizer = \"sgd\", epochs = 3 }\n");
+  const Outcome outcome = ebb({"check", "m.ebb", "--fix"});
+  BOOST_TEST(outcome.status == 0, outcome);
+  BOOST_TEST(read_file(path("m.ebb")) ==
+             "input x[3]\ntarget y[2]\noption the_rate = 0.1 \"rate\"\ndef f(p, q) = p + q\n"
+             "param w[3] ~ 1\na = dense(f(x, w), 2, act = tanh)\n"
+             "s = x.T * x + sum(a) + size(shape(x))\noutput a; output s\n"
+             "data train { x = values([[1, 2, 3]]); y = one_hot(values([0]), 2) }\n"
+             "cost mse(a, y)\ntrain { optimizer = sgd(); epochs = 3 }\n");
+}
+
 BOOST_AUTO_TEST_CASE(what_only_looks_like_a_habit_is_left) {
   for (const std::string statement :
        {"y = x += 1", "if x += 1 { y = 1 }", "y = x++", "y = x++ + 1", "y = -x % 2", "y = x · x",

@@ -89,13 +89,14 @@ BOOST_AUTO_TEST_CASE(sizes_that_are_too_large_are_errors_before_there_is_memory_
 }
 
 BOOST_AUTO_TEST_CASE(memory_that_is_not_there_is_an_error_that_says_who_wanted_how_much) {
-  const std::string train = "train { optimizer = sgd(0.1); steps = 1; minibatch = 100000 }\n";
+  const std::string train = "train { optimizer = sgd(0.1); minibatch = 100000 }\n";
   const std::string end = " bytes of memory, and there is not so much\n",
                     hints =
                         "  hint: fewer samples at once take less: train.minibatch, --samples\n"
                         "  hint: `--memory BYTES` has a training step compute again what it does "
                         "not keep\n";
-  write("m.ebb", "param w[20000, 10000] ~ zeros\ncost sum(w .^ 2)\n" + train);
+  write("m.ebb",
+        "param w[20000, 10000] ~ zeros\ncost sum(w .^ 2)\ntrain { optimizer = sgd(0.1) }\n");
   BOOST_TEST(bounded("train m.ebb --quiet --out w") ==
              (Outcome{1, "",
                       "m.ebb:1:25: error: `zeros`, whose result is [20000, 10000], takes "

@@ -226,7 +226,9 @@ BOOST_AUTO_TEST_CASE(data_is_checked_where_it_is_there) {
       Json::array({{{"range", range(4, 2, 3)},
                     {"severity", 1},
                     {"source", "ebb"},
-                    {"message", "x is [2], but each sample of this data is a scalar"},
+                    {"message",
+                     "x is [2], but each sample of this data is a scalar\nhint: `input x` takes "
+                     "such samples"},
                     {"code", "E0507"},
                     {"relatedInformation",
                      {{{"location", {{"uri", uri("m.ebb")}, {"range", range(1, 6, 7)}}},

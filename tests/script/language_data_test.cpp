@@ -81,7 +81,8 @@ BOOST_AUTO_TEST_CASE(lengths_must_agree) {
       "  4 | data train { x = values([1, 2]); y = values([1, 2, 3]) }\n"
       "    |              -                   ^\n"
       "    |              |\n"
-      "    |              x has 2 samples\n");
+      "    |              x has 2 samples\n"
+      "  hint: `samples(data, first..last)` takes some of them\n");
 }
 
 BOOST_AUTO_TEST_CASE(data_stays_in_its_own_element_type_and_is_converted_in_the_graph) {

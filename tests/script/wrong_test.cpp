@@ -104,4 +104,25 @@ BOOST_AUTO_TEST_CASE(each_message_says_where) {
   }
 }
 
+// A message that offers neither hint nor fix leaves a beginner alone. The number may only fall.
+BOOST_AUTO_TEST_CASE(few_messages_come_without_a_hint_or_a_fix) {
+  const std::regex help("  (hint|fix): .*");
+  std::size_t without = 0;
+  for (const auto& path : scripts()) {
+    std::istringstream lines(read(std::filesystem::path(path).replace_extension(".txt")));
+    bool helped = true;
+    for (std::string line; std::getline(lines, line);) {
+      const bool begins =
+          line.find(": error[E") != line.npos || line.find(": warning[W") != line.npos;
+      if (begins && !line.starts_with(' ')) {
+        without += helped ? 0 : 1;
+        helped = false;
+      }
+      helped = helped || std::regex_match(line, help);
+    }
+    without += helped ? 0 : 1;
+  }
+  BOOST_TEST(without <= 144u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
