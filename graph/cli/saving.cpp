@@ -3,23 +3,38 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <ctime>
 
 namespace ebb {
 
 namespace {
 
 constexpr std::array<int, 4> signals{SIGINT, SIGTERM, SIGUSR1, SIGHUP};
-std::atomic<bool> stop_asked_for{false}, save_asked_for{false};
-static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may set it");
+std::atomic<bool> save_asked_for{false};
+std::atomic<std::int64_t> stop_asked_for{0};  // when, in nanoseconds; 0: not yet
+static_assert(std::atomic<bool>::is_always_lock_free &&
+                  std::atomic<std::int64_t>::is_always_lock_free,
+              "a signal handler may set them");
+
+constexpr std::int64_t same_request = 200'000'000;
+
+std::int64_t nanoseconds() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec + 1;
+}
 
 }  // namespace
 
 SignalGuard::SignalGuard() {
-  stop_asked_for = save_asked_for = false;
+  stop_asked_for = 0;
+  save_asked_for = false;
   struct sigaction stop {};
-  // The second one, whichever it is, does what it does to programs that know nothing of it.
+  // A later one, whichever it is, does what it does to programs that know nothing of it.
   stop.sa_handler = [](int signal) {
-    if (!stop_asked_for.exchange(true)) return;
+    const std::int64_t now = nanoseconds();
+    std::int64_t first = 0;
+    if (stop_asked_for.compare_exchange_strong(first, now) || now - first < same_request) return;
     ::signal(signal, SIG_DFL);
     ::raise(signal);
   };
@@ -36,7 +51,7 @@ SignalGuard::~SignalGuard() {
   for (std::size_t i = 0; i < former_.size(); ++i) ::sigaction(signals[i], &former_[i], nullptr);
 }
 
-bool SignalGuard::stop() { return stop_asked_for.load(std::memory_order_relaxed); }
+bool SignalGuard::stop() { return stop_asked_for.load(std::memory_order_relaxed) != 0; }
 // Looks before it writes: it is asked after each update.
 bool SignalGuard::take_save() {
   return save_asked_for.load(std::memory_order_relaxed) && save_asked_for.exchange(false);

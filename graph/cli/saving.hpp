@@ -13,8 +13,9 @@
 namespace ebb {
 
 // While it lives, SIGINT, SIGTERM and SIGHUP (unless that is ignored) ask for a stop after saving,
-// and a second one, whichever, ends the program at once; SIGUSR1 asks for saving alone. One at a
-// time.
+// and another one, whichever, ends the program at once. What comes within a fifth of a second of
+// the first is the same request: launchers signal the process, then its group. SIGUSR1 asks for
+// saving alone. One at a time.
 class SignalGuard {
  public:
   SignalGuard();
