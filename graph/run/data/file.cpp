@@ -115,10 +115,12 @@ bool sync_folder(const fs::path& folder) {
   return descriptor.get() >= 0 && (::fsync(descriptor.get()) == 0 || errno == EINVAL);
 }
 
+constexpr const char* no_file_beside = "cannot create a file beside it";
+
 void replace_file(const std::string& name, const fs::path& target,
                   std::span<const std::span<const std::byte>> pieces) {
   Temporary file(target);
-  if (file.descriptor() < 0) write_error(name, "cannot create a file beside it");
+  if (file.descriptor() < 0) write_error(name, no_file_beside);
   Descriptor descriptor(file.descriptor());
   struct stat old {};
   // Not all file systems have permissions.
@@ -132,6 +134,17 @@ void replace_file(const std::string& name, const fs::path& target,
     file_error(name,
                std::string("written, but its folder cannot be synced: ") + std::strerror(errno));
   }
+}
+
+// The file behind a symbolic link is replaced, not the link.
+fs::path behind_links(const fs::path& path) {
+  std::error_code error;
+  if (!fs::is_symlink(path, error)) return path;
+  if (!fs::exists(path, error))
+    file_error(path.string(), "it is a link to " + fs::read_symlink(path, error).string() +
+                                  ", which is not there");
+  const fs::path target = fs::canonical(path, error);
+  return error ? path : target;
 }
 
 float float_of_brain(std::uint16_t brain) {
@@ -251,9 +264,7 @@ void write_file(const fs::path& path, std::span<const std::span<const std::byte>
   }
   const std::string name = path.string();
   std::error_code ignored;
-  // The file behind a symbolic link is replaced, not the link.
-  const fs::path target =
-      fs::is_symlink(path, ignored) ? fs::weakly_canonical(path, ignored) : path;
+  const fs::path target = behind_links(path);
   const fs::file_status status = fs::status(target, ignored);
   if (fs::exists(status) && fs::is_directory(status)) {
     file_error(name, "cannot write: it is a folder");
@@ -266,6 +277,17 @@ void write_file(const fs::path& path, std::span<const std::span<const std::byte>
     return;
   }
   replace_file(name, target, pieces);
+}
+
+void require_writable(const fs::path& path) {
+  const fs::path target = behind_links(path);
+  std::error_code ignored;
+  const fs::file_status status = fs::status(target, ignored);
+  if (fs::exists(status) && !fs::is_regular_file(status)) return;
+  const Temporary file(target);
+  const Descriptor descriptor(file.descriptor());
+  if (descriptor.get() < 0 && errno != ENOSPC && errno != EDQUOT)
+    write_error(path.string(), no_file_beside);
 }
 
 void remove_leftovers(const fs::path& folder, std::span<const std::string_view> names) {

@@ -59,11 +59,17 @@ class InputFile {
 };
 
 // Writes the pieces one after the other to standard output ("-"), a device or a pipe.
-// A regular file is replaced, its mode kept: written beside it, synced, renamed, its folder synced.
-// On failure: UserError naming the step that failed, and the old file stays (the new one where only
-// the folder could not be synced).
+// A regular file, or that behind a link, is replaced as a whole, its mode kept: written beside it,
+// synced, renamed, and its folder synced. A link to nothing is an error. On failure: UserError
+// naming the step that failed, and the old file stays (the new one where only the folder could not
+// be synced).
 void write_file(const std::filesystem::path& path,
                 std::span<const std::span<const std::byte>> pieces);
+
+// Throws the UserError that `write_file` would, where it can be told before there is anything to
+// write: of a link to nothing, or a folder that may not be written to. That a disk is full now says
+// nothing of later.
+void require_writable(const std::filesystem::path& path);
 
 // Removes from a folder what processes have begun to write by `write_file` and were killed before
 // it was whole, of files of these names. One that still runs keeps its own.
