@@ -51,6 +51,7 @@ std::unique_ptr<Model> elaborate(const std::string& name, std::string text,
   if (options.data_dir.empty()) options.data_dir = folder;
   const auto session = std::make_shared<Session>();
   if (options.editor != nullptr) session->files.prefer(options.editor->unsaved);
+  if (options.texts != nullptr) session->files.remember(*options.texts);
   session->files.allow(options.data_dir);
   for (const auto& allowed : options.allowed) session->files.allow(allowed);
   const script::File& file = session->files.add(name, std::move(text), folder);
@@ -78,6 +79,7 @@ std::unique_ptr<Model> load_script(const std::filesystem::path& path, const Regi
   try {
     Files files;
     if (options.editor != nullptr) files.prefer(options.editor->unsaved);
+    if (options.texts != nullptr) files.remember(*options.texts);
     text = files.text_of(path, shown);
   } catch (const UserError& error) {
     diagnostics.add(error.diagnostic());

@@ -54,6 +54,8 @@ struct ElaborateOptions {
   Plugins* plugins = nullptr;
   const EditorHooks* editor = nullptr;  // or null
   OpenSource open;                      // empty: each time anew
+  // Of the script's files, by their paths: read once, whatever becomes of them. Null: read anew.
+  std::map<std::string, std::string>* texts = nullptr;
   ElaborateLimits limits;
 };
 

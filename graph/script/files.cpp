@@ -111,7 +111,10 @@ std::string Files::text_of(const std::filesystem::path& path, const std::string&
     const auto found = preferred_->find(std::filesystem::weakly_canonical(path, error).string());
     if (found != preferred_->end()) return found->second;
   }
-  return read_text(path, name);
+  if (remembered_ == nullptr) return read_text(path, name);
+  const auto found = remembered_->find(path.string());
+  if (found != remembered_->end()) return found->second;
+  return remembered_->emplace(path.string(), read_text(path, name)).first->second;
 }
 
 const File& Files::add(const std::string& name, std::string text, std::filesystem::path folder) {

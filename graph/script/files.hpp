@@ -31,7 +31,11 @@ class Files {
   const Reach& reach() const { return reach_; }
   // Texts that count instead of those on the disk, by their files' paths without links.
   void prefer(const std::map<std::string, std::string>& texts) { preferred_ = &texts; }
-  // The text of a file, which errors call `name`: the preferred one, or that on the disk.
+  // Texts that were read before, by their paths: they count instead of those on the disk, and what
+  // is read is added.
+  void remember(std::map<std::string, std::string>& texts) { remembered_ = &texts; }
+  // The text of a file, which errors call `name`: the preferred or remembered one, or that on the
+  // disk.
   std::string text_of(const std::filesystem::path& path, const std::string& name) const;
   const File& add(const std::string& name, std::string text, std::filesystem::path folder);
   // What `include "path"` in `from`, with the string at `at`, names. Throws UserError where it can
@@ -50,6 +54,7 @@ class Files {
 
   Reach reach_;
   const std::map<std::string, std::string>* preferred_ = nullptr;
+  std::map<std::string, std::string>* remembered_ = nullptr;
   Diagnostics syntax_;
   std::map<std::string, std::shared_ptr<const File>> files_;
   std::vector<std::shared_ptr<const SourceFile>> texts_;
