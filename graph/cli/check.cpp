@@ -130,6 +130,7 @@ void fix(Invocation& invocation) {
     const auto lines = apply_fixes(found, invocation.subject);
     if (lines.empty()) return;
     print(lines, invocation);
+    invocation.script_texts.clear();
   }
 }
 

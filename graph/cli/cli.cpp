@@ -6,6 +6,7 @@
 
 #include "graph/cli/command.hpp"
 #include "graph/cli/commands.hpp"
+#include "graph/cli/diagnostic_json.hpp"
 #include "graph/cli/fix.hpp"
 #include "graph/cli/options.hpp"
 #include "graph/cli/script.hpp"
@@ -27,13 +28,22 @@ void print_usage_error(const UsageError& error, const Command* command) {
   std::cerr << "try `ebb help" << (command ? std::string(" ") + command->name : "") << "`\n";
 }
 
-void print_memory_error(const std::string& what) {
-  std::cerr << "error: " << what << memory_that_ended()
-            << "\n  hint: fewer samples at once (--samples, train.minibatch) need less\n";
+// What ends the command, as people see it and, unless they have been told, as programs do.
+void print_error(const Diagnostic& error, const Invocation& invocation) {
+  invocation.show(error);
+  if (!invocation.has_told_error) invocation.tell_program(error);
 }
 
-void print_script_errors(const ScriptErrors& errors, const Invocation& invocation) {
-  errors.diagnostics.render(std::cerr, invocation.terminal.color_err);
+void print_memory_error(const std::string& what, const Invocation& invocation) {
+  print_error({Severity::error,
+               what + memory_that_ended(),
+               {},
+               {},
+               {"fewer samples at once (--samples, train.minibatch) need less"}},
+              invocation);
+}
+
+void print_mends(const ScriptErrors& errors, const Invocation& invocation) {
   if (invocation.command->takes != Takes::script || invocation.has("fix")) return;
   const std::size_t fixes = count_fixes(errors.diagnostics, invocation.subject);
   if (fixes == 0) return;
@@ -41,6 +51,15 @@ void print_script_errors(const ScriptErrors& errors, const Invocation& invocatio
                   (errors.diagnostics.errors() == 1       ? "it"
                    : fixes == errors.diagnostics.errors() ? "them"
                                                           : std::to_string(fixes) + " of them"));
+}
+
+// For programs the errors come last.
+void print_script_errors(const ScriptErrors& errors, const Invocation& invocation) {
+  errors.diagnostics.render(std::cerr, invocation.terminal.color_err);
+  print_mends(errors, invocation);
+  for (const bool last : {false, true})
+    for (const Diagnostic& diagnostic : errors.diagnostics.all())
+      if ((diagnostic.severity == Severity::error) == last) invocation.tell_program(diagnostic);
 }
 
 int carry_out(Invocation& invocation) {
@@ -90,7 +109,7 @@ const Command& find_command(const std::string& name) {
 void Invocation::warn_of_unproved() {
   for (const LoadedPlugin& plugin : plugins.loaded()) {
     const std::string message = "the plugin " + plugin.name + " is not proved (--no-verify)";
-    if (!plugin.proved && !quiet && warned.insert(message).second) warn(message);
+    if (!plugin.proved && warned.insert(message).second) warn(message);
   }
 }
 
@@ -99,12 +118,21 @@ void Invocation::show(const Diagnostic& diagnostic) const {
   render(std::cerr, diagnostic, terminal.color_err);
 }
 
+void Invocation::tell_program(const Diagnostic& diagnostic) const {
+  if (json && command && command->has_events) print_line(event_of(diagnostic));
+}
+
+void Invocation::report(const Diagnostic& diagnostic) const {
+  if (!quiet) show(diagnostic);
+  tell_program(diagnostic);
+}
+
 void Invocation::note(const std::string& message) const {
-  if (!quiet) show({Severity::note, message, {}, {}, {}});
+  report({Severity::note, message, {}, {}, {}});
 }
 
 void Invocation::warn(const std::string& message) const {
-  if (!quiet) show({Severity::warning, message, {}, {}, {}});
+  report({Severity::warning, message, {}, {}, {}});
 }
 
 int run_cli(int argc, const char* const* argv, Registry& registry) {
@@ -124,20 +152,23 @@ int run_cli(int argc, const char* const* argv, Registry& registry) {
     print_script_errors(errors, invocation);
     return wrong_input;
   } catch (const Diverged& error) {
-    invocation.show(error.diagnostic());
+    print_error(error.diagnostic(), invocation);
     return diverged;
   } catch (const UserError& error) {
-    invocation.show(error.diagnostic());
+    print_error(error.diagnostic(), invocation);
     return wrong_input;
   } catch (const OutOfMemory& error) {
-    print_memory_error("there is no memory for " + std::to_string(error.bytes()) + " bytes more");
+    print_memory_error("there is no memory for " + std::to_string(error.bytes()) + " bytes more",
+                       invocation);
     return wrong_input;
   } catch (const std::bad_alloc&) {
-    print_memory_error("there is not enough memory");
+    print_memory_error("there is not enough memory", invocation);
     return wrong_input;
   } catch (const std::exception& error) {
     std::cerr << "ebb: internal error: " << error.what()
               << "\nThis is a bug in Ebb; please report it with the script and the command line.\n";
+    invocation.tell_program(
+        {Severity::error, "internal error: " + std::string(error.what()), {}, {}, {}});
     return bug;
   }
 }

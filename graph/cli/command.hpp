@@ -5,6 +5,7 @@
 #include <deque>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -36,6 +37,8 @@ struct Command {
   // Returns the exit status. Throws UserError, UsageError, ScriptErrors, Diverged.
   int (*run)(Invocation&);
   std::string (*more_help)() = nullptr;  // what its help says after the flags
+  // With --json, notes, warnings and what ends it are lines too.
+  bool has_events = false;
 };
 
 // All commands, in the order of `ebb help`.
@@ -71,6 +74,9 @@ struct Invocation {
   std::vector<std::unique_ptr<Model>> models;
   std::deque<Diagnostics> findings;
   std::set<std::string> warned;  // warnings already shown
+  // Of the script's files, by their paths, as they were read first; not of an editor's.
+  std::map<std::string, std::string> script_texts;
+  bool has_told_error = false;  // programs know already what ends the command
 
   bool has(const char* flag) const { return flags.count(flag) > 0; }
   // The value of `--flag`, or `fallback`.
@@ -85,15 +91,18 @@ struct Invocation {
 
   std::uint64_t seed() const;
   Precision precision() const;
-  // Names, each once, the plugins that were loaded with --no-verify; not with --quiet.
+  // Names, each once, the plugins that were loaded with --no-verify.
   void warn_of_unproved();
+  // A note or a warning: for the person at the terminal, unless --quiet is given, and for programs.
+  void report(const Diagnostic& diagnostic) const;
+  void note(const std::string& message) const;
+  void warn(const std::string& message) const;
+  // A line for programs, of a command that has_events.
+  void tell_program(const Diagnostic& diagnostic) const;
   // A diagnostic on standard error. Whatever is written there goes through it, so that a live line
   // is taken away before.
   void show(const Diagnostic& diagnostic) const;
   std::function<void()> take_live_line_away;  // empty where there is none
-  // A note or a warning for the person at the terminal; none with --quiet.
-  void note(const std::string& message) const;
-  void warn(const std::string& message) const;
 };
 
 }  // namespace ebb

@@ -47,4 +47,11 @@ Json to_json(const Diagnostics& diagnostics) {
   return all;
 }
 
+Json event_of(const Diagnostic& diagnostic) {
+  return {{"event", word_of(diagnostic.severity)},
+          {"message", diagnostic.message},
+          {"at", to_json(diagnostic.at)},
+          {"hints", diagnostic.hints}};
+}
+
 }  // namespace ebb

@@ -15,5 +15,8 @@ Json to_json(const Span& span);
 // [{"at": ..., "text": ...}]}}. Null: no code, no fix.
 Json to_json(const Diagnostic& diagnostic);
 Json to_json(const Diagnostics& diagnostics);
+// What of a diagnostic an event has, named by its severity: {"event": "note", "message": ..., "at":
+// a place, "hints": [...]}.
+Json event_of(const Diagnostic& diagnostic);
 
 }  // namespace ebb

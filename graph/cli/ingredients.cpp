@@ -4,7 +4,6 @@
 #include <array>
 #include <charconv>
 
-#include "graph/core/certificate.hpp"
 #include "graph/core/hash.hpp"
 
 namespace ebb {
@@ -76,7 +75,8 @@ bool is_sampled(const Ingredients& ingredients) {
 }
 
 Ingredients ingredients_of(const Invocation& invocation, const Outline& outline,
-                           const Model& training, const Model& inference) {
+                           const Model& training, const Model& inference,
+                           const std::string& weights) {
   Ingredients result;
   for (const auto& [name, fingerprint] : outline.files) result[name] = fingerprint;
   for (const ModelOption& option : training.options)
@@ -89,14 +89,14 @@ Ingredients ingredients_of(const Invocation& invocation, const Outline& outline,
   }
   for (const std::string& rewrite : invocation.texts("without"))
     result["--without " + rewrite] = "given";
-  if (invocation.has("weights")) result["--weights"] = hash_of(invocation.text("weights"));
+  if (invocation.has("weights")) result["--weights"] = weights;
   if (invocation.has("memory")) result["--memory"] = invocation.text("memory");
   result["--seed"] = std::to_string(invocation.seed());
   result["--precision"] = invocation.text("precision", "float");
   add_data(training, nullptr, result);
   add_data(inference, &training, result);
   for (const LoadedPlugin& plugin : invocation.plugins.loaded())
-    result["plugin " + plugin.name] = hash_of(plugin.path);
+    result["plugin " + plugin.name] = plugin.hash;
   return result;
 }
 

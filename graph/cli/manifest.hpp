@@ -12,6 +12,8 @@
 namespace ebb {
 
 inline constexpr const char* manifest_file = "manifest.json";
+// In the metadata of weights: what they were made from changed before a run was resumed.
+inline constexpr const char* changed_on_the_way = "changed on the way";
 
 struct Manifest {
   std::vector<std::string> words;  // of the command line after `train`, but for where it saves

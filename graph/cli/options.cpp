@@ -142,7 +142,7 @@ bool is_train_key(const std::string& name) {
 }
 
 // Every --NAME must be an option of the script.
-void check_script_options(const Invocation& invocation, std::vector<std::string> flags) {
+void check_script_options(Invocation& invocation, std::vector<std::string> flags) {
   if (invocation.script_options.empty()) return;
   const bool has_script = invocation.command->takes == Takes::script && !invocation.subject.empty();
   const Outline outline = has_script ? outline_of(invocation) : Outline{};

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "graph/cli/manifest.hpp"
 #include "graph/compile/plan.hpp"
 #include "graph/compile/simplify.hpp"
 #include "graph/core/hash.hpp"
@@ -117,9 +118,8 @@ std::vector<std::string> switched_off(const Invocation& invocation, const Model&
 }
 
 void show_warnings(Invocation& invocation, const Diagnostics& diagnostics) {
-  if (invocation.quiet) return;
   for (const Diagnostic& diagnostic : diagnostics.all())
-    if (invocation.warned.insert(to_string(diagnostic)).second) invocation.show(diagnostic);
+    if (invocation.warned.insert(to_string(diagnostic)).second) invocation.report(diagnostic);
 }
 
 void note_partial(const Invocation& invocation, const LoadReport& report) {
@@ -160,11 +160,14 @@ std::vector<std::string> Outline::blocks_but(const std::string& name) const {
   return others;
 }
 
-Outline outline_of(const Invocation& invocation) {
+Outline outline_of(Invocation& invocation) {
   const std::string& script = invocation.subject;
   Outline outline;
   script::Files files;
-  if (invocation.editor != nullptr) files.prefer(invocation.editor->unsaved);
+  if (invocation.editor != nullptr)
+    files.prefer(invocation.editor->unsaved);
+  else
+    files.remember(invocation.script_texts);
   if (invocation.has("data")) files.allow(invocation.text("data"));
   for (const auto& folder : allowed_folders(invocation)) files.allow(folder);
   const std::filesystem::path path = invocation.folder / script;
@@ -187,6 +190,7 @@ Model* elaborate(Invocation& invocation, bool training, const std::vector<std::s
   options.plugins = &invocation.plugins;
   options.editor = invocation.editor;
   options.open = invocation.open;
+  if (invocation.editor == nullptr) options.texts = &invocation.script_texts;
   auto model = load_script(invocation.folder / invocation.subject, invocation.registry, options,
                            diagnostics, invocation.subject);
   invocation.warn_of_unproved();
@@ -204,15 +208,17 @@ Model& elaborate(Invocation& invocation, bool training, const std::vector<std::s
   return *model;
 }
 
-Store first_values(const Invocation& invocation, const Model& model) {
+Store first_values(const Invocation& invocation, const Model& model, std::string* fingerprint) {
   Store store;
   const bool partial = invocation.has("partial");
   if (partial && !invocation.has("weights")) throw UsageError("--partial needs --weights");
   // What is loaded whole needs no first values.
   if (partial || !invocation.has("weights")) initialize(model, store, invocation.precision());
-  if (invocation.has("weights"))
-    note_partial(invocation, load_weights(invocation.text("weights"), model, store,
-                                          invocation.precision(), partial));
+  if (!invocation.has("weights")) return store;
+  const std::string path = invocation.text("weights");
+  const TensorFile file = read_safetensors(path);
+  if (fingerprint) *fingerprint = fingerprint_of(file);
+  note_partial(invocation, load_weights(file, path, model, store, invocation.precision(), partial));
   return store;
 }
 

@@ -33,7 +33,7 @@ struct Outline {
   std::vector<std::string> blocks_but(const std::string& name) const;
 };
 // Throws UserError where the file can not be read.
-Outline outline_of(const Invocation& invocation);
+Outline outline_of(Invocation& invocation);
 
 // Elaborates the script with these data blocks open. Shows its warnings, each once in an
 // invocation. Throws ScriptErrors.
@@ -42,8 +42,9 @@ Model& elaborate(Invocation& invocation, bool training, const std::vector<std::s
 Model* elaborate(Invocation& invocation, bool training, const std::vector<std::string>& blocks,
                  Diagnostics& diagnostics);
 
-// First values, or those of --weights.
-Store first_values(const Invocation& invocation, const Model& model);
+// First values, or those of --weights, whose fingerprint is then given too.
+Store first_values(const Invocation& invocation, const Model& model,
+                   std::string* fingerprint = nullptr);
 // Notes that there are no --weights.
 void note_untrained(const Invocation& invocation, const Model& model);
 

@@ -103,8 +103,8 @@ const Command train_command = {
     "interrupted. What a minimizer remembers no checkpoint holds: DIR/evaluations-1.bin keeps the "
     "costs and gradients it was given (residuals and their derivatives likewise, but matrices of "
     "more than a million numbers are computed again), and a resumed one is given them again. "
-    "SIGUSR1 saves; SIGINT, SIGTERM or SIGHUP saves, then exits with 3; a second one ends "
-    "at once.\n\n"
+    "SIGUSR1 saves; SIGINT, SIGTERM or SIGHUP saves, then exits with 3; another one after "
+    "a fifth of a second ends at once.\n\n"
     "A cost, a parameter or a state that is no longer finite stops the run, which then exits with "
     "4, and the first op that made such a number is named, or the data that held it: for that the "
     "run is made again from its last checkpoint, which no such numbers replace. With --nan warn "
@@ -124,7 +124,8 @@ const Command train_command = {
     "of the data. (Of a script without inputs, in lines with norms.) They are measured for the "
     "report and for TensorBoard too. Warnings and notes are lines too. A run that an error ends "
     "has a last line "
-    "`error`, with its message and place, the updates made and, of a cost that is no longer "
+    "`error`, with its message and place, the updates made where it had begun and, of a cost that "
+    "is no longer "
     "finite, "
     "the place where the first such number was made (`origin`).\n\n"
     "--tensorboard DIR writes costs, metrics, norms and learning rates after every epoch (of a "
@@ -139,6 +140,7 @@ const Command train_command = {
     Takes::script,
     &add_train_options,
     &run_train,
-    &keys_help};
+    &keys_help,
+    true};
 
 }  // namespace ebb

@@ -67,19 +67,18 @@ class JsonLog : public Observer {
 
   void failed(const Diagnostic& why, const std::optional<Diagnostic>& origin) override {
     const TrainingState& state = training_.trainer.state();
-    Json line{{"event", "error"}};
-    add(line, why);
+    Json line = event_of(why);
     line["steps"] = state.steps;
     if (training_.trainer.has_data()) line["epochs"] = state.epochs;
-    if (origin) add(line["origin"], *origin);
+    if (origin) {
+      line["origin"] = event_of(*origin);
+      line["origin"].erase("event");
+    }
     print_line(line);
+    training_.invocation.has_told_error = true;
   }
 
  private:
-  static void add(Json& line, const Diagnostic& diagnostic) {
-    const Json all = to_json(diagnostic);
-    for (const char* key : {"message", "at", "hints"}) line[key] = all[key];
-  }
   static void add(Json& line, const Norms& norms) {
     if (norms.rate) line["learning_rate"] = *norms.rate;
     line["weight_norm"] = norms.weights;

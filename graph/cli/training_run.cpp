@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <filesystem>
 
 #include "graph/cli/manifest.hpp"
@@ -21,18 +20,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int stopped_by_signal = 3;
-// Of weights: what they were made from changed before a run was resumed.
-constexpr const char* changed_on_the_way = "changed on the way";
-
 constexpr std::string_view written_files[] = {last_weights, best_weights, averaged_weights,
                                               manifest_file, report_file};
-
-// Where a run ends changes nothing before; what else changed makes it another one.
-bool is_another(const std::vector<std::string>& changes) {
-  return std::ranges::any_of(changes, [](const std::string& change) {
-    return !change.starts_with("train.epochs ") && !change.starts_with("train.steps ");
-  });
-}
 
 // Ends an epoch between two mini-batches.
 struct Stopped {};
@@ -60,10 +49,11 @@ TrainingRun::TrainingRun(Invocation& invocation)
       models_(elaborate_both()),
       model_(models_.training),
       inference_(models_.inference),
-      store_(first_values(invocation, model_)),
+      store_(first_values(invocation, model_, &weights_)),
       trainer_(model_, &inference_, store_, options()),
       training_{invocation, model_, inference_, store_, trainer_, output_folder(invocation)},
-      times_(model_.train) {}
+      times_(model_.train),
+      ingredients_(ingredients_of(invocation, outline_, model_, inference_, weights_)) {}
 
 TrainOptions TrainingRun::options() const {
   const bool is_drawn = invocation_.has("tensorboard") && outline_.has_block("train");
@@ -79,17 +69,15 @@ void TrainingRun::observed_by(std::unique_ptr<Observer> observer) {
   observers_.push_back(std::move(observer));
 }
 
-void TrainingRun::tell(const auto& call) const {
-  for (const auto& observer : observers_) call(*observer);
-}
-
 int TrainingRun::operator()() {
   if (model_.minimizer && invocation_.precision() == Precision::f32)
     invocation_.note("a minimizer finds more digits of a minimum with --precision double");
-  remove_leftovers(training_.folder, written_files);
-  if (invocation_.has("resume")) resume();
-  if (auto* record = trainer_.evaluations()) record->keep_in(training_.folder);
   try {
+    remove_leftovers(training_.folder, written_files);
+    for (const char* file : {last_weights, best_weights, averaged_weights, manifest_file})
+      require_writable(training_.folder / file);
+    if (invocation_.has("resume")) resume();
+    if (auto* record = trainer_.evaluations()) record->keep_in(training_.folder);
     return train();
   } catch (const UserError& error) {
     tell([&](Observer& observer) { observer.failed(error.diagnostic(), origin_); });
@@ -131,34 +119,6 @@ void TrainingRun::run_trainer() {
   trainer_.check_finite();
 }
 
-void TrainingRun::resume() {
-  const fs::path from = invocation_.text("resume");
-  const auto found = find_checkpoint(from);
-  if (!found) {
-    invocation_.note("there is no checkpoint in " + from.string() + ": training starts afresh");
-    return;
-  }
-  for (const std::string& why : found->unreadable) invocation_.note(why);
-  const std::string name = found->path.string();
-  ingredients_ = ingredients_of(invocation_, outline_, model_, inference_);
-  const auto changes = differences(ingredients(found->file), ingredients_);
-  if (!changes.empty() && !invocation_.has("allow-changed")) {
-    throw UserError(name + " comes from another training: " + joined(changes, "; "),
-                    {"`--allow-changed` goes on from it all the same"});
-  }
-  is_changed_ = is_another(changes) || found->file.metadata.contains(changed_on_the_way);
-  trainer_.resume(found->file, name, !changes.empty());
-  if (model_.minimizer) last_cost_ = trainer_.state().cost;
-  const fs::path best = training_.folder / best_weights;
-  std::error_code error;
-  const bool is_elsewhere = !fs::equivalent(from, training_.folder, error);
-  good_ = is_elsewhere ? from : training_.folder;
-  if (is_elsewhere && trainer_.state().best_epoch > 0 && fs::exists(from / best_weights, error))
-    in_folder([&] { write_safetensors(best, read_safetensors(from / best_weights)); });
-  best_saved_ = trainer_.state().best_epoch > 0 && fs::exists(best, error);
-  tell([&](Observer& observer) { observer.resumed(name); });
-}
-
 // Ends the run with what is known of a divergence. Where the data or the first values are to blame
 // the learning rate is not.
 void TrainingRun::explain(const Diverged& diverged) {
@@ -179,13 +139,12 @@ void TrainingRun::explain(const Diverged& diverged) {
 std::optional<Fault> TrainingRun::origin(const Diverged& diverged) {
   std::string why;
   try {
-    if (ingredients_.empty())
-      ingredients_ = ingredients_of(invocation_, outline_, model_, inference_);
     const auto [model, inference] = elaborate_both();
-    const auto changes = differences(
-        ingredients_, ingredients_of(invocation_, outline_of(invocation_), model, inference));
+    std::string weights;
+    Store store = first_values(invocation_, model, &weights);
+    const auto changes =
+        differences(ingredients_, ingredients_of(invocation_, outline_, model, inference, weights));
     if (changes.empty()) {
-      Store store = first_values(invocation_, model);
       Trainer trainer(model, &inference, store, {invocation_.precision(), invocation_.seed()});
       if (!good_.empty())
         if (const auto checkpoint = find_checkpoint(good_))
@@ -194,7 +153,7 @@ std::optional<Fault> TrainingRun::origin(const Diverged& diverged) {
     }
     why = joined(changes, "; ");
   } catch (const ScriptErrors&) {
-    why = "the script has changed, and has errors now";
+    why = "its data can no longer be read";
   } catch (const UserError& error) {
     why = error.diagnostic().message;
   }
@@ -256,26 +215,22 @@ void TrainingRun::warn_of_costs(const EpochReport& report) {
 }
 
 void TrainingRun::save_best() {
+  begin_saving();
+  unsaved_best_ = weights_file(model_, trainer_.rule_states(), store_, metadata());
   try {
-    unsaved_best_.reset();
-    in_folder([&] {
-      save_weights(training_.folder / best_weights, model_, trainer_.rule_states(), store_,
-                   metadata());
-    });
-    best_saved_ = true;
+    save_unsaved_best();
   } catch (const UserError& error) {
-    // They wait in memory for the next checkpoint.
-    Store& copy = unsaved_best_.emplace().weights;
-    for (const auto& [name, tensor] : store_.all()) {
-      Tensor values(tensor.type(), tensor.samples());
-      std::memcpy(values.bytes(), tensor.bytes(), tensor.size_bytes());
-      copy.all().emplace(name, std::move(values));
-    }
-    unsaved_best_->metadata = metadata();
     const std::string& why = error.diagnostic().message;
     if (std::exchange(last_failure_of_best_, why) != why)
       invocation_.warn("the best weights could not be saved, and the run goes on: " + why);
   }
+}
+
+// They wait in memory until the disk takes them.
+void TrainingRun::save_unsaved_best() {
+  in_folder([&] { write_safetensors(training_.folder / best_weights, *unsaved_best_); });
+  unsaved_best_.reset();
+  best_saved_ = true;
 }
 
 // Days of work are not lost to who removes the folder, not even while it is written to.
@@ -295,14 +250,28 @@ void TrainingRun::save_averaged() {
   save_weights(training_.folder / averaged_weights, model_, {}, *trainer_.averaged(), metadata());
 }
 
+// What another run has left in the folder is not this one's, which makes its own.
+void TrainingRun::begin_saving() {
+  if (!std::exchange(is_first_save_, false)) return;
+  std::error_code ignored;
+  const auto remove = [&](const char* name) {
+    const fs::path file = training_.folder / name;
+    // Where somebody put a link, files are written behind it.
+    if (fs::is_regular_file(fs::symlink_status(file, ignored))) fs::remove(file, ignored);
+  };
+  remove(manifest_file);
+  const bool is_own = good_ == training_.folder;
+  if (!is_own || !trainer_.averaged()) remove(averaged_weights);
+  if (is_own) return;
+  remove(best_weights);
+  forget_checkpoints(training_.folder, 0, 0);
+}
+
 void TrainingRun::save_checkpoint() {
-  const bool is_first = std::exchange(is_first_save_, false);
-  if (is_first) {
-    // What another run has left there is not this one's.
-    std::error_code ignored;
-    fs::remove(training_.folder / manifest_file, ignored);
-    if (good_.empty()) keep_checkpoints(training_.folder, 0, 1);
-  }
+  const bool is_first = good_ != training_.folder;
+  begin_saving();
+  const std::int64_t step = trainer_.state().steps, keep = model_.train.keep;
+  if (keep > 1 && saved_step_ && *saved_step_ < step) keep_last_weights();
   EvaluationRecord* const record = trainer_.evaluations();
   in_folder([&] {
     auto all = metadata();
@@ -311,16 +280,20 @@ void TrainingRun::save_checkpoint() {
   });
   if (is_first && record) record->remove_others();
   if (is_first && !record) EvaluationRecord::remove_all(training_.folder);
-  keep_checkpoints(training_.folder, trainer_.state().steps, model_.train.keep);
-  times_.saved(trainer_.state().steps);
+  saved_step_ = step;
+  forget_checkpoints(training_.folder, step, keep - 1);
+  times_.saved(step);
   good_ = training_.folder;
-  if (unsaved_best_) {
-    in_folder([&] {
-      save_weights(training_.folder / best_weights, model_, trainer_.rule_states(),
-                   unsaved_best_->weights, unsaved_best_->metadata);
-    });
-    unsaved_best_.reset();
-    best_saved_ = true;
+  if (unsaved_best_) save_unsaved_best();
+}
+
+// That an older one can not be kept must not hinder the new one.
+void TrainingRun::keep_last_weights() {
+  try {
+    keep_checkpoint(training_.folder, *saved_step_);
+  } catch (const UserError& error) {
+    if (warned_of_.insert("keep").second)
+      invocation_.warn("an older checkpoint could not be kept: " + error.diagnostic().message);
   }
 }
 
@@ -364,9 +337,8 @@ void TrainingRun::try_to_save_checkpoint(bool asked_for) {
 }
 
 std::map<std::string, std::string> TrainingRun::metadata() {
-  if (ingredients_.empty())
-    ingredients_ = ingredients_of(invocation_, outline_, model_, inference_);
   auto all = to_metadata(trainer_.state(), ingredients_);
+  add_rules(trainer_.rule_states(), all);
   all["seed"] = std::to_string(invocation_.seed());
   all["precision"] = invocation_.text("precision", "float");
   all["ebb"] = EBB_VERSION;

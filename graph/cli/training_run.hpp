@@ -29,7 +29,9 @@ class TrainingRun {
   int operator()();
 
  private:
-  void tell(const auto& call) const;
+  void tell(const auto& call) const {
+    for (const auto& observer : observers_) call(*observer);
+  }
   bool stops_diverging() const { return invocation_.text("nan", "stop") == "stop"; }
   TrainOptions options() const;
   struct Models {
@@ -37,6 +39,7 @@ class TrainingRun {
   };
   Models elaborate_both();
   void resume();
+  void resume_best(const std::filesystem::path& from);
   int train();
   void run_trainer();
   std::optional<Fault> origin(const Diverged& diverged);
@@ -47,16 +50,20 @@ class TrainingRun {
   void warn_of_costs(const EpochReport& report);
   bool is_worth_saving(const std::string& otherwise, bool again);
   std::string kept() const;
+  void begin_saving();
   void save_best();
   void in_folder(const std::function<void()>& write) const;
+  void save_unsaved_best();
   void save_averaged();
   void save_checkpoint();
+  void keep_last_weights();
   void save_manifest();
   void try_to_save_checkpoint(bool asked_for);
   std::map<std::string, std::string> metadata();
 
   Invocation& invocation_;
   const Outline outline_;
+  std::string weights_;  // the fingerprint of --weights
   const Models models_;
   Model &model_, &inference_;
   Store store_;
@@ -65,13 +72,10 @@ class TrainingRun {
   std::vector<std::unique_ptr<Observer>> observers_;
   Pacer pacer_;
   CheckpointTimes times_;
-  Ingredients ingredients_;                          // empty until they are wanted
+  const Ingredients ingredients_;  // of what was loaded, whatever becomes of the files
   std::string last_failure_, last_failure_of_best_;  // to save
-  struct Best {
-    Store weights;
-    std::map<std::string, std::string> metadata;
-  };
-  std::optional<Best> unsaved_best_;  // which the disk had no room for
+  std::optional<TensorFile> unsaved_best_;           // to be saved with the next checkpoint
+  std::optional<std::int64_t> saved_step_;           // of the run's own last weights in its folder
   std::filesystem::path good_;        // the folder of this run's last checkpoint; empty without one
   std::optional<Diagnostic> origin_;  // of a number that is not finite
   double last_cost_ = 0;

@@ -9,7 +9,6 @@
 #include <optional>
 
 #include "graph/core/diagnostic.hpp"
-#include "graph/core/hash.hpp"
 
 namespace fs = std::filesystem;
 
@@ -29,7 +28,7 @@ Certificate blank(const LoadedPlugin& plugin) {
   Certificate certificate;
   certificate.plugin = plugin.name;
   certificate.version = plugin.version;
-  certificate.hash = hash_of(plugin.path);
+  certificate.hash = plugin.hash;
   certificate.sdk = std::to_string(EBB_SDK_MAJOR) + "." + std::to_string(EBB_SDK_MINOR);
   certificate.ebb = EBB_VERSION;
   return certificate;
@@ -85,14 +84,6 @@ void keep(const Certificate& certificate) {
 }
 
 }  // namespace
-
-std::string hash_of(const fs::path& file) {
-  const std::string bytes = read_whole(file);
-  if (bytes.empty()) throw UserError(file.string() + ": cannot be read");
-  Fingerprint fingerprint;
-  fingerprint.add(bytes);
-  return fingerprint.text();
-}
 
 fs::path certificate_folder() {
   // The specification wants an absolute path, and others ignored.

@@ -17,9 +17,6 @@ struct Certificate {
   std::vector<OpProof> ops;
 };
 
-// The fingerprint of a plugin's file. Throws UserError where it can not be read.
-std::string hash_of(const std::filesystem::path& file);
-
 // `renew` proves anew whatever is kept.
 enum class Kept : std::uint8_t { use, renew };
 

@@ -3,6 +3,11 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include <fstream>
+#include <iterator>
+
+#include "graph/core/diagnostic.hpp"
+
 namespace ebb {
 
 struct Fingerprint::State {
@@ -28,6 +33,15 @@ std::string Fingerprint::text() const {
     text += digits[byte & 15];
   }
   return text;
+}
+
+std::string hash_of(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  if (bytes.empty()) throw UserError(file.string() + ": cannot be read");
+  Fingerprint fingerprint;
+  fingerprint.add(bytes);
+  return fingerprint.text();
 }
 
 }  // namespace ebb

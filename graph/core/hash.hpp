@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
@@ -27,5 +28,8 @@ class Fingerprint {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+// That of a whole file. Throws UserError where it can not be read.
+std::string hash_of(const std::filesystem::path& file);
 
 }  // namespace ebb

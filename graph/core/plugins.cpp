@@ -12,6 +12,7 @@
 
 #include "graph/core/crash.hpp"
 #include "graph/core/diagnostic.hpp"
+#include "graph/core/hash.hpp"
 
 namespace fs = std::filesystem;
 
@@ -209,13 +210,15 @@ const LoadedPlugin& Plugins::load(const PluginFile& file) {
   const auto& ops = registry_.ops.all();
   if (std::ranges::any_of(ops, [&](const auto& op) { return op->plugin == file.name; }))
     refuse(file.path, "`" + file.name + "` is the name of what is built in", {"give it another"});
+  const std::string hash = hash_of(file.path);
   const Registry::Mark before = registry_.mark();
   const ebb_plugin_info info = register_in(registry_, open_library(file.path), file.path);
   LoadedPlugin plugin{{file.name, file.path},
                       info.version ? info.version : "",
                       info.major,
                       info.minor,
-                      proof_ != nullptr};
+                      proof_ != nullptr,
+                      hash};
   try {
     const std::string name = info.name ? info.name : "";
     if (name != file.name)

@@ -22,6 +22,7 @@ struct LoadedPlugin : PluginFile {
   std::string version;
   int sdk_major = 0, sdk_minor = 0;  // that it was built for
   bool proved = false;               // false with --no-verify
+  std::string hash;                  // of the file when it was loaded: see hash.hpp
 };
 
 // The error of a plugin's proof, with its file.

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstring>
 #include <optional>
+#include <sstream>
 
 #include "graph/core/diagnostic.hpp"
 #include "graph/run/data/file.hpp"
@@ -18,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view made_from = "made from: ";
+constexpr std::string_view made_from = "made from: ", states_of = "states of ";
 constexpr const char *evaluated = "evaluations", *evaluations_seal = "evaluations.seal";
 constexpr std::string_view step_prefix = "weights-step", suffix = ".safetensors";
 
@@ -63,6 +64,17 @@ std::vector<std::int64_t> kept_steps(const fs::path& folder) {
   }
   std::ranges::sort(steps, std::greater());
   return steps;
+}
+
+// The rule of each state.
+std::map<std::string, std::string> rules_of(const TensorFile& file) {
+  std::map<std::string, std::string> rules;
+  for (const auto& [key, names] : file.metadata) {
+    if (!key.starts_with(states_of)) continue;
+    std::istringstream words(names);
+    for (std::string name; words >> name;) rules.emplace(name, key.substr(states_of.size()));
+  }
+  return rules;
 }
 
 fs::path kept_at(const fs::path& folder, std::int64_t step) {
@@ -141,12 +153,29 @@ std::optional<EvaluationRecord::Mark> evaluation_mark(const TensorFile& file,
   return mark;
 }
 
-void load_states(const TensorFile& file, const std::string& name, const Graph& graph,
-                 const std::vector<State>& states, Store& store) {
+void add_rules(const std::vector<State>& states, std::map<std::string, std::string>& metadata) {
+  for (const State& state : states) {
+    if (state.rule.empty()) continue;
+    std::string& names = metadata[std::string(states_of) + state.rule];
+    names += (names.empty() ? "" : " ") + state.name;
+  }
+}
+
+std::vector<std::string> load_states(const TensorFile& file, const std::string& name,
+                                     const Graph& graph, const std::vector<State>& states,
+                                     Store& store, bool is_changed) {
+  const auto rules = rules_of(file);
+  std::vector<std::string> left;
   for (const State& state : states) {
     const auto found = std::ranges::find(
         file.tensors, state.name, [](const auto& t) -> const std::string& { return t.first; });
     const Shape& shape = graph.type(state.value).shape;
+    const auto rule = rules.find(state.name);
+    if (is_changed &&
+        (found == file.tensors.end() || (rule != rules.end() && rule->second != state.rule))) {
+      left.push_back(state.name);
+      continue;
+    }
     if (found == file.tensors.end())
       file_error(name, "it lacks the state " + state.name + " of the update rule");
     if (!std::ranges::equal(found->second.dims, shape.dims()))
@@ -156,6 +185,7 @@ void load_states(const TensorFile& file, const std::string& name, const Graph& g
     const Tensor value = to_tensor(found->second, target.type());
     std::memcpy(target.bytes(), value.bytes(), target.size_bytes());
   }
+  return left;
 }
 
 std::optional<FoundCheckpoint> find_checkpoint(const fs::path& folder) {
@@ -177,17 +207,28 @@ std::optional<FoundCheckpoint> find_checkpoint(const fs::path& folder) {
   return std::nullopt;
 }
 
-void keep_checkpoints(const fs::path& folder, std::int64_t step, std::int64_t keep) {
+void keep_checkpoint(const fs::path& folder, std::int64_t step) {
+  std::error_code error;
+  // A link to a symbolic link would be one to what replaces the file behind it.
+  const fs::path last = fs::canonical(folder / last_weights, error);
+  if (error) return;
+  const fs::path kept = kept_at(folder, step);
+  fs::remove(kept, error);
+  fs::create_hard_link(last, kept, error);
+  if (!error) return;
+  InputFile file(last);
+  const std::size_t size = file.remaining().value_or(0);
+  const auto bytes = file.rest();
+  const std::span<const std::byte> pieces[] = {{bytes.get(), size}};
+  write_file(kept, pieces);
+}
+
+void forget_checkpoints(const fs::path& folder, std::int64_t step, std::int64_t count) {
   std::error_code ignored;
-  if (keep > 1) {
-    const fs::path kept = kept_at(folder, step);
-    fs::remove(kept, ignored);
-    fs::create_hard_link(folder / last_weights, kept, ignored);
-    if (ignored) fs::copy_file(folder / last_weights, kept, ignored);
+  for (const std::int64_t kept : kept_steps(folder)) {
+    if (kept < step && count-- > 0) continue;
+    fs::remove(kept_at(folder, kept), ignored);
   }
-  const auto steps = kept_steps(folder);
-  for (std::size_t i = static_cast<std::size_t>(keep > 1 ? keep : 0); i < steps.size(); ++i)
-    fs::remove(kept_at(folder, steps[i]), ignored);
 }
 
 }  // namespace ebb

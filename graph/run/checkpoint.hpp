@@ -48,11 +48,15 @@ void add_evaluation_mark(const EvaluationRecord::Mark& mark,
                          std::map<std::string, std::string>& metadata);
 std::optional<EvaluationRecord::Mark> evaluation_mark(const TensorFile& file,
                                                       const std::string& name);
+// Adds of which update rule each state is: what one calls `v` another may call so too.
+void add_rules(const std::vector<State>& states, std::map<std::string, std::string>& metadata);
 
 // Gives the states of update rules, which are in the store, the values of a checkpoint. Throws
-// UserError where it lacks one, or has it in another shape.
-void load_states(const TensorFile& file, const std::string& name, const Graph& graph,
-                 const std::vector<State>& states, Store& store);
+// UserError where it lacks one, or has it in another shape. Where the run `is_changed`, those that
+// it lacks, or has of another rule, are left as they are; returns their names.
+std::vector<std::string> load_states(const TensorFile& file, const std::string& name,
+                                     const Graph& graph, const std::vector<State>& states,
+                                     Store& store, bool is_changed);
 
 // The last checkpoint of a folder, the newest of those that can be read; none where there is none.
 // What can not be read is told of in `unreadable`.
@@ -67,8 +71,11 @@ std::optional<FoundCheckpoint> find_checkpoint(const std::filesystem::path& fold
 inline constexpr const char* last_weights = "weights.safetensors";
 inline constexpr const char* best_weights = "best.safetensors";
 inline constexpr const char* averaged_weights = "average.safetensors";
-// Keeps what `last_weights` is now under a name with the step, and of such files the `keep` newest;
-// none where `keep` is 1, for that is `last_weights` itself.
-void keep_checkpoints(const std::filesystem::path& folder, std::int64_t step, std::int64_t keep);
+// Before `last_weights` is replaced: keeps what it is, of `step`, under a name with the step. No
+// copy is made where the file system has hard links. Throws UserError.
+void keep_checkpoint(const std::filesystem::path& folder, std::int64_t step);
+// Leaves of such files the `count` newest from before `step`: others are no past of a run that
+// stands there.
+void forget_checkpoints(const std::filesystem::path& folder, std::int64_t step, std::int64_t count);
 
 }  // namespace ebb

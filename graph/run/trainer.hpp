@@ -114,9 +114,12 @@ class Trainer {
   }
   const TrainingState& state() const { return state_; }
   // Goes on from a checkpoint, with the values that it holds; where its mini-batches may have been
-  // others (`regroups`), from the beginning of the group it stood in. Throws UserError where it
+  // others (`is_changed`), from the beginning of the group it stood in. Throws UserError where it
   // lacks one or stands where no run does, and where what a minimiser was answered is not there.
-  void resume(const TensorFile& checkpoint, const std::string& name, bool regroups = false);
+  // Returns the states that begin anew, as the checkpoint has none of their update rule; those may
+  // be where the run `is_changed`.
+  std::vector<std::string> resume(const TensorFile& checkpoint, const std::string& name,
+                                  bool is_changed = false);
   bool has_data() const { return samples_ > 0; }
   std::int64_t samples() const { return samples_; }
   const Plan& plan() const {

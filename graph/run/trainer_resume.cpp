@@ -1,5 +1,7 @@
 // Of a trainer, how it goes on from a checkpoint.
+#include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <utility>
 
 #include "graph/run/trainer.hpp"
@@ -19,15 +21,25 @@ constexpr std::int64_t most_updates = 1'000'000'000'000'000;
 
 }  // namespace
 
-void Trainer::resume(const TensorFile& checkpoint, const std::string& name, bool regroups) {
-  const TrainingState state = placed(training_state(checkpoint, name), name, regroups);
+std::vector<std::string> Trainer::resume(const TensorFile& checkpoint, const std::string& name,
+                                         bool is_changed) {
+  const TrainingState state = placed(training_state(checkpoint, name), name, is_changed);
   if (minimization_) minimization_->resume(checkpoint, name);
   load_weights(checkpoint, name, model_, store_, precision_, false);
-  load_states(checkpoint, name, model_.graph, graph_.rule_states, store_);
+  const auto anew =
+      load_states(checkpoint, name, model_.graph, graph_.rule_states, store_, is_changed);
+  // Averages begin at the weights.
+  for (const Parameter& parameter : model_.parameters) {
+    if (std::ranges::find(anew, average_name(parameter)) == anew.end()) continue;
+    const Tensor& weights = *store_.find(parameter.name);
+    std::memcpy(store_.find(average_name(parameter))->bytes(), weights.bytes(),
+                weights.size_bytes());
+  }
   state_ = state;
   checked_ = state.steps;
   finite_.begin(store_);
   if (update_) set_scalar(update_->executor.leaf("run.last_validation"), state_.last_validation);
+  return anew;
 }
 
 // Where the state stands in this run. Whoever can write a checkpoint may have written anything.
@@ -48,9 +60,10 @@ TrainingState Trainer::placed(TrainingState state, const std::string& name, bool
                   "but only " + std::to_string(state.epochs) + " epochs have ended");
   if (std::isnan(state.best))
     throw UserError(name + ": its `best` is NaN, which is the best of no costs");
-  if (state.position > batch_)
+  if (state.position > batch_ && !regroups)
     no_such_place(name, "epoch.position", state.position,
                   "but an epoch has " + std::to_string(batch_) + " samples");
+  state.position = std::min(state.position, batch_);
   const auto group = static_cast<std::int64_t>(group_size());
   const auto updates_until = [&](std::int64_t position) { return (position + group - 1) / group; };
   const bool fits = state.position % group == 0 || state.position == batch_;

@@ -59,9 +59,8 @@ void initialize(const Model& model, Store& store, Precision precision) {
   initialize(model.graph, model.states, store, precision);
 }
 
-void save_weights(const std::filesystem::path& path, const Model& model,
-                  const std::vector<State>& states, const Store& store,
-                  const std::map<std::string, std::string>& metadata) {
+TensorFile weights_file(const Model& model, const std::vector<State>& states, const Store& store,
+                        const std::map<std::string, std::string>& metadata) {
   TensorFile file;
   file.metadata = metadata;
   const auto add = [&](const std::string& name) {
@@ -71,7 +70,13 @@ void save_weights(const std::filesystem::path& path, const Model& model,
   };
   for (const auto& [name, type] : stored_values(model)) add(name);
   for (const State& state : states) add(state.name);
-  write_safetensors(path, file);
+  return file;
+}
+
+void save_weights(const std::filesystem::path& path, const Model& model,
+                  const std::vector<State>& states, const Store& store,
+                  const std::map<std::string, std::string>& metadata) {
+  write_safetensors(path, weights_file(model, states, store, metadata));
 }
 
 LoadReport load_weights(const std::filesystem::path& path, const Model& model, Store& store,

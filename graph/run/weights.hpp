@@ -18,8 +18,11 @@ void initialize(const Model& model, Store& store, Precision precision);
 void initialize(const Graph& graph, const std::vector<State>& states, Store& store,
                 Precision precision);
 
-// Writes the model's parameters and layer states, then `states` (of update rules), in C order under
-// their names, with `metadata`. Atomic: the former file stays until the new one is whole.
+// Copies of the model's parameters and layer states, then of `states` (of update rules), in C order
+// under their names, with `metadata`.
+TensorFile weights_file(const Model& model, const std::vector<State>& states, const Store& store,
+                        const std::map<std::string, std::string>& metadata);
+// Writes them. Atomic: the former file stays until the new one is whole.
 void save_weights(const std::filesystem::path& path, const Model& model,
                   const std::vector<State>& states, const Store& store,
                   const std::map<std::string, std::string>& metadata);

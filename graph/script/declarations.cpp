@@ -168,7 +168,12 @@ void Elaborator::execute(const ast::Statement&, const ast::State& node) {
     name_value(node.name.text, value);
   }
   now_->own_states[node.name.text] = now_->states->size();
-  now_->states->push_back({name, value, init, {}, node.name.span});
+  now_->states->push_back({name,
+                           value,
+                           init,
+                           {},
+                           node.name.span,
+                           now_->rule != nullptr ? now_->rule->name.text : std::string()});
   now_->scope->set(node.name.text, {value, BindingKind::state, node.name.span});
 }
 

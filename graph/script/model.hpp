@@ -45,6 +45,7 @@ struct State {
   Value init;
   Value next;
   Span span;
+  std::string rule = {};  // of an update rule's: "adam"
 };
 
 struct ModelInput {

@@ -104,6 +104,7 @@ Value Elaborator::apply_native_rule(const Rule& rule, Value parameter, Value gra
   const std::size_t first = states.size();
   for (const StateDef& def : op.states) {
     states.push_back(add_native_state(def, prefix + def.name, type, rule.at));
+    states.back().rule = op.name;
     inputs.push_back(states.back().value);
   }
   const Value next = add_update(op, std::move(inputs), rule.hyperparameters, rule.attrs, rule.at);

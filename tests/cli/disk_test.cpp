@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(a_full_disk_keeps_the_last_checkpoint,
   check_weights("left/w");
 }
 
-BOOST_AUTO_TEST_CASE(a_disk_that_can_only_be_read_keeps_the_last_checkpoint,
+BOOST_AUTO_TEST_CASE(a_disk_that_can_only_be_read_is_told_of_before_training,
                      *boost::unit_test::precondition(with_mounts)) {
   const Outcome outcome = on_disk(std::string(one_epoch) + "mount -o remount,ro disk; " + resume +
                                   " >/dev/null; echo $?; $EBB train m.ebb --out disk/new; "
@@ -89,18 +89,35 @@ BOOST_AUTO_TEST_CASE(a_disk_that_can_only_be_read_keeps_the_last_checkpoint,
                                   resume + " --quiet >/dev/null");
   BOOST_TEST(outcome ==
              (Outcome{0, "1\n1\n",
-                      "note: goes on from disk/w/weights.safetensors, after 17 updates\n"
-                      "warning: the run could not be saved, and goes on: "
-                      "disk/w/weights.safetensors: cannot create a file beside it: Read-only file "
-                      "system\n"
-                      "warning: the best weights could not be saved, and the run goes on: "
-                      "disk/w/best.safetensors: cannot create a file beside it: Read-only file "
-                      "system\n"
                       "error: disk/w/weights.safetensors: cannot create a file beside it: "
                       "Read-only file system\n"
                       "  hint: nothing was replaced: a file of that name is as it was before\n"
                       "error: cannot make the folder disk/new: Read-only file system\n"}));
   check_weights("left/w");
+}
+
+BOOST_AUTO_TEST_CASE(a_link_to_what_is_not_there_is_told_of_before_training) {
+  fs::create_directory(path("w"));
+  fs::create_symlink("../away/w.safetensors", path("w/weights.safetensors"));
+  BOOST_TEST(ebb({"train", "m.ebb", "--out", "w"}) ==
+             (Outcome{1, "",
+                      "error: w/weights.safetensors: it is a link to ../away/w.safetensors, which "
+                      "is not there\n"}));
+  BOOST_TEST(fs::is_symlink(path("w/weights.safetensors")));
+}
+
+// Between two file systems there are no hard links.
+BOOST_AUTO_TEST_CASE(where_there_are_no_hard_links_older_checkpoints_are_copies,
+                     *boost::unit_test::precondition(with_mounts)) {
+  const Outcome outcome = on_disk(
+      "mkdir w; touch disk/far; ln -s ../disk/far w/weights.safetensors; "
+      "$EBB train m.ebb --quiet --set train.epochs=3 --set train.keep=2 --out w >/dev/null");
+  BOOST_TEST(outcome == (Outcome{0, "", ""}));
+  BOOST_TEST(fs::is_symlink(path("w/weights.safetensors")));
+  BOOST_TEST(fs::is_regular_file(fs::symlink_status(path("w/weights-step50.safetensors"))));
+  BOOST_TEST(ebb::read_safetensors(path("w/weights-step50.safetensors")).metadata.at("step") ==
+             "50");
+  BOOST_TEST(ebb::read_safetensors(path("left/far")).metadata.at("step") == "51");
 }
 
 BOOST_AUTO_TEST_CASE(a_file_where_the_folder_was_ends_the_training_with_a_word) {

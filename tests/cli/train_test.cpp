@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <csignal>
 #include <filesystem>
@@ -270,9 +271,9 @@ BOOST_AUTO_TEST_CASE(a_signal_saves_and_exits_with_3) {
 }
 
 BOOST_AUTO_TEST_CASE(a_second_signal_ends_it_at_once) {
-  // A step takes about a second, whose end the first signal waits for.
+  // A step takes some seconds, whose end the first signal waits for.
   write("endless.ebb",
-        "param w[2000, 2000] ~ glorot\ncost sum((w * w * w) .^ 2)\n"
+        "param w[3000, 3000] ~ glorot\ncost sum((w * w * w) .^ 2)\n"
         "train { optimizer = sgd(1e-9); steps = 1000000 }\n");
   const struct {
     std::string first, second;
@@ -288,7 +289,7 @@ BOOST_AUTO_TEST_CASE(a_second_signal_ends_it_at_once) {
         "$EBB train endless.ebb --quiet --out w & "
         "until grep -q 'SigCgt:.*[4-7c-f]...$' /proc/$!/status; do sleep 0.01; done; sleep 0.3; "
         "kill -" +
-        first + " $!; sleep 0.1; kill -" + second +
+        first + " $!; sleep 0.3; kill -" + second +
         " $! && echo 'still alive'; wait $!; status=$?; "
         // Nor does what it ran in the background go on.
         "for i in $(seq 100); do grep -qsz '^endless.ebb$' /proc/[0-9]*/cmdline || break; "
@@ -299,6 +300,54 @@ BOOST_AUTO_TEST_CASE(a_second_signal_ends_it_at_once) {
       BOOST_TEST(std::filesystem::is_empty(path("w")));
     }
   }
+}
+
+BOOST_AUTO_TEST_CASE(two_signals_at_once_are_one_request) {
+  write("f.ebb",
+        "param w ~ constant(1)\ncost w * w\ntrain { optimizer = sgd(1e-9); steps = 1e9 }\n");
+  for (const char* pair : {"kill -TERM $!; kill -TERM $!", "kill -TERM $!; kill -INT $!",
+                           "kill -HUP $!; sleep 0.005; kill -TERM $!"}) {
+    const Outcome outcome = shell(
+        "rm -f log; $EBB train f.ebb --json --out w >log & until [ -s log ]; do sleep 0.002; "
+        "done; " +
+        std::string(pair) + "; wait $!");
+    BOOST_TEST(outcome == (Outcome{3, "", ""}), pair);
+    BOOST_TEST(std::filesystem::remove(path("w/weights.safetensors")), pair);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_script_from_a_pipe_is_trained) {
+  write("line.ebb", line);
+  BOOST_TEST(shell("cat line.ebb | $EBB train /dev/stdin --out w --quiet") ==
+             (Outcome{0, "weights: w/weights.safetensors\n", ""}));
+  BOOST_TEST(ebb({"train", "line.ebb", "--out", "v", "--quiet"}).status == 0);
+  BOOST_TEST(read_file(path("w/weights.safetensors")) == read_file(path("v/weights.safetensors")));
+  BOOST_TEST(shell("cat line.ebb | $EBB test /dev/stdin --weights w/weights.safetensors "
+                   "--quiet")
+                 .status == 0);
+}
+
+BOOST_AUTO_TEST_CASE(programs_get_notes_warnings_and_every_error_as_lines) {
+  BOOST_TEST(ebb({"train", "none.ebb", "--json"}) ==
+             (Outcome{1,
+                      R"({"event":"error","message":"cannot read none.ebb: No such file or )"
+                      R"(directory","at":null,"hints":[]})"
+                      "\n",
+                      "error: cannot read none.ebb: No such file or directory\n"}));
+  write("wrong.ebb", "input x[2]\na = sigmod(x)\noutput a\n");
+  const auto wrong = objects(ebb({"train", "wrong.ebb", "--json"}));
+  BOOST_REQUIRE(wrong.size() == 2u);
+  BOOST_TEST(wrong[0]["event"] == "note");
+  BOOST_TEST(wrong[0]["message"] == "`ebb check wrong.ebb --fix` mends it");
+  BOOST_TEST(wrong[1]["event"] == "error");
+  BOOST_TEST(wrong[1]["message"] == "unknown name `sigmod`");
+  BOOST_TEST(wrong[1]["at"]["line"] == 2);
+  write("f.ebb", "param w ~ constant(1)\ncost w * w\ntrain { optimizer = sgd(1e30); steps = 3 }\n");
+  const auto lines = lines_of(ebb({"train", "f.ebb", "--json", "--nan", "warn"}).out);
+  BOOST_TEST(std::ranges::count(
+                 lines, R"({"event":"warning","message":"training diverged, and goes on: )"
+                        R"(the cost is no longer finite in step 2","at":null,"hints":[]})") == 1);
+  BOOST_TEST(Json::parse(lines.back())["event"] == "done");
 }
 
 BOOST_AUTO_TEST_CASE(every_error_of_a_script_is_reported) {

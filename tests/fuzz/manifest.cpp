@@ -37,6 +37,7 @@ struct Certified {
     plugin.name = "fuzz";
     plugin.version = "1.0";
     plugin.path = folder.write("fuzz.so", "no library");
+    plugin.hash = "no hash";
     whole = to_json(ebb::certify(registry, plugin));
     place = *fs::directory_iterator(ebb::certificate_folder());
   }

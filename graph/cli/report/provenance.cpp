@@ -3,7 +3,6 @@
 #include <sys/utsname.h>
 
 #include <algorithm>
-#include <fstream>
 
 #include "graph/cli/manifest.hpp"
 #include "graph/cli/version.hpp"
@@ -20,14 +19,11 @@ std::string command_of(const Invocation& invocation) {
   return text;
 }
 
-// Of the file as it is now; "" where it can no longer be read.
-std::string script_text(const std::string& path) {
-  constexpr std::streamsize most = 200'000;
-  std::ifstream file(path, std::ios::binary);
-  std::string text(static_cast<std::size_t>(most), '\0');
-  file.read(text.data(), most);
-  text.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
-  return text;
+// As it was read.
+std::string script_text(const Invocation& invocation) {
+  constexpr std::size_t most = 200'000;
+  const auto path = (invocation.folder / invocation.subject).string();
+  return invocation.script_texts.at(path).substr(0, most);
 }
 
 Json named_shapes(const Model& model, const auto& values) {
@@ -55,7 +51,7 @@ Json made_from(const Training& training) {
   const Invocation& invocation = training.invocation;
   const Model& model = training.model;
   return {{"script", std::filesystem::path(invocation.subject).filename().string()},
-          {"text", script_text(invocation.subject)},
+          {"text", script_text(invocation)},
           {"inputs", named_shapes(model, model.inputs)},
           {"outputs", named_shapes(model, model.outputs)},
           {"optimizer", model.optimizer_text},
