@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -29,11 +30,12 @@ class Identifiers {
     while (name.ends_with('_')) name.pop_back();
     if (!is_identifier(name)) name = "v" + name;
     std::string free = name;
-    for (int i = 2; !taken_.insert(free).second; ++i) free = name + "_" + std::to_string(i);
+    while (!taken_.insert(free).second) free = name + "_" + std::to_string(++last_[name] + 1);
     return free;
   }
 
  private:
+  std::map<std::string, int> last_;  // number behind a name that was taken
   // The language's words, and what the scripts made here call.
   std::set<std::string> taken_{"include", "use",       "option",  "def",     "layer",   "input",
                                "target",  "param",     "state",   "for",     "in",      "if",

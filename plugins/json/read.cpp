@@ -27,6 +27,20 @@ T need(const Json& json, const char* key, const std::string& where) {
   }
 }
 
+// A number that stands under `key`: a float as large as 1e300 can not be made a whole one.
+std::int64_t whole(const Json& json, const char* key, const std::string& where) {
+  if (json.is_number_unsigned() ? json <= std::uint64_t{INT64_MAX} : json.is_number_integer())
+    return json.get<std::int64_t>();
+  throw Failure(where + ": \"" + key + "\" is no whole number");
+}
+
+Ints whole_numbers(const Json& json, const char* key, const std::string& where) {
+  Ints numbers;
+  for (const Json& number : need<Json::array_t>(json, key, where))
+    numbers.push_back(whole(number, key, where));
+  return numbers;
+}
+
 // json[key] as a list, empty where there is none.
 const Json& list_of(const Json& json, const char* key, const std::string& where) {
   static const Json none = Json::array();
@@ -77,8 +91,8 @@ std::vector<Output> outputs_of(const Json& node, const std::string& where) {
   std::vector<Output> result;
   for (const Json& output : list_of(node, "outputs", where))
     result.push_back({need<std::string>(output, "name", where),
-                      need<std::string>(output, "type", where), need<Ints>(output, "dims", where),
-                      output.value("per_sample", false)});
+                      need<std::string>(output, "type", where),
+                      whole_numbers(output, "dims", where), output.value("per_sample", false)});
   if (result.empty()) throw Failure(where + " has no outputs");
   return result;
 }
@@ -262,16 +276,36 @@ class Reader {
   std::string script_;
 };
 
+// The parser looks through an object's members for each of its keys, and its callback, at the end
+// of each object, through its parent.
+void require_small_objects(std::string_view text) {
+  constexpr std::size_t most_open = 16, most_members = 256;
+  std::vector<std::size_t> members;  // of what is open: commas of an object, none of a list
+  std::string open;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '"')
+      for (++i; i < text.size() && text[i] != '"';) i += text[i] == '\\' ? 2 : 1;
+    if (c == '{' || c == '[') {
+      if (open.size() == most_open) throw Failure("is nested too deeply for a graph");
+      open += c;
+      members.push_back(1);
+    } else if ((c == '}' || c == ']') && !open.empty()) {
+      open.pop_back();
+      members.pop_back();
+    } else if (c == ',' && open.ends_with('{') && ++members.back() > most_members) {
+      throw Failure("has an object of more than 256 members, and so is no graph");
+    }
+  }
+}
+
 }  // namespace
 
 void read(const Import& file) {
   Json json;
-  const auto limit_depth = [](int depth, Json::parse_event_t, Json&) {
-    if (depth > 16) throw Failure("is nested too deeply for a graph");
-    return true;
-  };
+  require_small_objects(file.bytes());
   try {
-    json = Json::parse(file.bytes(), limit_depth);
+    json = Json::parse(file.bytes());
   } catch (const Json::parse_error& error) {
     throw Failure("is no JSON, from byte " + std::to_string(error.byte) + " on");
   } catch (const Json::out_of_range&) {
@@ -279,7 +313,8 @@ void read(const Import& file) {
   }
   if (need<std::string>(json, "format", "the file") != format_name)
     throw Failure("is no graph that `ebb export --to json` wrote");
-  if (const int version = need<int>(json, "version", "the file"); version != format_version)
+  if (const auto version = whole(need<Json>(json, "version", "the file"), "version", "the file");
+      version != format_version)
     throw Failure("is version " + std::to_string(version) + " of the format, and this is version " +
                   std::to_string(format_version));
   Reader(file, json).read();

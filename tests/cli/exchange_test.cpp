@@ -151,6 +151,12 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_no_graph_is_refused_and_nothing_written) {
       {"{}", "the file has no \"format\""},
       {R"({"format":"ebb graph","version":2})",
        "is version 2 of the format, and this is version 1"},
+      {R"({"format":"ebb graph","version":1e300})", "the file: \"version\" is no whole number"},
+      {head + R"({"op":"input","outputs":[{"name":"x","type":"f32","dims":[1e300]}]}]})",
+       "node 0: \"dims\" is no whole number"},
+      {head +
+           R"({"op":"input","outputs":[{"name":"x","type":"f32","dims":[18446744073709551615]}]}]})",
+       "node 0: \"dims\" is no whole number"},
       {head + R"({"op":"k.backward","outputs":[]}]})",
        "node 0: a script can not call the op `k.backward`"},
       {head +
