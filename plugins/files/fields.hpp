@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -25,11 +26,12 @@ inline std::string identifier(const std::string& name) {
 // The same for several names, told apart by a number: "a b", "a-b" are a_b, a_b_2.
 inline std::vector<std::string> identifiers(const std::vector<std::string>& names) {
   std::set<std::string> taken;
+  std::map<std::string, int> last;  // number behind a name that was taken
   std::vector<std::string> result;
   for (const std::string& name : names) {
     const std::string base = identifier(name);
     std::string unique = base;
-    for (int k = 2; !taken.insert(unique).second; ++k) unique = base + "_" + std::to_string(k);
+    while (!taken.insert(unique).second) unique = base + "_" + std::to_string(++last[base] + 1);
     result.push_back(unique);
   }
   return result;

@@ -66,6 +66,7 @@ class File : public Bytes {
 
   const std::string& name() const override { return name_; }
   std::uint64_t size() const override { return size_; }
+  int descriptor() const { return descriptor_; }
   std::size_t read_some(std::uint64_t offset, std::span<std::byte> to) override {
     std::size_t filled = 0;
     while (filled < to.size()) {

@@ -129,6 +129,7 @@ void Dataset::find_shape() {
   }
   if (elements == 0) files::fail(place_, "holds no samples: it is " + sdk::to_string(all));
   samples_ = all[0];
+  bytes_ = elements * width_;
   column_.dims = {all.begin() + 1, all.end()};
 }
 

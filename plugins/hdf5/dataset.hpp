@@ -44,6 +44,8 @@ class Dataset {
   Dataset(Handle dataset, std::string place);
 
   std::int64_t samples() const { return samples_; }
+  // Of all samples in memory, below 2^52.
+  std::uint64_t bytes() const { return bytes_; }
   // Its name is "".
   const sdk::Column& column() const { return column_; }
   void read(std::span<const std::int64_t> indices, void* to);
@@ -61,6 +63,7 @@ class Dataset {
   std::size_t width_ = 0;   // of an element in memory
   sdk::Column column_;
   std::int64_t samples_ = 0;
+  std::uint64_t bytes_ = 0;
 };
 
 }  // namespace ebb::hdf5

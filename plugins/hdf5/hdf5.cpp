@@ -2,10 +2,12 @@
 #include <algorithm>
 #include <ebb/plugin.hpp>
 #include <mutex>
+#include <numeric>
 
 #include "plugins/files/fields.hpp"
 #include "plugins/files/file.hpp"
 #include "plugins/hdf5/dataset.hpp"
+#include "plugins/hdf5/trial.hpp"
 
 using namespace ebb::sdk;
 
@@ -40,7 +42,9 @@ class Hdf5Source : public Source {
  public:
   Hdf5Source(std::string path, const std::string& name) : path_(std::move(path)) {
     const files::File file(path_);  // its errors are ours
+    file_bytes_ = file.size();
     const std::scoped_lock lock(library());
+    try_first(name);
     try {
       open_all(name);
     } catch (...) {
@@ -62,6 +66,32 @@ class Hdf5Source : public Source {
 
  private:
   // What follows needs the lock.
+  // Some damage has the library go round for ever, or crash.
+  void try_first(const std::string& name) {
+    const End end = tried(path_, [&] {
+      open_all(name);
+      read_through();
+    });
+    if (end == End::finished) return;
+    files::fail(path_,
+                std::string("is damaged: the HDF5 library ") +
+                    (end == End::endless ? "does not come to an end with it" : "crashes on it"),
+                files::copy_again);
+  }
+  // Of large datasets the beginning and the last sample.
+  void read_through() {
+    constexpr std::uint64_t most = 16 << 20;
+    for (Dataset& dataset : datasets_) {
+      const auto samples = static_cast<std::uint64_t>(dataset.samples());
+      const std::uint64_t size = dataset.bytes() / samples;
+      std::vector<std::int64_t> indices(
+          std::clamp<std::uint64_t>(most / datasets_.size() / size, 1, samples));
+      std::iota(indices.begin(), indices.end(), 0);
+      std::vector<std::byte> bytes(indices.size() * size);
+      dataset.read(indices, bytes.data());
+      dataset.read(std::vector<std::int64_t>{dataset.samples() - 1}, bytes.data());
+    }
+  }
   void open_all(const std::string& name) {
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
     links_ = Handle(H5Pcreate(H5P_LINK_ACCESS), &H5Pclose);
@@ -99,8 +129,20 @@ class Hdf5Source : public Source {
 
   void add(const std::string& name, const std::string& field) {
     datasets_.emplace_back(open(file_.id(), name), path_ + ", " + name);
+    require_borne_out(datasets_.back().bytes());
     columns_.push_back(datasets_.back().column());
     columns_.back().name = field;
+  }
+
+  // All together: several may be one, and what was never written takes no room in the file.
+  void require_borne_out(std::uint64_t bytes) {
+    bytes_ += bytes;
+    if (is_borne_out(bytes_, file_bytes_)) return;
+    files::fail(path_,
+                "its datasets take " + std::to_string(bytes_) + " bytes, the file has " +
+                    std::to_string(file_bytes_) + ": more than " + std::to_string(most_unfolded) +
+                    " times as many",
+                "where it is meant so, write them out: h5repack -f NONE -l CONTI");
   }
 
   // The datasets that stand in the group itself, by name.
@@ -127,7 +169,8 @@ class Hdf5Source : public Source {
   }
 
   std::string path_;
-  Handle links_;  // how links are followed
+  std::uint64_t file_bytes_ = 0, bytes_ = 0;  // of the file, and of the datasets
+  Handle links_;                              // how links are followed
   bool met_bar_ = false;
   Handle file_;
   std::vector<Dataset> datasets_;

@@ -107,6 +107,7 @@ class LibsvmSource : public Source {
     if (largest == 0 && features == 0)
       files::fail(path, "no sample has a value", "`features` says how many there are");
     features_ = features > 0 ? features : largest;
+    if (features == 0) require_borne_out();
     columns_ = {{"x", EBB_F64, {features_}}, {"y", whole_ ? EBB_I64 : EBB_F64, {}}};
   }
 
@@ -129,6 +130,21 @@ class LibsvmSource : public Source {
   }
 
  private:
+  // One large index makes all samples long.
+  void require_borne_out() const {
+    const auto samples = static_cast<std::uint64_t>(begins_.size());
+    std::uint64_t bytes = 0;
+    if (!__builtin_mul_overflow(samples * sizeof(double), static_cast<std::uint64_t>(features_),
+                                &bytes) &&
+        is_borne_out(bytes, file_.size()))
+      return;
+    const std::string features = std::to_string(features_);
+    files::fail(file_.name(),
+                "its largest index makes a file of " + std::to_string(file_.size()) + " bytes " +
+                    std::to_string(samples) + " x " + features + " numbers, more than " +
+                    std::to_string(most_unfolded) + " bytes for each of its own",
+                "where it is meant so: libsvm(..., features = " + features + ")");
+  }
   double parse_sample(std::size_t sample) {
     line_.resize(sizes_[sample]);
     file_.read(begins_[sample], std::as_writable_bytes(std::span(line_)));

@@ -1,8 +1,9 @@
 #include "plugins/npy/zip.hpp"
 
 #include <algorithm>
-#include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
 
 namespace ebb::npy {
 
@@ -85,20 +86,34 @@ class Member : public files::Bytes {
     seekable_ = open();
   }
   void unpack() {
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::tmpfile(), &std::fclose);
-    const auto check = [&](bool done) {
-      if (!done)
-        files::fail(name_, std::string("cannot be unpacked: ") + std::strerror(errno),
-                    "it goes to a temporary file; numpy.savez writes arrays that need none");
-    };
-    check(file != nullptr);
+    auto file = std::make_unique<files::File>(name_, temporary(), size_);
+    std::uint64_t at = 0;
     read_through([&](std::span<const std::byte> piece) {
-      check(std::fwrite(piece.data(), 1, piece.size(), file.get()) == piece.size());
+      while (!piece.empty()) {
+        const ssize_t written =
+            ::pwrite(file->descriptor(), piece.data(), piece.size(), static_cast<off_t>(at));
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) cannot_unpack();
+        at += static_cast<std::uint64_t>(written);
+        piece = piece.subspan(static_cast<std::size_t>(written));
+      }
     });
-    check(std::fflush(file.get()) == 0);
-    const int descriptor = ::dup(::fileno(file.get()));
-    check(descriptor >= 0);
-    unpacked_ = std::make_unique<files::File>(name_, descriptor, size_);
+    unpacked_ = std::move(file);
+  }
+  // A new file in TMPDIR that goes away when it is closed.
+  int temporary() const {
+    std::error_code error;
+    std::string path = (std::filesystem::temp_directory_path(error) / "ebb-npz-XXXXXX").string();
+    if (error) errno = error.value();
+    const int descriptor = error ? -1 : ::mkostemp(path.data(), O_CLOEXEC);
+    if (descriptor < 0) cannot_unpack();
+    ::unlink(path.c_str());
+    return descriptor;
+  }
+  [[noreturn]] void cannot_unpack() const {
+    files::fail(name_, std::string("cannot be unpacked: ") + std::strerror(errno),
+                "it goes to a temporary file, where TMPDIR says; numpy.savez writes arrays that "
+                "need none");
   }
 
   zip_t* archive_;
@@ -115,6 +130,7 @@ class Member : public files::Bytes {
 
 Archive::Archive(const std::string& path) : path_(path) {
   const files::File file(path);  // its errors are ours
+  size_ = file.size();
   int code = 0;
   archive_.reset(zip_open(path.c_str(), ZIP_RDONLY, &code));
   if (!archive_) {
@@ -132,7 +148,18 @@ Archive::Archive(const std::string& path) : path_(path) {
   }
 }
 
-std::unique_ptr<files::Bytes> Archive::open(std::size_t member) const {
+std::unique_ptr<files::Bytes> Archive::open(std::size_t member) {
+  zip_stat_t stat{};
+  const bool known = zip_stat_index(archive_.get(), member, 0, &stat) == 0;
+  // All together: members may share their compressed bytes.
+  if (known && stat.comp_method != ZIP_CM_STORE)
+    unpacked_ += std::min<std::uint64_t>(stat.size, std::uint64_t{1} << 62);
+  if (!sdk::is_borne_out(unpacked_, size_))
+    files::fail(path_,
+                "its arrays take " + std::to_string(unpacked_) +
+                    " bytes unpacked, the archive has " + std::to_string(size_) + ": more than " +
+                    std::to_string(sdk::most_unfolded) + " times as many",
+                "numpy.savez writes arrays that are not packed, of any size");
   return std::make_unique<Member>(archive_.get(), member, path_ + ", " + members_[member]);
 }
 

@@ -2,8 +2,11 @@
 #include <hdf5.h>
 #endif
 
+#include <unistd.h>
+
 #include <boost/test/unit_test.hpp>
 
+#include "plugins/hdf5/trial.hpp"
 #include "tests/support/source.hpp"
 
 using namespace ebb::test;
@@ -128,7 +131,43 @@ BOOST_AUTO_TEST_CASE(data_of_other_files_is_not_read) {
              }) == link);
 }
 
+// What is not written is not in the file.
+BOOST_AUTO_TEST_CASE(samples_that_a_file_does_not_bear_out_are_refused) {
+  fresh("x", "");
+  const hid_t file = H5Fcreate(path("x").c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+  const hsize_t size = 1'000'000'000;
+  const hid_t space = H5Screate_simple(1, &size, nullptr);
+  H5Dclose(H5Dcreate2(file, "x", H5T_NATIVE_DOUBLE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+  H5Sclose(space);
+  H5Fclose(file);
+  const auto has = std::to_string(std::filesystem::file_size(path("x")));
+  BOOST_TEST(error(path("x")) == "x: its datasets take 8000000000 bytes, the file has " + has +
+                                     ": more than 256 times as many\n  hint: where it is meant so, "
+                                     "write them out: h5repack -f NONE -l CONTI");
+}
+
+BOOST_AUTO_TEST_CASE(what_does_not_end_or_crashes_is_tried_in_a_child) {
+  using ebb::hdf5::End;
+  using ebb::hdf5::tried;
+  int changed = 0;
+  BOOST_TEST((tried("x", [&] { changed = 1; }) == End::finished));
+  BOOST_TEST(changed == 0);
+  BOOST_TEST((tried("x", [] { throw std::runtime_error("wrong"); }) == End::finished));
+  BOOST_TEST((tried("x", [] { std::abort(); }) == End::crashed));
+  BOOST_TEST((tried("x", [] {
+                for (;;) ::getppid();
+              }) == End::endless));
+}
+
 #endif
+
+BOOST_AUTO_TEST_CASE(what_the_library_goes_round_in_is_refused) {
+  std::string bytes = read_file(source_data / "arrays.h5");
+  bytes[1882] = '\x40';
+  BOOST_TEST(error_of_bytes(bytes, {{"dataset", "train"s}}) ==
+             "x: its datasets take 167772290 bytes, the file has 21864: more than 256 times as "
+             "many\n  hint: where it is meant so, write them out: h5repack -f NONE -l CONTI");
+}
 
 BOOST_AUTO_TEST_CASE(a_cut_file_is_refused) {
   const std::string bytes = read_file(source_data / "one.h5");

@@ -33,6 +33,15 @@ BOOST_AUTO_TEST_CASE(the_length_and_the_first_index_can_be_said) {
   BOOST_TEST(source.all(1) == Numbers{1.5}, each);
 }
 
+BOOST_AUTO_TEST_CASE(few_bytes_give_many_numbers_only_where_it_is_said) {
+  BOOST_TEST(error_of_bytes("1 2000000000:1\n1\n") ==
+             "x: its largest index makes a file of 17 bytes 2 x 2000000000 numbers, more than 256 "
+             "bytes for each of its own\n"
+             "  hint: where it is meant so: libsvm(..., features = 2000000000)");
+  OpenedSource source = open_bytes("1 20000000:1\n", {{"features", 20000000}});
+  BOOST_TEST(source.columns()[0] == "x f64 [20000000]");
+}
+
 BOOST_AUTO_TEST_CASE(malformed_text_is_refused_at_its_place) {
   BOOST_TEST(error_of_bytes("1 1:2\nx 1:2\n") == "x:2:1: `x` is no label, which is a number");
   BOOST_TEST(error_of_bytes("nan 1:2\n") == "x:1:1: `nan` is no label, which is a number");

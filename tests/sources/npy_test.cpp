@@ -139,6 +139,34 @@ BOOST_FIXTURE_TEST_CASE(large_arrays_of_an_archive_are_read_at_random, Npz) {
   }
 }
 
+BOOST_FIXTURE_TEST_CASE(what_unpacks_to_far_more_than_the_archive_is_refused, Npz) {
+  std::string bytes = read_file(source_data / "deflated.npz");
+  // Of the first entry of the directory, which libzip believes until it reads.
+  const std::size_t entry = bytes.find("PK\1\2");
+  bytes.replace(entry + 24, 4, "\xff\xff\xff\x7f");
+  BOOST_TEST(error_of_bytes(bytes) ==
+             "x: its arrays take 2147483647 bytes unpacked, the archive has " +
+                 std::to_string(bytes.size()) +
+                 ": more than 256 times as many\n"
+                 "  hint: numpy.savez writes arrays that are not packed, of any size");
+}
+
+BOOST_FIXTURE_TEST_CASE(an_array_is_unpacked_where_TMPDIR_says, Npz) {
+  auto source = open(source_data / "deflated.npz", {{"array", "large"}});
+  ::setenv("TMPDIR", path("none").c_str(), 1);
+  const std::string name = (source_data / "deflated.npz").string() + ", large.npy";
+  BOOST_CHECK_EXCEPTION(source.read(0, {3}), SourceError, [&](const SourceError& e) {
+    return e.what() ==
+           name +
+               ": cannot be unpacked: Not a directory\n  hint: it goes to a temporary file, "
+               "where TMPDIR says; numpy.savez writes arrays that need none";
+  });
+  std::filesystem::create_directory(path("none"));
+  BOOST_TEST(source.read(0, {3}).at(1) == 3001);
+  BOOST_TEST(std::filesystem::is_empty(path("none")));
+  ::unsetenv("TMPDIR");
+}
+
 BOOST_FIXTURE_TEST_CASE(arrays_of_other_lengths_are_wanted_one_by_one, Npz) {
   BOOST_TEST(error_of_bytes(read_file(source_data / "lengths.npz")) ==
              "x: train has 3 samples, but test has 2\n"

@@ -166,6 +166,8 @@ void check_size(MaybeGzip& file, Header& header) {
   if (elements < 0 || elements > (std::int64_t{1} << 48)) {
     file_error(file.name(), "impossible sizes: " + claim, {copy_again});
   }
+  if (elements == 0)
+    file_error(file.name(), "holds no samples: the array is " + dims_text(header.dims));
   header.data_bytes = static_cast<std::uint64_t>(elements) * size_of(header.dtype);
   const std::uint64_t needed = header.bytes + header.data_bytes;
   const std::string need = claim + ", " + std::to_string(needed) + " bytes; ";
@@ -175,6 +177,11 @@ void check_size(MaybeGzip& file, Header& header) {
       file_error(file.name(), "truncated: " + need + has + " bytes of gzip cannot hold them",
                  {copy_again});
     }
+    if (!sdk::is_borne_out(needed, file.file_size()))
+      file_error(file.name(),
+                 claim + ": " + std::to_string(needed) + " bytes from " + has +
+                     " of gzip, more than " + std::to_string(sdk::most_unfolded) + " times as many",
+                 {"`gunzip` it where it is meant so: a plain file may be of any size"});
   } else if (needed != file.file_size()) {
     const bool too_short = needed > file.file_size();
     file_error(file.name(),

@@ -1,4 +1,4 @@
-// Elements as files hold them: byte order, half-precision numbers.
+// Elements as files hold them: byte order, half-precision numbers; and how many may come of few.
 #pragma once
 
 #include <bit>
@@ -14,6 +14,13 @@ static_assert(std::endian::native == std::endian::little, "files are written as 
 // The hint for files that are shorter or other than they claim.
 inline constexpr const char* copy_again =
     "the file is damaged or incomplete: copy or make it again";
+
+// What a file may unfold to when it is read, where the person who trains says no more: 64 MiB, or
+// 256 bytes for each of its own. A file of few bytes does not take a machine's memory or disk.
+inline constexpr std::uint64_t most_unfolded = 256;
+constexpr bool is_borne_out(std::uint64_t bytes, std::uint64_t file_bytes) {
+  return bytes <= std::uint64_t{64} << 20 || bytes / most_unfolded <= file_bytes;
+}
 
 namespace detail {
 
