@@ -197,8 +197,7 @@ Item Elaborator::append(const ast::Call& node, const Matched& arguments) {
     fail(Mistake::argument_kind, arguments[0]->span,
          "append takes a list and an item, but its first argument is " + kind_of(item));
   }
-  // A copy costs what its elements cost: a loop that appends may not hang.
-  steps_ += static_cast<std::int64_t>((*list)->items.size()) / 16;
+  count_copied(node.callee->span, static_cast<std::int64_t>((*list)->items.size()));
   auto result = std::make_shared<List>(**list);
   add_to(*result, evaluate(*arguments[1]->value), node.callee->span);
   return ListPtr(std::move(result));

@@ -182,6 +182,8 @@ Item Elaborator::open_source(const SourceDef& source, const ast::Call& node) {
                ? std::vector<std::string>{"it takes numbers, in rows of one length"}
                : std::vector<std::string>{});
     }
+    if (const auto* array = std::get_if<Array>(&*argument))
+      count_copied(matched[i]->value->span, array->elements());
     arguments.push_back(std::move(*argument));
   }
   Samples samples;

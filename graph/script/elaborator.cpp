@@ -91,7 +91,7 @@ UserError without_memory(const std::bad_alloc& failure, Span at) {
 
 void Elaborator::execute(const ast::Statement& statement) {
   try {
-    count_step(statement.keyword);
+    count_steps(statement.keyword);
     std::visit([&](const auto& node) { execute(statement, node); }, statement.node);
     observe(statement);
   } catch (const UserError& error) {
@@ -109,8 +109,9 @@ void Elaborator::execute(const ast::Statement& statement) {
   }
 }
 
-void Elaborator::count_step(Span at) {
-  if (++steps_ <= options_.limits.steps) return;
+void Elaborator::count_steps(Span at, std::int64_t steps) {
+  steps_ += steps;
+  if (steps_ <= options_.limits.steps) return;
   stop(
       Mistake::too_many_steps, at,
       "the script takes more than " + std::to_string(options_.limits.steps) + " steps to elaborate",

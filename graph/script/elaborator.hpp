@@ -59,7 +59,9 @@ class Elaborator {
   void run_file(const File& file, Scope& scope);
   void run(const ast::Block& block);
   void execute(const ast::Statement& statement);
-  void count_step(Span at);
+  void count_steps(Span at, std::int64_t steps = 1);
+  // A copy of a list costs what its elements cost: a loop that makes them may not hang.
+  void count_copied(Span at, std::int64_t elements) { count_steps(at, elements / 16); }
   void check_graph_size(Span at);
   void count_name(const std::string& path, Span at);
   [[noreturn]] void stop(Mistake mistake, Span at, std::string message, std::string hint);

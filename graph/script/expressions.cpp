@@ -27,7 +27,7 @@ bool is_rule_value(const std::string& name) {
 
 Item Elaborator::evaluate(const ast::Expression& expression, const std::string* assigned) {
   const Deeper deeper(*this, expression.span);
-  count_step(expression.span);
+  count_steps(expression.span);
   return evaluate_node(expression, assigned);
 }
 

@@ -76,6 +76,7 @@ Item Elaborator::index_list(const List& list, const ast::Index& node) {
       subscript(node.subscripts[0], size, "the list has " + counted(size), single);
   const auto begin = list.items.begin() + part.first;
   if (single) return *begin;
+  count_copied(node.subscripts[0].span, part.size());
   auto result = std::make_shared<List>();
   result->items.assign(begin, list.items.begin() + part.last);
   result->depth = list.depth;

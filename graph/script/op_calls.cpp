@@ -170,10 +170,12 @@ Attr Elaborator::attribute(const std::string& callee, const std::string& name,
   if (const auto* text = as<std::string>(item)) return *text;
   if (const auto* interval = as<Interval>(item);
       interval && interval->size() <= max_list_elements) {
+    count_copied(argument.value->span, interval->size());
     return numbers_of(to_array(*interval));
   }
   if (const auto* list = as<ListPtr>(item)) {
     Array array;
+    count_copied(argument.value->span, (*list)->elements);
     if (to_array(**list, array) && array.dims.size() == 1) return numbers_of(array);
   }
   std::vector<std::string> hints;
@@ -341,6 +343,8 @@ Value Elaborator::to_value(const Operand& operand, std::size_t index, bool whole
 }
 
 Value Elaborator::constant(const Array& array, bool whole, Span at) {
+  // Each is looked at several times, and hashed.
+  count_steps(at, array.elements() / 4);
   const DType dtype = whole && all_whole(array) ? DType::i64 : DType::f64;
   return model_.graph.constant(
       Tensor::from_values(dtype, Shape(std::span<const std::int64_t>(array.dims)),

@@ -96,6 +96,7 @@ Item Elaborator::binary(const ast::Binary& node) {
   if (a != nullptr && b != nullptr) return numbers(node, *a, *b);
   const bool equality = node.op == Op::equal || node.op == Op::not_equal;
   if (equality && comparable(left.item, right.item)) {
+    if (const auto* list = as<ListPtr>(left.item)) count_copied(node.op_span, (*list)->elements);
     return equal(left.item, right.item) == (node.op == Op::equal);
   }
   for (const Operand* operand : {&left, &right}) {
