@@ -147,6 +147,19 @@ fs::path behind_links(const fs::path& path) {
   return error ? path : target;
 }
 
+// Into a device or a pipe. One that nobody reads is refused, not waited for.
+void write_into(const std::string& name, const fs::path& target,
+                std::span<const std::span<const std::byte>> pieces) {
+  Descriptor descriptor(::open(target.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK));
+  if (descriptor.get() < 0 && errno == ENXIO)
+    file_error(name, "cannot write: it is a pipe that nobody reads");
+  const int flags = descriptor.get() < 0 ? -1 : ::fcntl(descriptor.get(), F_GETFL);
+  const bool waits =
+      flags >= 0 && ::fcntl(descriptor.get(), F_SETFL, flags & ~O_NONBLOCK) == 0;  // for room
+  if (!waits || !write_all(descriptor.get(), pieces) || !descriptor.close())
+    file_error(name, std::string("cannot write: ") + std::strerror(errno));
+}
+
 float float_of_brain(std::uint16_t brain) {
   return std::bit_cast<float>(static_cast<std::uint32_t>(brain) << 16);
 }
@@ -187,23 +200,26 @@ Array allocate(const std::string& file, DType dtype, std::vector<std::int64_t> d
   }
 }
 
-InputFile::InputFile(const fs::path& path) : name_(path == "-" ? "standard input" : path.string()) {
+InputFile::InputFile(const fs::path& path, Kind kind)
+    : name_(path == "-" ? "standard input" : path.string()) {
   if (path == "-") {
     descriptor_ = STDIN_FILENO;
     return;
   }
-  descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const int waiting = kind == Kind::regular ? O_NONBLOCK : 0;
+  descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | waiting);
   struct stat status {};
   if (descriptor_ < 0 || ::fstat(descriptor_, &status) != 0) {
     const std::string reason = std::strerror(errno);
     if (descriptor_ >= 0) ::close(descriptor_);
     file_error(name_, "cannot open: " + reason);
   }
-  if (S_ISDIR(status.st_mode)) {
+  const bool is_folder = S_ISDIR(status.st_mode), is_regular = S_ISREG(status.st_mode);
+  if (is_folder || (kind == Kind::regular && !is_regular)) {
     ::close(descriptor_);
-    file_error(name_, "is a folder, not a file");
+    file_error(name_, is_folder ? "is a folder, not a file" : "not a regular file");
   }
-  if (S_ISREG(status.st_mode)) size_ = static_cast<std::uint64_t>(status.st_size);
+  if (is_regular) size_ = static_cast<std::uint64_t>(status.st_size);
 }
 
 InputFile::~InputFile() {
@@ -270,10 +286,7 @@ void write_file(const fs::path& path, std::span<const std::span<const std::byte>
     file_error(name, "cannot write: it is a folder");
   }
   if (fs::exists(status) && !fs::is_regular_file(status)) {
-    Descriptor descriptor(::open(target.c_str(), O_WRONLY | O_CLOEXEC));
-    if (descriptor.get() < 0 || !write_all(descriptor.get(), pieces) || !descriptor.close()) {
-      file_error(name, std::string("cannot write: ") + std::strerror(errno));
-    }
+    write_into(name, target, pieces);
     return;
   }
   replace_file(name, target, pieces);

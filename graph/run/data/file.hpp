@@ -35,7 +35,10 @@ Array allocate(const std::string& file, DType dtype, std::vector<std::int64_t> d
 // An open file, or standard input for "-". All errors are UserErrors that name it.
 class InputFile {
  public:
-  explicit InputFile(const std::filesystem::path& path);
+  // Of a pipe, opening waits for who writes to it; where only a regular file will do, a pipe or a
+  // device is refused at once.
+  enum class Kind { any, regular };
+  explicit InputFile(const std::filesystem::path& path, Kind kind = Kind::any);
   ~InputFile();
   InputFile(const InputFile&) = delete;
   InputFile& operator=(const InputFile&) = delete;
@@ -58,7 +61,8 @@ class InputFile {
   std::uint64_t position_ = 0;
 };
 
-// Writes the pieces one after the other to standard output ("-"), a device or a pipe.
+// Writes the pieces one after the other to standard output ("-"), a device or a pipe that somebody
+// reads.
 // A regular file, or that behind a link, is replaced as a whole, its mode kept: written beside it,
 // synced, renamed, and its folder synced. A link to nothing is an error. On failure: UserError
 // naming the step that failed, and the old file stays (the new one where only the folder could not

@@ -9,6 +9,7 @@
 #include <set>
 #include <span>
 #include <string_view>
+#include <unordered_set>
 
 #include "graph/core/diagnostic.hpp"
 #include "graph/run/data/file.hpp"
@@ -59,27 +60,53 @@ std::string hex(std::uint32_t value) {
   return text;
 }
 
+// Goes through a header without keeping it, and refuses what the parser would not: too deep a nest
+// and a repeated key. The parser's own callback looks through the parent at the end of each object.
+class HeaderCheck : public nlohmann::json_sax<Json> {
+ public:
+  explicit HeaderCheck(const std::string& file) : file_(file) {}
+
+  bool start_object(std::size_t) override { return open(); }
+  bool start_array(std::size_t) override { return open(); }
+  bool key(string_t& key) override {
+    if (!keys_.back().insert(key).second) malformed(file_, "'" + key + "' is there twice");
+    return true;
+  }
+  bool end_object() override { return close(); }
+  bool end_array() override { return close(); }
+  bool parse_error(std::size_t byte, const std::string&, const Json::exception& error) override {
+    if (dynamic_cast<const Json::out_of_range*>(&error) != nullptr)
+      malformed(file_, "a number in it is too large");
+    malformed(file_, "no JSON at byte " + std::to_string(byte));
+  }
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(number_integer_t) override { return true; }
+  bool number_unsigned(number_unsigned_t) override { return true; }
+  bool number_float(number_float_t, const string_t&) override { return true; }
+  bool string(string_t&) override { return true; }
+  bool binary(binary_t&) override { return true; }
+
+ private:
+  bool open() {
+    if (keys_.size() == 3) malformed(file_, "it is nested too deeply");
+    keys_.emplace_back();
+    return true;
+  }
+  bool close() {
+    keys_.pop_back();
+    return true;
+  }
+
+  const std::string& file_;
+  std::vector<std::unordered_set<std::string>> keys_;  // of what is open; a list has none
+};
+
 // Parses the header, at most three levels deep and without a repeated key.
 Json parse_header(const std::string& file, const std::string& text) {
-  std::vector<std::set<std::string>> keys;  // of the objects that are open
-  const auto check = [&](int depth, Json::parse_event_t event, Json& value) {
-    if (depth > 3) malformed(file, "it is nested too deeply");
-    if (event == Json::parse_event_t::object_start) keys.emplace_back();
-    if (event == Json::parse_event_t::object_end) keys.pop_back();
-    if (event == Json::parse_event_t::key) {
-      const std::string key = value.get<std::string>();
-      if (!keys.back().insert(key).second) malformed(file, "'" + key + "' is there twice");
-    }
-    return true;
-  };
-  Json header;
-  try {
-    header = Json::parse(text, check);
-  } catch (const Json::parse_error& error) {
-    malformed(file, "no JSON at byte " + std::to_string(error.byte));
-  } catch (const Json::out_of_range&) {
-    malformed(file, "a number in it is too large");
-  }
+  HeaderCheck check(file);
+  Json::sax_parse(text, &check);
+  Json header = Json::parse(text);
   if (!header.is_object()) malformed(file, "it is not a JSON object");
   return header;
 }
@@ -300,7 +327,7 @@ std::string header_text(const std::vector<const NamedArray*>& tensors,
 }  // namespace
 
 TensorFile read_safetensors(const std::filesystem::path& path) {
-  InputFile file(path);
+  InputFile file(path, InputFile::Kind::regular);
   const std::string text = read_header_text(file);
   const Json header = parse_header(file.name(), text);
   TensorFile result;
