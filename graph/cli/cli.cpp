@@ -22,9 +22,9 @@ namespace {
 enum ExitStatus { done = 0, wrong_input = 1, wrong_usage = 2, diverged = 4, bug = 70 };
 
 void print_usage_error(const UsageError& error, const Command* command) {
-  std::cerr << "ebb" << (command ? std::string(" ") + command->name : "") << ": " << error.what()
-            << '\n';
-  for (const std::string& hint : error.hints()) std::cerr << "  hint: " << hint << '\n';
+  std::cerr << "ebb" << (command ? std::string(" ") + command->name : "") << ": "
+            << printable(error.what()) << '\n';
+  for (const std::string& hint : error.hints()) std::cerr << "  hint: " << printable(hint) << '\n';
   std::cerr << "try `ebb help" << (command ? std::string(" ") + command->name : "") << "`\n";
 }
 
@@ -69,7 +69,7 @@ int carry_out(Invocation& invocation) {
 }
 
 int dispatch(Invocation& invocation, std::vector<std::string> words) {
-  std::ranges::replace(words, "-h", "--help");
+  std::ranges::replace(words, help_short, "--help");
   if (words.empty() || words[0] == "--help") words = {"help"};
   if (words[0] == "--version") {
     std::cout << version_text();
@@ -165,7 +165,7 @@ int run_cli(int argc, const char* const* argv, Registry& registry) {
     print_memory_error("there is not enough memory", invocation);
     return wrong_input;
   } catch (const std::exception& error) {
-    std::cerr << "ebb: internal error: " << error.what()
+    std::cerr << "ebb: internal error: " << printable(error.what())
               << "\nThis is a bug in Ebb; please report it with the script and the command line.\n";
     invocation.tell_program(
         {Severity::error, "internal error: " + std::string(error.what()), {}, {}, {}});

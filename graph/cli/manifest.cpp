@@ -12,14 +12,16 @@ namespace ebb {
 namespace {
 
 using Json = nlohmann::ordered_json;
+// For reading: an ordered object looks through all its keys for each.
+using SortedJson = nlohmann::json;
 
 constexpr std::size_t max_manifest = 16 << 20;
 
 // 1e300 is a number, but not of updates: to a whole one it cannot be made.
-std::int64_t updates_of(const Json& json) {
+std::int64_t updates_of(const SortedJson& json) {
   if (json.is_number_integer() && json >= 0 && json <= std::numeric_limits<std::int64_t>::max())
     return json.get<std::int64_t>();
-  throw Json::other_error::create(500, "no number of updates", nullptr);
+  throw SortedJson::other_error::create(500, "no number of updates", nullptr);
 }
 
 }  // namespace
@@ -38,11 +40,11 @@ void write_manifest(const std::filesystem::path& path, const Manifest& manifest)
 }
 
 Manifest read_manifest(const std::filesystem::path& path) {
-  InputFile file(path);
+  InputFile file(path, InputFile::Kind::regular);
   std::string text(std::min<std::size_t>(file.remaining().value_or(0), max_manifest), '\0');
   file.read(std::as_writable_bytes(std::span(text)), "the manifest");
   try {
-    const Json json = Json::parse(text);
+    const SortedJson json = SortedJson::parse(text);
     Manifest manifest;
     json.at("ebb").get_to(manifest.version);
     json.at("train").get_to(manifest.words);
@@ -56,7 +58,7 @@ Manifest read_manifest(const std::filesystem::path& path) {
         manifest.versions.emplace(name, value.get<std::string>());
     manifest.is_changed = json.value("resumed with changes", false);
     return manifest;
-  } catch (const Json::exception&) {
+  } catch (const SortedJson::exception&) {
     file_error(file.name(), "it is no manifest of a training",
                {"`ebb train` writes one beside the weights: manifest.json"});
   }

@@ -123,6 +123,7 @@ std::vector<std::string> deciding_words(const Invocation& invocation, const Mani
   std::vector<std::string> words;
   for (std::size_t i = 0; i < manifest.words.size(); ++i) {
     const std::string& word = manifest.words[i];
+    if (word == help_short) continue;
     const std::size_t equals = std::min(word.find('='), word.size());
     const auto flag = flags.find(word.substr(0, equals));
     if (flag == flags.end()) {
@@ -168,6 +169,8 @@ int run_replay(Invocation& invocation) {
   const int status = child.run_ebb(std::move(words));
   if (StopsChild::stopped()) return status_of_stopped;
   if (status != 0) return status;
+  if (!fs::exists(folder.path() / manifest_file))
+    throw UserError("the command line of " + invocation.subject + " trains nothing");
   const Manifest now = read_manifest(folder.path() / manifest_file);
   auto changes = differences(manifest.ingredients, now.ingredients);
   if (now.updates != manifest.updates)

@@ -58,6 +58,8 @@ struct Frame {
 enum class Severity : std::uint8_t { error, warning, note };
 // "error", "warning", "note".
 const char* word_of(Severity severity);
+// The text as a terminal may be shown it: what would drive it, and what is no UTF-8, is U+FFFD.
+std::string printable(std::string_view text);
 
 // A place that an error is about too: where what it disagrees with is declared. At the very place
 // of the error, what that is in it.

@@ -28,20 +28,6 @@ bool is_printable(char32_t code_point) {
          (category != UTF8PROC_CATEGORY_CC && category != UTF8PROC_CATEGORY_CF);
 }
 
-std::string printable(std::string_view text) {
-  std::string result;
-  while (!text.empty()) {
-    const std::string_view before = text;
-    const char32_t code_point = take_code_point(text);
-    if (code_point != U'\uFFFD' && is_printable(code_point)) {
-      result += before.substr(0, before.size() - text.size());
-    } else {
-      result += "\uFFFD";
-    }
-  }
-  return result;
-}
-
 // As wide as `text` on a terminal: blanks and its tabs, or, of another character, that alone.
 std::string as_wide_as(std::string_view text, char filling = ' ') {
   std::string result;
@@ -280,6 +266,20 @@ void render_sources(std::ostream& out, const Diagnostic& diagnostic, const Style
 }
 
 }  // namespace
+
+std::string printable(std::string_view text) {
+  std::string result;
+  while (!text.empty()) {
+    const std::string_view before = text;
+    const char32_t code_point = take_code_point(text);
+    if (code_point != U'\uFFFD' && is_printable(code_point)) {
+      result += before.substr(0, before.size() - text.size());
+    } else {
+      result += "\uFFFD";
+    }
+  }
+  return result;
+}
 
 const char* word_of(Severity severity) {
   switch (severity) {

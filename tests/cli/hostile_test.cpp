@@ -81,6 +81,19 @@ BOOST_AUTO_TEST_CASE(scripts_that_go_on_for_ever_have_a_limit) {
   BOOST_TEST(error_of(std::string(17 << 20, '#')) == "error: m.ebb is larger than 16 MiB");
 }
 
+// Each sum makes a constant of ten million numbers.
+BOOST_AUTO_TEST_CASE(lists_cost_what_their_elements_cost) {
+  const std::string begin = "l = 0..10000000\ns = 0\nfor i in 0..1000000 { ",
+                    end = " }\nparam w ~ constant(1)\noutput w\n",
+                    steps = "error[E0901]: the script takes more than 20000000 steps to elaborate";
+  BOOST_TEST(error_of(begin + "s = s + sum(l)" + end) == "m.ebb:3:35: " + steps);
+  const std::string copied =
+      "l = [0]\nfor i in 0..20000 { l = append(l, i) }\n"
+      "for i in 0..900000 { ";
+  BOOST_TEST(error_of(copied + "m = l[1..20000]" + end) == "m.ebb:3:28: " + steps);
+  BOOST_TEST(error_of(copied + "m = l == append(l, 1)" + end) == "m.ebb:3:31: " + steps);
+}
+
 BOOST_AUTO_TEST_CASE(sizes_that_are_too_large_are_errors_before_there_is_memory_for_them) {
   BOOST_TEST(error_of("param w[1000000000000, 1000000000000] ~ zeros\ncost sum(w)\n") ==
              "m.ebb:1:9: error[E0401]: `w` has too many elements; a value has at most 2^40");
@@ -152,6 +165,27 @@ BOOST_AUTO_TEST_CASE(idx_files_hold_what_they_say) {
       "8589934602 bytes; the file has 12");
 }
 
+BOOST_AUTO_TEST_CASE(an_idx_file_without_samples_is_refused) {
+  write("x.idx", idx_magic + std::string("\0\0\0\0\0\0\0\2", 8));
+  BOOST_TEST(error_of_data("idx", "x.idx") ==
+             "m.ebb:5:18: error[E0512]: x.idx: holds no samples: the array is [0, 2]");
+}
+
+BOOST_AUTO_TEST_CASE(few_bytes_do_not_become_many) {
+  shell(
+      "{ printf '\\0\\0\\10\\2\\2\\372\\360\\200\\0\\0\\0\\2'; head -c 100000000 /dev/zero; } | "
+      "gzip >x.gz");
+  const auto size = std::to_string(std::filesystem::file_size(path("x.gz")));
+  BOOST_TEST(error_of_data("idx", "x.gz") ==
+             "m.ebb:5:18: error[E0512]: x.gz: the header says [50000000, 2] of uint8: 100000012 "
+             "bytes from " +
+                 size + " of gzip, more than 256 times as many");
+  write("x.svm", "1 20000000:1\n");
+  BOOST_TEST(error_of_data("libsvm", "x.svm") ==
+             "m.ebb:5:18: error[E0512]: x.svm: its largest index makes a file of 13 bytes 1 x "
+             "20000000 numbers, more than 256 bytes for each of its own");
+}
+
 BOOST_AUTO_TEST_CASE(a_gzip_bomb_is_not_inflated) {
   shell(
       "{ printf '\\0\\0\\10\\2\\0\\0\\0\\2\\0\\0\\0\\2'; head -c 200000000 /dev/zero; } | gzip -1 "
@@ -202,6 +236,71 @@ BOOST_AUTO_TEST_CASE(headers_that_promise_too_much_are_refused) {
   BOOST_TEST(bounded("run m.ebb --weights x.safetensors").err ==
              "error: x.safetensors: malformed safetensors header: it is nested too deeply\n"
              "  hint: the file is damaged or incomplete: copy or make it again\n");
+}
+
+BOOST_AUTO_TEST_CASE(many_names_take_time_in_proportion) {
+  std::string header = "{";
+  for (int i = 0; i < 100'000; ++i)
+    header += (i ? ",\"t" : "\"t") + std::to_string(i) +
+              R"(":{"dtype":"U8","shape":[0],"data_offsets":[0,0]})";
+  header += "}";
+  std::uint64_t length = header.size();
+  write("x.safetensors", std::string(reinterpret_cast<const char*>(&length), 8) + header);
+  write("m.ebb", "param w ~ zeros\noutput w\n");
+  BOOST_TEST(
+      bounded("run m.ebb --weights x.safetensors").err ==
+      "error: x.safetensors does not fit the script: it lacks w; it has what the script does "
+      "not: t0, t1, t10, t100, t1000 and 99995 more\n"
+      "  hint: `--partial` loads what fits and leaves the rest as it is\n");
+  std::string made =
+      R"({"ebb":"0.1.0","train":["none.ebb"],"updates":1,"weights":"","made from":{)";
+  for (int i = 0; i < 300'000; ++i) made += (i ? ",\"" : "\"") + std::to_string(i) + R"(":"")";
+  write("x.json", made + "}}");
+  BOOST_TEST(bounded("replay x.json").err ==
+             "error: cannot read none.ebb: No such file or directory\n");
+  write("x.json",
+        R"({"format":"ebb graph","version":1,"nodes":[{})" + repeated(",{}", 300'000) + "]}");
+  BOOST_TEST(bounded("import x.json").err == "error: x.json: node 0 has no \"op\"\n");
+  write("x.json", R"({"a":0)" + repeated(R"(,"a":0)", 300'000) + "}");
+  BOOST_TEST(bounded("import x.json").err ==
+             "error: x.json: has an object of more than 256 members, and so is no graph\n");
+}
+
+BOOST_AUTO_TEST_CASE(nobody_waits_for_the_other_end_of_a_pipe) {
+  shell("mkfifo p; mkdir r w; mkfifo r/weights.safetensors w/weights.safetensors r/manifest.json");
+  write("m.ebb",
+        "param w ~ constant(1)\ncost w * w\noutput w\ntrain { optimizer = sgd(0.1); steps = 2 }\n");
+  const auto error_in_time = [&](const std::string& words) {
+    const Outcome outcome = shell("timeout 20 $EBB " + words);
+    BOOST_TEST(outcome.status == 1, outcome);
+    return outcome.err.substr(0, outcome.err.find('\n'));
+  };
+  BOOST_TEST(error_in_time("run m.ebb --weights p") == "error: p: not a regular file");
+  BOOST_TEST(error_in_time("train m.ebb --quiet --resume r") ==
+             "error: r/weights.safetensors: not a regular file");
+  BOOST_TEST(error_in_time("replay r/manifest.json") ==
+             "error: r/manifest.json: not a regular file");
+  BOOST_TEST(error_in_time("train m.ebb --quiet --out w") ==
+             "error: w/weights.safetensors: cannot write: it is a pipe that nobody reads");
+  // One that is read is waited for.
+  BOOST_TEST(
+      shell("cat w/weights.safetensors >read & $EBB train m.ebb --quiet --out w; s=$?; wait; "
+            "[ -s read ] && exit $s")
+          .status == 0);
+}
+
+BOOST_AUTO_TEST_CASE(nothing_drives_the_terminal) {
+  const std::string again = "try `ebb help`\n";
+  BOOST_TEST(ebb({"c\x1b[31m"}) ==
+             (Outcome{2, "", "ebb: there is no command `c\uFFFD[31m`\n" + again}));
+  write(
+      "x.json",
+      R"({"ebb":"0.1.0","train":["m.ebb","--nosuch\u001b[31m"],"updates":1,"weights":"","made from":{}})");
+  write("m.ebb", "param w ~ zeros\ncost w * w\ntrain { optimizer = sgd(0.1); steps = 2 }\n");
+  const Outcome outcome = ebb({"replay", "x.json"});
+  BOOST_TEST(outcome.status == 2);
+  BOOST_TEST(outcome.err.starts_with("ebb train: "), outcome);
+  BOOST_TEST(outcome.err.find("--nosuch\uFFFD[31m") != std::string::npos, outcome);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

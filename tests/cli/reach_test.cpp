@@ -153,6 +153,10 @@ BOOST_AUTO_TEST_CASE(a_piped_script_has_the_files_of_the_current_folder) {
   };
   BOOST_TEST(piped("x.idx").status == 0);
   BOOST_TEST(shell("echo 'x = 1' | cat | $EBB check /dev/stdin --quiet").status == 0);
+  // It is read once, and wanted several times.
+  write("t.ebb", script_reading("x.idx"));
+  BOOST_TEST(shell("cat t.ebb | $EBB train /dev/stdin --quiet --out piped").status == 0);
+  BOOST_TEST(shell("cmp piped/weights.safetensors w/weights.safetensors").status == 0);
   const Outcome outcome = piped("/dev/null");
   BOOST_TEST(outcome.err.find("/dev/null is outside of what a script may read: " +
                               fs::canonical(folder()).string() + "\n") != std::string::npos,

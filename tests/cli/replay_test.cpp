@@ -178,7 +178,7 @@ BOOST_AUTO_TEST_CASE(nothing_of_a_manifest_writes) {
   Json manifest = Json::parse(read_file(path("w/manifest.json")));
   auto& words = manifest["train"];
   for (const char* word : {"--tensorboard", "tb", "--out=elsewhere", "--resume", "w", "--watch",
-                           "--port", "1", "--help", "--json", "--no-verify"})
+                           "--port", "1", "--help", "-h", "--json", "--no-verify"})
     words.push_back(word);
   write("other.json", manifest.dump());
   const std::string weights = read_file(path("w/weights.safetensors"));

@@ -123,7 +123,7 @@ void Report::resumed(const std::string& checkpoint) {
   std::error_code ignored;
   if (!std::filesystem::exists(path, ignored)) return;
   try {
-    InputFile file(path);
+    InputFile file(path, InputFile::Kind::regular);
     std::string page(std::min<std::size_t>(file.remaining().value_or(0), max_page), '\0');
     file.read(std::as_writable_bytes(std::span(page)), "the report");
     const Json data = data_of_page(page);
