@@ -31,7 +31,7 @@ struct PlanRequest {
   // The plan, which has no assignments, is run often with the same variables: these and constants
   // are packed once for the products that read them. Executor::weights_changed has it done again.
   bool packs_weights = false;
-  bool parts_in_place = true;              // slices and concatenations are views, where they can be
+  bool parts_in_place = true;  // slices and concatenations are views, where they can be
 };
 
 // Where a buffer lives. One of a tile is seen by the instructions of one step only.
