@@ -328,8 +328,9 @@ BOOST_AUTO_TEST_CASE(set_is_checked_like_a_script) {
   options.settings = {
       {"train.epochs", "0"}, {"train.epoch", "3"}, {"epochs", "3"}, {"train.batch", "(1"}};
   const std::string messages = messages_of("", options);
-  BOOST_TEST(messages.find("--set train.epochs:1:1: error[E0603]: epochs lies between 1 and") !=
-             std::string::npos);
+  BOOST_TEST(
+      messages.find("--set train.epochs:1:1: error[E0603]: epochs is at least 1, but is 0") !=
+      std::string::npos);
   BOOST_TEST(messages.find("--set:1:7: error[E0601]: train has no key `epoch`\n"
                            "  1 | train.epoch=3\n"
                            "    |       ^^^^^\n"
