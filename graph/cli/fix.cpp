@@ -34,7 +34,8 @@ class Planner {
     reach_.add(folder.empty() ? "." : folder);
   }
 
-  bool add(const Fix& fix) {
+  bool add(Fix fix) {
+    for (Edit& edit : fix.edits) edit.at.file = first_read(edit.at.file);
     const auto refused = [this](const Edit& edit) { return !may_change(edit.at) || taken(edit); };
     if (!fix || std::ranges::any_of(fix.edits, refused)) return false;
     for (const Edit& edit : fix.edits) plans_[edit.at.file].push_back({edit, fix.what});
@@ -44,6 +45,12 @@ class Planner {
   Plans take() { return std::move(plans_); }
 
  private:
+  // A script that is elaborated in several ways is read as often; it is changed once.
+  const SourceFile* first_read(const SourceFile* file) {
+    const SourceFile* first = files_.emplace(file->path(), file).first->second;
+    return first->text() == file->text() ? first : file;
+  }
+
   bool may_change(const Span& at) const {
     if (at.file->path().empty()) return false;
     try {
@@ -62,6 +69,7 @@ class Planner {
   }
 
   Reach reach_;
+  std::map<std::string, const SourceFile*> files_;  // by their paths
   Plans plans_;
 };
 
