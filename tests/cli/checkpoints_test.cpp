@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "graph/core/hash.hpp"
+#include "graph/run/data/safetensors.hpp"
 #include "tests/cli/killed.hpp"
 
 using namespace ebb::test;

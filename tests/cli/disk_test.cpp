@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 #include <regex>
 
+#include "graph/run/data/safetensors.hpp"
 #include "tests/cli/killed.hpp"
 
 using namespace ebb::test;

@@ -2,6 +2,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "graph/script/elaborate.hpp"
+#include "graph/script/token.hpp"
 #include "tests/support/binary.hpp"
 
 using namespace ebb::test;
