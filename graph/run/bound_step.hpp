@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -12,15 +13,18 @@
 
 namespace ebb {
 
-// What lay from `from` to before `end` lies at `to`.
+// What lay in `bytes` bytes from `from` on lies at `to`.
 struct Move {
-  const std::byte *from, *end, *to;
+  const std::byte* from;
+  std::size_t bytes;
+  const std::byte* to;
   // Nobody writes to an operand but who feeds it.
   template <class T>
   void operator()(T*& operand) const {
-    const auto* at = reinterpret_cast<const std::byte*>(operand);
-    if (from <= at && at < end)
-      operand = reinterpret_cast<T*>(const_cast<std::byte*>(to + (at - from)));
+    // Of an operand before `from` it is larger than any size.
+    const std::size_t at =
+        reinterpret_cast<std::uintptr_t>(operand) - reinterpret_cast<std::uintptr_t>(from);
+    if (at < bytes) operand = reinterpret_cast<T*>(const_cast<std::byte*>(to + at));
   }
 };
 

@@ -213,7 +213,7 @@ void Executor::lay_leaf(std::size_t index, const std::byte* samples) {
   const auto* to =
       samples ? samples : static_cast<const std::byte*>(impl_->leaves[index].second.data);
   if (from == to) return;
-  const Move move{from, from + impl_->plan.buffers[leaf].bytes, to};
+  const Move move{from, impl_->plan.buffers[leaf].bytes, to};
   for (BoundStep* step : impl_->leaf_readers[index]) step->move_operands(move);
   for (const std::uint32_t view : impl_->leaf_views[index]) move(impl_->data[view]);
 }

@@ -108,11 +108,11 @@ std::vector<Item> Elaborator::evaluate_arguments(const ast::Call& node) {
   return items;
 }
 
-void Elaborator::check_depth(Span at) const {
+void Elaborator::check_depth(Span at) {
   if (frames_.size() < max_call_depth) return;
-  fail(Mistake::too_deep, at,
+  stop(Mistake::too_deep, at,
        "calls are nested more than " + std::to_string(max_call_depth) + " deep",
-       {"does a function call itself without end?"});
+       "does a function call itself without end?");
 }
 
 // Of a string, at the place where it is written out, which may be an argument of a call around.

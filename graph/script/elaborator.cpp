@@ -148,8 +148,8 @@ void Elaborator::stop(Mistake mistake, Span at, std::string message, std::string
 
 Elaborator::Deeper::Deeper(Elaborator& elaborator, Span at) : depth_(elaborator.depth_) {
   if (depth_ >= max_depth) {
-    elaborator.fail(Mistake::too_deep, at, "calls, blocks and expressions are nested too deeply",
-                    {"does a function call itself without end?"});
+    elaborator.stop(Mistake::too_deep, at, "calls, blocks and expressions are nested too deeply",
+                    "does a function call itself without end?");
   }
   ++depth_;
 }

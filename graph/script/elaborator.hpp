@@ -215,7 +215,7 @@ class Elaborator {
   Item make_rule(const Function& function, const ast::Optimizer& optimizer, const ast::Call* node,
                  Span at);
   Item call_rule(const Rule& rule, const ast::Call& node);
-  void check_depth(Span at) const;
+  void check_depth(Span at);
   Scope& new_scope(ScopeKind kind, Scope* parent);
 
   // Counts how deep blocks and expressions stand in one another: the stack of the machine is

@@ -344,7 +344,7 @@ Value Elaborator::to_value(const Operand& operand, std::size_t index, bool whole
 
 Value Elaborator::constant(const Array& array, bool whole, Span at) {
   // Each is looked at several times, and hashed.
-  count_steps(at, array.elements() / 4);
+  count_steps(at, array.elements() / 2);
   const DType dtype = whole && all_whole(array) ? DType::i64 : DType::f64;
   return model_.graph.constant(
       Tensor::from_values(dtype, Shape(std::span<const std::int64_t>(array.dims)),

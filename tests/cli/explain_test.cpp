@@ -23,7 +23,7 @@ Wrong:
 
 Right:
 
-  option n = 3 "layers"
+  option n = 3  "layers"
   assert n == 3 "three"
 )",
                                  ""}));
@@ -44,7 +44,7 @@ BOOST_AUTO_TEST_CASE(a_program_reads_objects) {
                R"({"code":"E0014","title":"`=` where `==` is meant","text":"`=` names a value, )"
                R"(`==` compares two. Conditions of `if` and `assert`, and parentheses inside an )"
                R"(expression, hold comparisons.","wrong":"option n = 3 \"layers\"\nassert n = 3 )"
-               R"(\"three\"\n","right":"option n = 3 \"layers\"\nassert n == 3 \"three\"\n"})"
+               R"(\"three\"\n","right":"option n = 3  \"layers\"\nassert n == 3 \"three\"\n"})"
                "\n",
                ""}));
   const Outcome list = ebb({"explain", "--json"});

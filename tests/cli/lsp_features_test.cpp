@@ -168,7 +168,7 @@ BOOST_AUTO_TEST_CASE(names_of_the_library_s_arguments_are_free) {
   change("m.ebb", "input x[2]\na = tanh(x)\noutput a\ncost y\n");
   BOOST_TEST(rename(1, 0, "act") == edits("act", {range(1, 0, 1), range(2, 7, 8)}));
   BOOST_TEST(rename(0, 6, "y") == refused("`y` already means something else at m.ebb:4:6"));
-  BOOST_TEST(ask_at("definition", "m.ebb", 3, 5, {}) == Json());
+  BOOST_TEST(definition(3, 5) == Json());
 }
 
 BOOST_AUTO_TEST_CASE(renaming_refuses_what_would_change_the_meaning) {

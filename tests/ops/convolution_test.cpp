@@ -175,11 +175,14 @@ BOOST_AUTO_TEST_CASE(every_combination_agrees_with_the_sum_of_terms) {
 BOOST_AUTO_TEST_CASE(what_does_not_fit_is_refused) {
   const Tensor row = real({1, 3}, {1, 2, 3});
   BOOST_TEST(refusal("conv2d", {row, square}) ==
-             "x is [1, 3], but must have channels and 2 dimensions of space");
+             "x is [1, 3], but must have channels and 2 dimensions of space\n"
+             "hint: one channel is a dimension, too: declare [1, 1, 3]");
   BOOST_TEST(refusal("conv1d", {image, square}) ==
-             "x is [1, 3, 3], but must have channels and 1 dimension of space");
+             "x is [1, 3, 3], but must have channels and 1 dimension of space\n"
+             "hint: such a value is [channels, positions..]");
   BOOST_TEST(refusal("conv2d", {image, image}) ==
-             "y is [1, 3, 3], but must have channels of two sides and 2 dimensions of space");
+             "y is [1, 3, 3], but must have channels of two sides and 2 dimensions of space\n"
+             "hint: kernels are [channels out, channels in, points..]");
   BOOST_TEST(refusal("conv2d", {image, real({1, 2, 1, 1}, {1, 2})}) ==
              "x is [1, 3, 3] and has 1 channels, but y is [1, 2, 1, 1] and takes 2");
   BOOST_TEST(refusal("conv2d", {image, square}, {{"groups", std::int64_t{2}}}) ==

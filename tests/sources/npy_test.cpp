@@ -156,10 +156,12 @@ BOOST_FIXTURE_TEST_CASE(an_array_is_unpacked_where_TMPDIR_says, Npz) {
   ::setenv("TMPDIR", path("none").c_str(), 1);
   const std::string name = (source_data / "deflated.npz").string() + ", large.npy";
   BOOST_CHECK_EXCEPTION(source.read(0, {3}), SourceError, [&](const SourceError& e) {
-    return e.what() ==
-           name +
-               ": cannot be unpacked: Not a directory\n  hint: it goes to a temporary file, "
-               "where TMPDIR says; numpy.savez writes arrays that need none";
+    BOOST_TEST(
+        std::string(e.what()) ==
+        name +
+            ": cannot be unpacked: No such file or directory\n  hint: it goes to a temporary file, "
+            "where TMPDIR says; numpy.savez writes arrays that need none");
+    return true;
   });
   std::filesystem::create_directory(path("none"));
   BOOST_TEST(source.read(0, {3}).at(1) == 3001);

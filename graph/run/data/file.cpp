@@ -296,6 +296,7 @@ void require_writable(const fs::path& path) {
   const fs::path target = behind_links(path);
   std::error_code ignored;
   const fs::file_status status = fs::status(target, ignored);
+  if (fs::is_fifo(status)) file_error(path.string(), "not a regular file");
   if (fs::exists(status) && !fs::is_regular_file(status)) return;
   const Temporary file(target);
   const Descriptor descriptor(file.descriptor());

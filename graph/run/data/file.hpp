@@ -71,8 +71,8 @@ void write_file(const std::filesystem::path& path,
                 std::span<const std::span<const std::byte>> pieces);
 
 // Throws the UserError that `write_file` would, where it can be told before there is anything to
-// write: of a link to nothing, or a folder that may not be written to. That a disk is full now says
-// nothing of later.
+// write: of a link to nothing, a folder that may not be written to; and refuses a pipe. That a disk
+// is full now says nothing of later.
 void require_writable(const std::filesystem::path& path);
 
 // Removes from a folder what processes have begun to write by `write_file` and were killed before
