@@ -58,6 +58,7 @@ class SpanCall {
   SpanCall(const Plan& plan, const Instruction& instruction, const Memory& memory,
            std::byte* scratch)
       : loops_(operands_of(plan, instruction.inputs), operand_of(plan.buffers[instruction.output])),
+        count_(instruction.inputs.size()),
         output_(place_of(plan, memory, scratch, instruction.output)),
         output_bytes_(
             is_tiled(plan, instruction.output) || plan.buffers[instruction.output].part
@@ -73,7 +74,7 @@ class SpanCall {
   void set_samples(std::int64_t samples) { loops_.set_samples(samples); }
   std::int64_t elements() const { return loops_.elements(); }
   void move_operands(const Move& move) {
-    for (const void*& input : inputs_) move(input);
+    for (std::size_t i = 0; i < count_; ++i) move(inputs_[i]);
   }
   // Holds until the number of samples changes.
   WholeCall whole() const {
@@ -88,6 +89,7 @@ class SpanCall {
   LoopNest loops_;
   LoopNest::Call call_{};
   std::array<const void*, LoopNest::max_inputs> inputs_{};
+  std::size_t count_;  // of them
   std::byte* output_;
   std::int64_t output_bytes_;  // by which it moves; 0 for a tile, and for a part
   unsigned tiled_ = 0;
