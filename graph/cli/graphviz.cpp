@@ -117,16 +117,23 @@ class Program {
   pid_t id_ = 0;
 };
 
+// A label of two fonts is two texts, and the blank between them is the first of the second, where
+// browsers leave it out.
+void keep_blanks(std::string& svg) {
+  constexpr std::string_view text = "<text ", no_break = "&#160;";
+  for (std::size_t at = 0; (at = svg.find(text, at)) != std::string::npos;) {
+    at = svg.find('>', at);
+    if (at + 1 < svg.size() && svg[at + 1] == ' ') svg.replace(at + 1, 1, no_break);
+  }
+}
+
 }  // namespace
 
 std::string draw(std::string_view dot, std::string_view format) {
   Program program{std::string(format)};
   program.talk(dot);
   if (program.succeeded()) {
-    // A label of two fonts is two texts, and the blank between them is the first of the second.
-    constexpr std::string_view root = "<svg ";
-    if (const auto at = program.output.find(root); format == "svg" && at != std::string::npos)
-      program.output.insert(at + root.size(), "xml:space=\"preserve\" ");
+    if (format == "svg") keep_blanks(program.output);
     return std::move(program.output);
   }
   const std::string& said = program.complaints;
