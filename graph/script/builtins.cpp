@@ -4,6 +4,7 @@
 
 #include "graph/core/gradient.hpp"
 #include "graph/core/out_of_memory.hpp"
+#include "graph/script/builtins.hpp"
 #include "graph/script/elaborator.hpp"
 
 namespace ebb::script {

@@ -397,13 +397,4 @@ class Elaborator {
   Value global_norm_;
 };
 
-// A function of the language that is no op: it works on more than the values of its arguments.
-struct Builtin {
-  const char* name;
-  std::vector<Formal> formals;
-  Item (Elaborator::*call)(const ast::Call& node, const Matched& arguments);
-  const char* doc;
-};
-const std::vector<Builtin>& builtins();
-
 }  // namespace ebb::script

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "graph/script/builtins.hpp"
 #include "graph/script/elaborator.hpp"
 #include "graph/script/foreign.hpp"
 #include "graph/script/mentions.hpp"

@@ -10,6 +10,16 @@
 
 namespace ebb::test {
 
+inline const std::string ten_waves = R"(data train {
+  x = sin(0.37 * values(0..400) .* (0..10))
+  y = one_hot(mod(values(0..400), 10), 10)
+}
+data validation {
+  x = sin(0.37 * values(400..460) .* (0..10))
+  y = one_hot(mod(values(400..460), 10), 10)
+}
+)";
+
 // All that a run remembers: momentum and averages, statistics of mini-batches, sums over some of
 // them, random numbers, a learning rate that follows the validation, and the order of samples.
 inline const std::string long_memory = R"(option width = 20 "neurons"
@@ -19,15 +29,8 @@ h = dropout(relu(batch_norm(dense(x, width))), 0.2)
 z = dense(h, 10)
 output z
 cost   softmax_cross_entropy(z, y)
-data train {
-  x = sin(0.37 * values(0..400) .* (0..10))
-  y = one_hot(mod(values(0..400), 10), 10)
-}
-data validation {
-  x = sin(0.37 * values(400..460) .* (0..10))
-  y = one_hot(mod(values(400..460), 10), 10)
-}
-train {
+)" + ten_waves +
+                                       R"(train {
   optimizer        = adam(plateau_decay(0.01, patience = 2))
   minibatch        = 8
   accumulate       = 3
@@ -45,15 +48,8 @@ h = tanh(batch_norm(dense(x, 20)))
 z = dense(h, 10)
 output z
 cost   softmax_cross_entropy(z, y)
-data train {
-  x = sin(0.37 * values(0..400) .* (0..10))
-  y = one_hot(mod(values(0..400), 10), 10)
-}
-data validation {
-  x = sin(0.37 * values(400..460) .* (0..10))
-  y = one_hot(mod(values(400..460), 10), 10)
-}
-train {
+)" + ten_waves +
+                                             R"(train {
   optimizer        = lbfgs(tolerance = 0)
   epochs           = 60
   checkpoint_steps = 5

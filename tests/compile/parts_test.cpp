@@ -12,18 +12,6 @@ BOOST_AUTO_TEST_SUITE(parts)
 
 namespace {
 
-using Dims = std::vector<std::int64_t>;
-
-Value rows(Graph& g, Value value, std::int64_t begin, std::int64_t end) {
-  return g.add("slice", {value}, {{"begin", Dims{begin}}, {"end", Dims{end}}});
-}
-
-Value column(Graph& g, Value value, std::int64_t at) {
-  const std::int64_t size = g.type(value).shape[0];
-  return g.add("slice", {value},
-               {{"begin", Dims{0, at}}, {"end", Dims{size, at + 1}}, {"drop", Dims{1}}});
-}
-
 std::string text_of(const Graph& g, std::vector<Value> fetches) {
   PlanRequest request{std::move(fetches), {}, Precision::f64, 2};
   request.provider = &arma_gemm();

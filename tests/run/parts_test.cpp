@@ -15,18 +15,6 @@ BOOST_AUTO_TEST_SUITE(parts)
 
 namespace {
 
-using Dims = std::vector<std::int64_t>;
-
-Value rows(Graph& g, Value value, std::int64_t begin, std::int64_t end) {
-  return g.add("slice", {value}, {{"begin", Dims{begin}}, {"end", Dims{end}}});
-}
-
-Value column(Graph& g, Value value, std::int64_t at) {
-  const std::int64_t size = g.type(value).shape[0];
-  return g.add("slice", {value},
-               {{"begin", Dims{0, at}}, {"end", Dims{size, at + 1}}, {"drop", Dims{1}}});
-}
-
 // Gates that join input and state at each of some steps, and their gradients.
 PlanRequest gates(Graph& g, std::int64_t n, Precision precision, std::int64_t samples) {
   const Value x = g.input("x", real_per_sample({3, 4}));
@@ -44,7 +32,8 @@ PlanRequest gates(Graph& g, std::int64_t n, Precision precision, std::int64_t sa
   }
   const Value all =
       g.add("stack", {states[0], states[1], states[2], states[3]}, {{"dim", std::int64_t{1}}});
-  const Value sum = g.add("sum_to", {g.add("square", {all})}, {{"shape", Dims{}}});
+  const Value sum =
+      g.add("sum_to", {g.add("square", {all})}, {{"shape", std::vector<std::int64_t>{}}});
   const Value cost = g.add("sample_sum", {sum});
   const Value slope = gradients(g, cost, std::vector{w})[0];
   const Value step = g.add("scale", {slope}, {{"factor", 1e-5}});

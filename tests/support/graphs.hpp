@@ -17,6 +17,21 @@ inline Type real_type(Shape shape, bool per_sample = false) {
 }
 inline Type real_per_sample(Shape shape) { return real_type(shape, true); }
 
+// x[begin..end] and x[:, at].
+inline Value rows(Graph& g, Value value, std::int64_t begin, std::int64_t end) {
+  return g.add(
+      "slice", {value},
+      {{"begin", std::vector<std::int64_t>{begin}}, {"end", std::vector<std::int64_t>{end}}});
+}
+
+inline Value column(Graph& g, Value value, std::int64_t at) {
+  const std::int64_t size = g.type(value).shape[0];
+  return g.add("slice", {value},
+               {{"begin", std::vector<std::int64_t>{0, at}},
+                {"end", std::vector<std::int64_t>{size, at + 1}},
+                {"drop", std::vector<std::int64_t>{1}}});
+}
+
 // "add(x, scale(y, factor=2))": leaves by key, constants by value, attributes that differ from
 // their defaults.
 inline std::string text(const Graph& graph, Value value) {
