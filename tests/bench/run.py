@@ -147,8 +147,8 @@ def subnormals(o, ours, workload):
 
 
 def per_round(results, field):
-    """{workload: {program: [that field per round]}}"""
-    return {workload: {name: [line and line[field] for line in lines] for name, lines in of_all.items()}
+    """{workload: {program: [that field per round]}}; a program by hand may not say its memory."""
+    return {workload: {name: [line and line.get(field) for line in lines] for name, lines in of_all.items()}
             for workload, of_all in results.items()}
 
 

@@ -40,16 +40,42 @@ bool suits_avx2(const GemmCall& call, std::int64_t size) {
   return !is_large && (fills_registers || multiplications(call) <= 4096);
 }
 
+// OpenBLAS has kernels for products of at most this many multiplications, which fill registers from
+// A and B at once and copy nothing.
+constexpr double small_product = 1e6;
+
+// A is transposed: small kernels sum along the inner dimension, which lies densely in both, while a
+// transpose costs the more the longer it is, and the least where it fills registers.
+bool small_kernel_suits_ta(const GemmCall& call, std::int64_t size) {
+  constexpr std::int64_t most_sums = 1200;
+  if (call.m * call.n > most_sums || call.k < 32) return false;
+  return call.m % lanes(size) != 0 || call.k * size > 256;
+}
+
+// B is transposed: its columns lie densely, and fill registers that a few rows of A do not.
+bool small_kernel_suits_tb(const GemmCall& call) {
+  return (call.k >= 64 && call.n >= 2 * call.m) ||
+         (call.m <= 4 && call.k >= 16 && call.n >= 16 * call.m);
+}
+
+// None is: where rows fill few lanes, or where columns of B, which keep each other out of the
+// cache, are too few to be copied.
+bool small_kernel_suits(const GemmCall& call, std::int64_t size) {
+  const bool collides = call.leading_b() * size % 4096 == 0 && call.n >= 16 && call.n < 64;
+  return (call.m < 4 && call.k >= 100) || (collides && call.m <= lanes(size));
+}
+
 bool suits_avx512(const GemmCall& call, std::int64_t size) {
-  // BLAS is as good at large products of doubles, but for those of which A need not be copied.
-  if (!call.tb)
-    return call.ta || call.constant_a || size == 4 || call.n < 16 ||
-           product(call.m, call.k, size) < 4 * mebi;
+  const bool is_small = multiplications(call) <= small_product;
+  if (is_small && (call.tb   ? small_kernel_suits_tb(call)
+                   : call.ta ? small_kernel_suits_ta(call, size)
+                             : small_kernel_suits(call, size)))
+    return false;
   // A large C is read and written too often by blocks of the inner dimension.
-  if (product(call.m, call.n, size) >= 2 * mebi) return false;
-  // OpenBLAS has kernels for small products that fill registers with rows of A and B at once.
-  constexpr double small_product = 1000000;
-  return call.m >= 16 || call.k < 64 || multiplications(call) > small_product;
+  if (call.tb) return product(call.m, call.n, size) < 2 * mebi;
+  // BLAS is as good at large products of doubles, but for those of which A need not be copied.
+  return call.ta || call.constant_a || size == 4 || call.n < 16 ||
+         product(call.m, call.k, size) < 4 * mebi;
 }
 
 bool suits_xsmm(const GemmCall& call, Precision precision) {
