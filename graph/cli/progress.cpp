@@ -16,7 +16,7 @@ namespace ebb {
 
 namespace {
 
-constexpr std::size_t shortest_bar = 4, bar_beside_all = 8, longest_bar = 30;
+constexpr std::size_t shortest_bar = 4, plain_bar = 10, longest_bar = 30;
 constexpr auto between_draws = std::chrono::milliseconds(100);
 
 // In the order of the line.
@@ -29,14 +29,15 @@ enum Part : std::uint8_t {
   left,
   end,
   cost,
-  metric,
   best,
+  metric,
   parts
 };
-// What goes first where room is short, then what goes once the wording is short too. A percentage
-// takes the bar's place when that is gone.
+// What goes first where room is short; what goes once the wording is short too; what goes once the
+// bar is short as well. A percentage takes the bar's place when that is gone.
 constexpr std::array dropped_first{end, percent};
-constexpr std::array dropped_then{best, metric, left, bar, rate, cost, block, percent};
+constexpr std::array dropped_then{rate, best};
+constexpr std::array dropped_last{metric, left, bar, cost, block, percent};
 
 // 0:07, 12:34, 1:02:03, 4 d 5 h
 std::string clock_text(double seconds) {
@@ -110,7 +111,7 @@ Texts texts_of(const Progress& progress, double share) {
   texts[number] =
       progress.what + " " + with_commas(progress.number) + "/" + with_commas(progress.total);
   if (!progress.block.empty()) texts[block] = "on " + progress.block;
-  texts[bar] = std::string(bar_beside_all, ' ');
+  texts[bar] = std::string(plain_bar, ' ');
   const std::string whole = std::to_string(static_cast<int>(share * 100));
   texts[percent] = std::string(3 - whole.size(), ' ') + whole + " %";
   if (progress.rate > 0)
@@ -138,23 +139,28 @@ std::size_t width_of(const Texts& texts) {
 // room for them after all.
 void shorten(Texts& texts, const Progress& progress, std::size_t room) {
   const Texts whole = texts;
+  const auto fits = [&] { return width_of(texts) <= room; };
   for (const Part part : dropped_first)
-    if (width_of(texts) > room) texts[part].clear();
-  if (width_of(texts) <= room) return;
-  texts[number].erase(0, progress.what.size() + 1);
+    if (!fits()) texts[part].clear();
+  if (fits()) return;
   if (!texts[rate].empty()) texts[rate] = short_rate(progress.rate);
-  if (!texts[best].empty() && progress.best_is_validation)
-    texts[best] = "best val " + steady_number(progress.best);
-  texts[bar] = std::string(shortest_bar, ' ');
-  for (const Part part : dropped_then) {
-    if (width_of(texts) <= room) break;
+  if (!texts[best].empty())
+    texts[best] =
+        (progress.best_is_validation ? "best val " : "best ") + steady_number(progress.best);
+  if (!fits()) texts[number].erase(0, progress.what.size() + 1);
+  for (const Part part : dropped_then)
+    if (!fits()) texts[part].clear();
+  if (!fits()) texts[bar] = std::string(shortest_bar, ' ');
+  for (const Part part : dropped_last) {
+    if (fits()) break;
     texts[part].clear();
     if (part == bar) texts[percent] = whole[percent];
   }
-  for (const Part part : {number, bar, rate, best}) {
+  for (const Part part : {number, best, rate}) {
     if (texts[part].empty()) continue;
     Texts longer = texts;
     longer[part] = whole[part];
+    if (!longer[bar].empty()) longer[bar] = whole[bar];
     if (width_of(longer) <= room) texts = std::move(longer);
   }
 }

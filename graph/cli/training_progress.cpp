@@ -7,7 +7,7 @@ namespace ebb {
 
 namespace {
 
-// What an epoch that has just begun says of its speed is noise.
+// What so short a time says of a speed is noise.
 constexpr double settled = 0.3;
 
 // Of the block that is watched: `validation`, or the first one; without a metric its cost, called
@@ -27,7 +27,18 @@ std::string metric_of(const EpochReport& report) {
 void TrainingProgress::begin() {
   begun_ = Clock::now();
   first_sample_ = training_.trainer.state().position;
-  first_step_ = training_.trainer.state().steps;
+  measured_since_.reset();
+}
+
+// Per second, or 0 as long as too little was seen. What comes before the first update, such as the
+// order of the samples, is no part of it.
+double TrainingProgress::measured_rate(std::int64_t done) {
+  if (!measured_since_) {
+    measured_since_ = Clock::now();
+    first_measured_ = done;
+  }
+  const double seconds = seconds_since(*measured_since_);
+  return seconds < settled ? 0 : static_cast<double>(done - first_measured_) / seconds;
 }
 
 void TrainingProgress::add(const EpochReport& report) {
@@ -44,13 +55,13 @@ void TrainingProgress::add(const EpochReport& report) {
 }
 
 // The bar is the epoch's.
-void TrainingProgress::add_epoch(Progress& progress, double share) const {
+void TrainingProgress::add_epoch(Progress& progress, double share) {
   const TrainingState& state = training_.trainer.state();
   progress.share = share;
   if (state.updates > 0) progress.cost = state.cost / static_cast<double>(state.updates);
-  const double seconds = elapsed(), samples = static_cast<double>(state.position) / share;
-  const double seen = static_cast<double>(state.position - first_sample_);
-  progress.rate = seconds < settled && rate_ > 0 ? rate_ : seen / std::max(seconds, 1e-9);
+  const double samples = static_cast<double>(state.position) / share;
+  const double measured = measured_rate(state.position);
+  progress.rate = measured > 0 ? measured : rate_;
   if (progress.rate <= 0) return;
   progress.left = (1 - share) * samples / progress.rate;
   progress.left_in_all = progress.left + static_cast<double>(progress.total - progress.number) *
@@ -58,12 +69,12 @@ void TrainingProgress::add_epoch(Progress& progress, double share) const {
 }
 
 // The bar is the whole run's: steps of a script without inputs, iterations of a minimiser.
-void TrainingProgress::add_run(Progress& progress) const {
+void TrainingProgress::add_run(Progress& progress) {
   const std::int64_t done = training_.trainer.state().steps;
   progress.cost = cost_;
   progress.share = static_cast<double>(done) / static_cast<double>(progress.total);
   progress.things = progress.what + "s";
-  progress.rate = static_cast<double>(done - first_step_) / std::max(elapsed(), 1e-9);
+  progress.rate = measured_rate(done);
   if (progress.rate > 0) progress.left = static_cast<double>(progress.total - done) / progress.rate;
 }
 
@@ -83,7 +94,7 @@ Progress TrainingProgress::known(std::int64_t number) const {
   return progress;
 }
 
-Progress TrainingProgress::at(std::int64_t number, double share) const {
+Progress TrainingProgress::at(std::int64_t number, double share) {
   Progress progress = known(number);
   const bool has_data = training_.trainer.has_data();
   if (has_data && !training_.model.minimizer && share > 0)

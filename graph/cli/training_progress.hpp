@@ -18,7 +18,7 @@ class TrainingProgress {
   // After an epoch, or a step of a script without inputs.
   void add(const EpochReport& report);
   // What there is to say within an epoch; arguments as Observer::progress has them.
-  Progress at(std::int64_t number, double share) const;
+  Progress at(std::int64_t number, double share);
   // The same while a block is evaluated; nothing where that is soon done.
   std::optional<Progress> at(const EvaluationProgress& evaluation);
 
@@ -29,12 +29,16 @@ class TrainingProgress {
   }
   double elapsed() const { return seconds_since(begun_); }
   Progress known(std::int64_t number) const;
-  void add_epoch(Progress& progress, double share) const;
-  void add_run(Progress& progress) const;
+  double measured_rate(std::int64_t done);
+  void add_epoch(Progress& progress, double share);
+  void add_run(Progress& progress);
 
   const Training training_;
   Clock::time_point begun_;
-  std::int64_t first_sample_ = 0, first_step_ = 0;
+  std::int64_t first_sample_ = 0;
+  // Since the first update that was seen of an epoch, or of a run, with how much done.
+  std::optional<Clock::time_point> measured_since_;
+  std::int64_t first_measured_ = 0;
   double seconds_ = 0, rate_ = 0;  // of the last epoch, where all of it was seen
   double cost_ = std::numeric_limits<double>::quiet_NaN();
   double lowest_ = std::numeric_limits<double>::infinity();

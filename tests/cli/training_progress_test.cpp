@@ -84,9 +84,9 @@ const std::string at_120 = start + "  " + bar +
                            cost + "  best cost 0\\.2604";
 const std::string rate = "(?:[0-9,]+ samples/s|[0-9.]+[kMG]?/s)", number = "[0-9]{1,3}/1,000";
 const std::string at_80 =
-    start + "  " + bar + "  " + rate + "  [0-9:]+ left  " + cost + "  best cost 0\\.2604";
-const std::string at_40 = number + "  " + bar + "  " + rate + "  " + cost;
-const std::string ascii_at_40 = number + "  \\[#*-*\\]  " + rate + "  " + cost;
+    start + "  " + bar + "  " + rate + "  [0-9:]+ left  " + cost + "  best(?: cost)? 0\\.2604";
+const std::string at_40 = number + "  " + bar + "  [0-9:]+ left  " + cost;
+const std::string ascii_at_40 = number + "  \\[#*-*\\]  [0-9:]+ left  " + cost;
 const std::string at_20 = number + "  [ 0-9]{3} %";
 
 }  // namespace
@@ -107,6 +107,27 @@ BOOST_AUTO_TEST_CASE(one_line_follows_the_width_of_the_terminal) {
   expect(terminal, at_80);
   BOOST_TEST(terminal.screen.has_color());
   expect_clean_stop(terminal);
+}
+
+BOOST_AUTO_TEST_CASE(the_first_moments_tell_no_rate) {
+  const std::regex data("20000\\) / 16000");
+  const std::string long_epochs = std::regex_replace(many_epochs, data, "4000000) / 3200000");
+  const std::string share = bar + "  [ 0-9]{3} %  ", left = "/s  [0-9dh: ]+ left.*  ";
+  const std::string of_epoch = "epoch 1/1,000  " + share, costs = "cost 1\\.000  best cost 1\\.000";
+  const std::string of_step = "step [0-9,]+/1,000,000,000  " + share;
+  const std::vector<std::array<std::string, 3>> trainings{
+      {long_epochs, of_epoch + "cost 0\\.[0-9]{4}", of_epoch + "[0-9,]+ samples" + left + cost},
+      {descent, of_step + costs, of_step + "[0-9,]+ steps" + left + costs}};
+  for (const auto& [script, first, later] : trainings) {
+    write("m.ebb", script);
+    InTerminal terminal = train(120, {}, false);
+    BOOST_TEST(terminal.wait_for(
+        [&] { return terminal.screen.last_line().find("cost") != std::string::npos; }));
+    BOOST_TEST(std::regex_match(terminal.screen.last_line(), std::regex(first)),
+               terminal.screen.last_line());
+    expect(terminal, later);
+    expect_clean_stop(terminal);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_locale_without_unicode_gets_ascii) {
