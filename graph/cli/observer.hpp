@@ -25,7 +25,7 @@ struct Training {
 struct TrainingEnd {
   bool stopped = false;   // by a signal
   bool has_best = false;  // best.safetensors was written
-  double cost = 0;        // the last one
+  double cost = 0;        // the last one; of a script without inputs, where it has arrived
 };
 
 // Every call comes between two updates, from the thread that trains. What an observer throws ends

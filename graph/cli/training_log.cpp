@@ -8,7 +8,6 @@
 #include "graph/cli/text.hpp"
 #include "graph/cli/training_progress.hpp"
 #include "graph/run/checkpoint.hpp"
-#include "graph/run/inference.hpp"
 
 namespace ebb {
 
@@ -142,7 +141,7 @@ class TextLog : public Observer {
       std::cout << "ended after " << with_commas(steps)
                 << (steps == 1 ? " iteration" : " iterations") << " at cost "
                 << short_number(end.cost) << ": " << trainer.why_ended() << '\n';
-    if (!trainer.has_data()) print_parameters();
+    if (!trainer.has_data()) print_parameters(end.cost);
     std::cout << (end.stopped ? "stopped; " : "") << "weights: " << path_in(training_, last_weights)
               << '\n';
     if (end.has_best)
@@ -169,12 +168,9 @@ class TextLog : public Observer {
   }
 
   // Where a descent on a function has arrived.
-  void print_parameters() const {
-    Invocation& invocation = training_.invocation;
-    const auto end =
-        gradients_of(training_.inference, {}, {}, training_.store, invocation.precision());
+  void print_parameters(double cost) const {
     std::cout << "after " << with_commas(training_.trainer.state().steps) << " steps: cost "
-              << short_number(end[0].second.at(0)) << '\n';
+              << short_number(cost) << '\n';
     for (const Parameter& parameter : training_.model.parameters) {
       const Array value = to_array(*training_.store.find(parameter.name));
       if (value.elements() > 100) continue;

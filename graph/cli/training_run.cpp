@@ -11,6 +11,7 @@
 #include "graph/cli/text.hpp"
 #include "graph/cli/version.hpp"
 #include "graph/run/data/file.hpp"
+#include "graph/run/inference.hpp"
 #include "graph/run/weights.hpp"
 
 namespace ebb {
@@ -102,8 +103,15 @@ int TrainingRun::train() {
       if (trainer_.averaged()) save_averaged();
       if (!stopped) save_manifest();
     });
-  tell([&](Observer& observer) { observer.finished({stopped, best_saved_, last_cost_}); });
+  const TrainingEnd end{stopped, best_saved_, final_cost()};
+  tell([&](Observer& observer) { observer.finished(end); });
   return stopped ? stopped_by_signal : 0;
+}
+
+// An update makes the cost before it known; a descent on a function says where it has arrived.
+double TrainingRun::final_cost() {
+  if (trainer_.has_data()) return last_cost_;
+  return gradients_of(inference_, {}, {}, store_, invocation_.precision())[0].second.at(0);
 }
 
 // Until the end, or until a signal.

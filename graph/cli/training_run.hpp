@@ -41,6 +41,7 @@ class TrainingRun {
   void resume();
   void resume_best(const std::filesystem::path& from);
   int train();
+  double final_cost();
   void run_trainer();
   std::optional<Fault> origin(const Diverged& diverged);
   std::optional<Fault> origin_in(const Diverged& diverged, Trainer& trainer) const;

@@ -197,12 +197,12 @@ BOOST_AUTO_TEST_CASE(steps_that_are_measured_are_among_those_that_are_kept) {
 
 BOOST_AUTO_TEST_CASE(numbers_that_are_not_finite_are_words) {
   write("x.ebb",
-        "param w ~ constant(1)\ncost log(w)\ntrain {\n  optimizer = sgd(0.6)\n  steps = 4\n}\n");
+        "param w ~ constant(1)\ncost log(w)\ntrain {\n  optimizer = sgd(0.6)\n  steps = 3\n}\n");
   BOOST_TEST(ebb({"train", "x.ebb", "--out", "w", "--quiet", "--nan", "ignore"}).status == 0);
   const Json all = data();
   BOOST_TEST(all["state"] == "done");
   BOOST_TEST(all["cost"] == "NaN");
-  BOOST_TEST(curve(all, "cost", "train") == Json({0.0, -0.916291, "NaN", "NaN"}));
+  BOOST_TEST(curve(all, "cost", "train") == Json({0.0, -0.916291, "NaN"}));
 }
 
 BOOST_AUTO_TEST_CASE(a_script_that_only_trains_shows_what_it_was_trained_on) {

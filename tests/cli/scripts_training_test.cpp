@@ -46,6 +46,8 @@ BOOST_AUTO_TEST_CASE(gradient_descends_to_the_minimum) {
   BOOST_TEST(printed[0]["weight_norm"].get<double>() == std::sqrt(1.6 * 1.6 + 3.2 * 3.2),
              boost::test_tools::tolerance(1e-6));
   BOOST_TEST(printed[50]["event"] == "done");
+  BOOST_TEST(printed[50]["cost"].get<double>() == 20 * std::pow(0.64, 50),
+             boost::test_tools::tolerance(1e-5));
   // Each step shrinks x and y by 1 - 2 eta = 0.8.
   const Outcome end = ebb({"run", example("gradient.ebb"), "--weights", "w/weights.safetensors",
                            "--fetch", "x", "--fetch", "y", "--json"});
@@ -63,6 +65,8 @@ BOOST_AUTO_TEST_CASE(a_descent_says_where_it_arrived) {
                                  "step 1  cost 20\nstep 2  cost 12.8\nafter 2 steps: cost 8.192\n"
                                  "x = -1.28\ny = 2.56\nweights: w/weights.safetensors\n",
                                  ""}));
+  const auto printed = train("gradient.ebb", {"--set", "train.steps=2"});
+  BOOST_TEST(printed.back()["cost"].get<double>() == 8.192, boost::test_tools::tolerance(1e-6));
 }
 
 BOOST_AUTO_TEST_CASE(xor_is_solved) {
