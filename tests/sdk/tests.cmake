@@ -31,7 +31,7 @@ add_dependencies(test_sdk steady)
 
 add_test(NAME sdk/install COMMAND ${CMAKE_COMMAND} --install ${PROJECT_BINARY_DIR} --prefix ${prefix})
 set_tests_properties(sdk/install PROPERTIES FIXTURES_SETUP installation LABELS quick TIMEOUT 60)
-foreach(suite IN ITEMS install library pages plugin_new samples)
+foreach(suite IN ITEMS examples examples_mnist install library pages plugin_new samples)
   set_tests_properties(sdk/installed_${suite} PROPERTIES FIXTURES_REQUIRED installation
     LABELS "quick;release-only" PROCESSORS 2)
 endforeach()
