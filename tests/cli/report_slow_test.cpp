@@ -1,7 +1,9 @@
 // The report as Chromium shows it.
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
+#include <regex>
 
+#include "graph/cli/terminal.hpp"
 #include "tests/support/binary.hpp"
 
 using namespace ebb::test;
@@ -139,7 +141,30 @@ BOOST_AUTO_TEST_CASE(it_does_so_in_the_dark_and_on_a_phone) {
 BOOST_AUTO_TEST_CASE(it_prints) {
   const Outcome outcome = browse("--print-to-pdf=report.pdf", file());
   BOOST_TEST(count(outcome.err, "CONSOLE") == 0u, outcome.err);
-  BOOST_TEST(read_file(path("report.pdf")).starts_with("%PDF-"));
+  const std::string text = shell("pdftotext -layout report.pdf -").out;
+  const std::string words = std::regex_replace(text, std::regex("\\s+"), " ");
+  std::size_t at = 0;
+  for (const char* heading :
+       {" Summary ", " The network ", " Curves ", " Steps and norms ", " Confusion ",
+        " The worst samples ", " Weights ", " Time of each op ", " The delta equations ",
+        " How to make it again "}) {
+    at = words.find(heading, at);
+    BOOST_REQUIRE_MESSAGE(at != std::string::npos, heading << "is missing in " << text);
+  }
+  const Outcome tested = ebb(
+      {"test", "bars.ebb", "--weights", "w/weights.safetensors", "--on", "validation", "--json"});
+  const auto validation = nlohmann::json::parse(tested.out);
+  const auto shown = [&](const char* key) { return short_number(validation[key].get<double>()); };
+  const std::regex figures(" [0-9.]+ " + shown("accuracy") + " [0-9.]+ " + shown("cost") +
+                           " on train on validation on train on validation ");
+  BOOST_TEST(std::regex_search(words, figures), "the figures of the summary are not in " << text);
+  for (const char* equation : {"δ = ∂C/∂a = a - y ", "w′ = w - η ⟨∂C/∂w⟩ "})
+    BOOST_TEST(count(words, equation) == 1u, equation << "is missing in " << text);
+  // Pages end with a form feed. The table of classes is not torn apart.
+  BOOST_TEST(count(text, "\f") >= 4u);
+  BOOST_TEST(count(text, "\f") <= 6u);
+  const std::size_t table = text.find(" Confusion\n"), end = text.find("Most often confused:");
+  BOOST_TEST(count(text.substr(table, end - table), "\f") == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(a_mouse_shows_numbers_and_zooms_all_curves_together) {
