@@ -110,8 +110,7 @@ const Command fmt_command = {
         "those that it changed. - is standard input, which goes to standard output. A script with "
         "syntax errors is left as it is.\n\n"
         "Words, comments and the ends of lines stay what they are: only blanks and empty lines "
-        "change, and so never what a script means. The layout is described in the manual of the "
-        "language, graph/script/language.md.",
+        "change, and so never what a script means. `ebb help layout` describes the layout.",
     .takes = Takes::words,
     .add_options = &add_fmt_options,
     .run = &run_fmt,

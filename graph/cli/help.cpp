@@ -28,7 +28,8 @@ void print_overview() {
          "  ebb help COMMAND   a command and its flags\n"
          "  ebb help SCRIPT    the options of a script\n"
          "  ebb help NAME      an op, cost, layer, optimizer, source, training key or keyword;\n"
-         "                     `statements`: all that a script is made of\n"
+         "                     `statements`: all that a script is made of; `layout`: how\n"
+         "                     `ebb fmt` sets it\n"
          "  ebb --version      versions, and the libraries for matrix products\n";
 }
 
@@ -56,6 +57,15 @@ void print_script(Invocation& invocation) {
 void print_statement(const script::StatementHelp& help) {
   constexpr std::size_t width = 80;
   std::cout << help.form << "\n" << wrapped(help.meaning, 4, width);
+}
+
+void print_layout() {
+  constexpr std::size_t width = 80;
+  for (const std::string& part : script::layout_help()) {
+    const bool item = part.starts_with("- ");
+    const std::string text = wrapped(part.substr(item ? 2 : 0), item ? 2 : 0, width);
+    std::cout << (item ? "- " + text.substr(2) : text + "\n");
+  }
 }
 
 bool is_script(const std::string& name) {
@@ -152,6 +162,10 @@ int run_help(Invocation& invocation) {
   }
   if (name == "statements") {
     for (const script::StatementHelp& help : script::statement_help()) print_statement(help);
+    return 0;
+  }
+  if (name == "layout") {
+    print_layout();
     return 0;
   }
   const std::vector<Entry> entries = catalog(invocation.registry);

@@ -72,6 +72,25 @@ const std::vector<StatementHelp>& statement_help() {
   return all;
 }
 
+std::vector<std::string> layout_help() {
+  constexpr std::string_view title = "\n## Layout\n\n";
+  std::string_view text = reference();
+  text.remove_prefix(text.find(title) + title.size());
+  text = text.substr(0, text.find("\n\n```"));
+  std::vector<std::string> result;
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    if (line.starts_with("  "))
+      result.back() += line.substr(1);
+    else if (line.starts_with("- ") || result.empty())
+      result.emplace_back(line);
+    else if (!line.empty())
+      (result.back() += ' ') += line;
+  }
+  return result;
+}
+
 const StatementHelp* find_statement_help(const std::string& keyword) {
   const auto found = std::ranges::find_if(statement_help(), [&](const StatementHelp& help) {
     return std::ranges::find(help.keywords, keyword) != help.keywords.end();

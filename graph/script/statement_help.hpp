@@ -15,6 +15,8 @@ struct StatementHelp {
 
 // In the reference's order.
 const std::vector<StatementHelp>& statement_help();
+// What the reference says of the layout: a paragraph, then items that begin with "- "; each a line.
+std::vector<std::string> layout_help();
 // Null where no statement begins with that word.
 const StatementHelp* find_statement_help(const std::string& keyword);
 

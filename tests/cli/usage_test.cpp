@@ -49,7 +49,8 @@ usage: ebb COMMAND SCRIPT [flags]
   ebb help COMMAND   a command and its flags
   ebb help SCRIPT    the options of a script
   ebb help NAME      an op, cost, layer, optimizer, source, training key or keyword;
-                     `statements`: all that a script is made of
+                     `statements`: all that a script is made of; `layout`: how
+                     `ebb fmt` sets it
   ebb --version      versions, and the libraries for matrix products
 )",
                                   ""}));
@@ -229,6 +230,15 @@ BOOST_AUTO_TEST_CASE(help_of_an_unknown_name_gets_the_nearest) {
   const std::string statements = ebb({"help", "statements"}).out;
   BOOST_TEST(statements.starts_with("option NAME = VALUE \"help\"\n"));
   BOOST_TEST(statements.ends_with("assert COND \"message\"\n    when the script is loaded\n"));
+  const std::string layout = ebb({"help", "layout"}).out;
+  BOOST_TEST(layout.starts_with(
+      "`ebb fmt SCRIPT...` gives scripts their one layout. Tokens, comments and the\n"
+      "ends of lines stay what they are; blanks and empty lines change:\n\n"
+      "- What stands in braces is indented by two. Between two lines there is one empty\n"
+      "  line at most.\n"));
+  BOOST_TEST(layout.ends_with(
+      "- Within brackets a line stands below what follows the bracket, or is indented\n"
+      "  by two where nothing follows it.\n"));
   for (const std::string& keyword : ebb::statement_words())
     BOOST_TEST(ebb({"help", keyword}).status == 0, keyword << " is not explained");
   BOOST_TEST(ebb({"help", "sigmod"}) ==
