@@ -108,7 +108,16 @@ void Elaborator::set_from_command_line(const std::string& key, const std::string
   for (const Diagnostic& diagnostic : syntax.all()) report(diagnostic);
   if (syntax.has_errors()) return;
   model_.keep_alive.push_back(expression);
-  set_key({name, at}, *expression);
+  try {
+    set_key({name, at}, *expression);
+  } catch (const UserError& error) {
+    // With what the script says in its place.
+    Diagnostic diagnostic = error.diagnostic();
+    for (const auto& [train, statement] : train_)
+      for (const ast::Setting& setting : train->settings)
+        if (setting.key.text == name) diagnostic.labels.push_back({setting.key.span, "set here"});
+    throw UserError(std::move(diagnostic));
+  }
   keys_set_.insert(name);
 }
 

@@ -342,6 +342,18 @@ BOOST_AUTO_TEST_CASE(set_is_checked_like_a_script) {
   BOOST_TEST(messages.find("--set train.batch:1:1: error[E0009]:") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(what_is_set_wrong_is_shown_with_what_the_script_says) {
+  ElaborateOptions options;
+  options.settings = {{"train.epochs", "2.5"}};
+  BOOST_TEST(messages_of("train {\n  optimizer = sgd(1)\n  epochs = 7\n}\n", options) ==
+             "--set train.epochs:1:1: error[E0305]: epochs is a whole number, not 2.5\n"
+             "  1 | 2.5\n"
+             "    | ^^^\n"
+             "  at test.ebb:3:3:\n"
+             "  3 |   epochs = 7\n"
+             "    |   ------ set here\n");
+}
+
 BOOST_AUTO_TEST_CASE(assert_is_checked_when_the_script_is_loaded) {
   BOOST_TEST(messages_of("n = 3\nassert n > 5 \"n is too small\"\n") ==
              "test.ebb:2:8: error[E0315]: n is too small\n"
