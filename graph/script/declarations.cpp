@@ -38,6 +38,44 @@ std::variant<double, std::string, bool> option_variant(const Item& item) {
   return std::get<std::string>(item);
 }
 
+// Parameters that are reported together, and the places where they are declared.
+struct NotReached {
+  std::vector<std::string> names;
+  std::vector<Span> places;
+};
+
+// Those of a call of a layer together, and calls that lack the same ones of the same layer. Those
+// of a layer of the library stand where it is called.
+std::vector<NotReached> by_layer(const std::vector<const Parameter*>& parameters) {
+  const auto same_place = [](const Span& a, const Span& b) {
+    return a.file == b.file && a.begin == b.begin;
+  };
+  std::vector<NotReached> calls, layers;
+  std::string layer;
+  for (const Parameter* parameter : parameters) {
+    const std::size_t dot = parameter->name.rfind('.');
+    const std::string own = dot == std::string::npos ? "" : parameter->name.substr(0, dot);
+    const bool same = !calls.empty() && ((!own.empty() && own == layer) ||
+                                         same_place(calls.back().places.back(), parameter->span));
+    if (!same) calls.emplace_back();
+    layer = own;
+    NotReached& call = calls.back();
+    call.names.push_back(parameter->name);
+    if (call.places.empty() || !same_place(call.places.back(), parameter->span))
+      call.places.push_back(parameter->span);
+  }
+  for (NotReached& call : calls) {
+    const auto before = std::ranges::find_if(layers, [&](const NotReached& other) {
+      return std::ranges::equal(other.places, call.places, same_place);
+    });
+    if (before == layers.end())
+      layers.push_back(std::move(call));
+    else
+      before->names.insert(before->names.end(), call.names.begin(), call.names.end());
+  }
+  return layers;
+}
+
 }  // namespace
 
 void Elaborator::execute(const ast::Statement&, const ast::Option& node) {
@@ -288,28 +326,24 @@ void Elaborator::check_cost() {
   for (const NodeId id : live_nodes(model_.graph, std::span(&model_.cost->value, 1))) {
     live[id] = true;
   }
-  // Those that a call of the library has made stand at one place, and are named together.
-  for (std::size_t i = 0, end = 0; i < model_.parameters.size(); i = end) {
-    const Span at = model_.parameters[i].span;
-    std::vector<std::string> names;
-    for (end = i; end < model_.parameters.size(); ++end) {
-      const Parameter& parameter = model_.parameters[end];
-      if (parameter.span.file != at.file || parameter.span.begin != at.begin) break;
-      if (!live[parameter.value.node]) names.push_back(parameter.name);
-    }
-    if (!names.empty()) report_not_reached(names, at);
-  }
+  std::vector<const Parameter*> dead;
+  for (const Parameter& parameter : model_.parameters)
+    if (!live[parameter.value.node]) dead.push_back(&parameter);
+  for (const NotReached& group : by_layer(dead)) report_not_reached(group.names, group.places);
 }
 
-void Elaborator::report_not_reached(const std::vector<std::string>& names, Span at) {
+void Elaborator::report_not_reached(const std::vector<std::string>& names,
+                                    const std::vector<Span>& places) {
   std::string all;
   for (const std::string& name : names) all += (all.empty() ? " " : ", ") + name;
   const bool one = names.size() == 1;
   const std::string them = one ? "it" : "them";
-  report(make_diagnostic(Mistake::parameter_not_reached, at,
+  Advice advice{"use " + them + " on the way to the cost, or take " + them + " out"};
+  for (std::size_t i = 1; i < places.size(); ++i) advice.labels.push_back({places[i], "and this"});
+  advice.labels.push_back({model_.cost->span, "this cost"});
+  report(make_diagnostic(Mistake::parameter_not_reached, places[0],
                          "the cost does not depend on the parameter" + (one ? all : "s" + all),
-                         {{"use " + them + " on the way to the cost, or take " + them + " out"},
-                          {{model_.cost->span, "this cost"}}}));
+                         std::move(advice)));
 }
 
 }  // namespace ebb::script

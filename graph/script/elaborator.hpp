@@ -149,7 +149,7 @@ class Elaborator {
   Item option_value(const ast::Option& node, const Item& fallback);
   void check_options();
   void check_cost();
-  void report_not_reached(const std::vector<std::string>& names, Span at);
+  void report_not_reached(const std::vector<std::string>& names, const std::vector<Span>& places);
 
   // metrics.cpp
   void execute(const ast::Statement& statement, const ast::Metric& node);

@@ -117,6 +117,22 @@ BOOST_AUTO_TEST_CASE(a_parameter_that_the_cost_does_not_reach_is_an_error) {
              "error[E0409]: the cost does not depend on the parameter u");
 }
 
+BOOST_AUTO_TEST_CASE(what_a_layers_calls_lack_is_one_error) {
+  BOOST_TEST(test::messages_of("layer idle(x) {\n  param w ~ zeros\n  param v ~ zeros\n"
+                               "  param u ~ zeros\n  return u * x\n}\n"
+                               "param z ~ zeros\na = idle(z)\ncost idle(a)\n") ==
+             "test.ebb:2:9: error[E0409]: the cost does not depend on the parameters a.w, a.v, "
+             "idle.w, idle.v\n"
+             "  2 |   param w ~ zeros\n"
+             "    |         ^\n"
+             "  3 |   param v ~ zeros\n"
+             "    |         - and this\n"
+             "  ...\n"
+             "  9 | cost idle(a)\n"
+             "    |      ------- this cost\n"
+             "  hint: use them on the way to the cost, or take them out\n");
+}
+
 BOOST_AUTO_TEST_CASE(a_value_that_certainly_leaves_a_domain_is_an_error) {
   BOOST_TEST(message_of("a = log([1, -1])\n") ==
              "error[E0309]: log is defined on (0, inf), but [1, -1] lies in [-1, 1]");
