@@ -219,12 +219,14 @@ Item Elaborator::samples(const ast::Call&, const Matched& arguments) {
   const auto* part = as<Interval>(range);
   if (part == nullptr) {
     fail(Mistake::sample_range, arguments[1]->span,
-         "samples are selected by a range such as 0..100, not by " + kind_of(range));
+         "samples are selected by a range such as 0..100, not by " + kind_of(range),
+         {"`0..N` selects the first N"});
   }
   if (part->first < 0 || part->size() == 0 || part->last > (*source)->samples) {
     fail(Mistake::sample_range, arguments[1]->span,
          "samples " + std::to_string(part->first) + ".." + std::to_string(part->last) +
-             " are not there: the source has " + std::to_string((*source)->samples));
+             " are not there: the source has " + std::to_string((*source)->samples),
+         {"they are numbered from 0, and the end of a range is not in it"});
   }
   auto result = std::make_shared<Source>(**source);
   result->samples = part->size();

@@ -126,6 +126,8 @@ void Elaborator::fail_not_callable(const Item& item, const ast::Expression& call
     Advice advice;
     if (as<Value>(item) != nullptr)
       advice = {"a product is written with `*`, an index in brackets"};
+    else if (as<double>(item) != nullptr)
+      advice = {"a product is written with `*`"};
     advice.labels = declarations({{item, &callee, nullptr}}, callee.span);
     fail(Mistake::not_callable, callee.span, what, std::move(advice));
   }
@@ -273,7 +275,8 @@ Item Elaborator::make_rule(const Function& function, const ast::Optimizer& optim
   for (std::size_t i = 0; i < formals.size() && node == nullptr; ++i) {
     if (formals[i].required)
       fail(Mistake::missing_argument, at,
-           function.name + " needs its setting `" + formals[i].name + "`");
+           function.name + " needs its setting `" + formals[i].name + "`",
+           {"write `" + function.name + "(" + formals[i].name + " = ...)`"});
   }
   auto rule = std::make_shared<Rule>();
   rule->name = function.name;

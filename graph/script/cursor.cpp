@@ -140,8 +140,10 @@ void Cursor::fail(Mistake mistake, Span at, std::string message, Advice advice) 
 void Cursor::expected(Mistake mistake, std::string_view what, Advice advice) {
   if (!brackets_.empty() && !is_closed(brackets_.back())) {
     const Token opener = tokens_[brackets_.back()];
+    const std::string closer = backticked(spelling(closing_of(opener.kind)));
     throw SyntaxError{make_diagnostic(Mistake::unclosed_bracket, span(opener),
-                                      "this " + backticked(text(opener)) + " is never closed"),
+                                      "this " + backticked(text(opener)) + " is never closed",
+                                      {"close it with " + closer}),
                       next_statement(brackets_.back())};
   }
   throw SyntaxError{mismatch(mistake, what, std::move(advice)), {}};

@@ -89,7 +89,8 @@ void Elaborator::execute(const ast::Statement&, const ast::Option& node) {
   const Item fallback = evaluate(*node.value);
   if (!as<double>(fallback) && !as<bool>(fallback) && !as<std::string>(fallback)) {
     fail(Mistake::option_kind, node.value->span,
-         "an option is a number, a string or a boolean, not " + kind_of(fallback));
+         "an option is a number, a string or a boolean, not " + kind_of(fallback),
+         {"what the command line need not change is a value: `" + node.name.text + " = ...`"});
   }
   const Item item = option_value(node, fallback);
   model_.options.push_back(
@@ -233,13 +234,15 @@ Value Elaborator::initial_value(const ast::Expression& init, const std::string& 
   if (const NodeId leaf = leaf_below(model_.graph, value); leaf != Value::none) {
     fail(Mistake::initial_value, at,
          "an initial value is made of constants, but this one depends on " +
-             *model_.graph.name({leaf, 0}));
+             *model_.graph.name({leaf, 0}),
+         {"for example `zeros`, or `normal(0, 0.1)`"});
   }
   const Shape& own = model_.graph.type(value).shape;
   if (own == shape) return value;
   if (!own.is_scalar()) {
     fail(Mistake::initial_value, at,
-         "`" + name + "` is " + to_string(shape) + ", but its initial value is " + to_string(own));
+         "`" + name + "` is " + to_string(shape) + ", but its initial value is " + to_string(own),
+         {"an initial value has the shape of the parameter, or is one number for all elements"});
   }
   return broadcast_to(value, shape, at);
 }

@@ -44,7 +44,10 @@ void Elaborator::check_free(const ast::Identifier& name, const char* what) {
   if (now_->names->in_loop() && same) {
     advice = {"a loop that makes parameters calls a layer: each call makes its own"};
   } else if (before->span) {
-    advice.labels = {{before->span, "named here first"}};
+    const bool is_option = before->kind == BindingKind::option;
+    advice = {{is_option ? "`--" + name.text + " VALUE` sets it; choose another name"
+                         : "choose another name"},
+              {{before->span, "named here first"}}};
   }
   fail(Mistake::name_taken, name.span,
        "`" + name.text + "` is already " + ebb::script::name(before->kind) + "; " + what +

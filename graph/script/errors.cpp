@@ -100,7 +100,7 @@ void Elaborator::require_even_rows(Mistake mistake, const std::string& user, con
        user + ", all rows of one length, but the first has " + std::to_string(row->first) +
            (row->first == 1 ? " element and row " : " elements and row ") +
            std::to_string(row->index + 1) + " has " + std::to_string(row->other),
-       {{}, std::move(labels)});
+       {{"give all rows the same length"}, std::move(labels)});
 }
 
 void Elaborator::warn(Mistake mistake, Span at, std::string message, Advice advice) {
@@ -320,7 +320,10 @@ void Elaborator::unknown_name(const std::string& name, Span at) {
   const ForeignWord* foreign = foreign_name(name);
   const std::vector<std::string> known = visible_names();
   fail(Mistake::unknown_name, at, "unknown name `" + name + "`",
-       foreign != nullptr ? advice_for(*foreign, at, known) : meant(name, known, at));
+       foreign != nullptr
+           ? advice_for(*foreign, at, known)
+           : meant(name, known, at,
+                   "a name is given before it is used; `ebb ops` lists the library's"));
 }
 
 // The statement that takes a plugin in, at the beginning of the script at hand.

@@ -321,10 +321,8 @@ double Elaborator::number(const ast::Expression& expression, const std::string& 
 std::int64_t Elaborator::whole(const ast::Expression& expression, const std::string& what) {
   const double value = number(expression, what);
   if (!is_whole(value)) {
-    const bool written = expression.as<ast::Number>() != nullptr;
     fail(Mistake::not_a_number, expression.span,
-         what + " is a whole number, not " + ast::spelling(value),
-         written ? Advice() : Advice{"`floor(" + to_source(expression) + ")` is one"});
+         what + " is a whole number, not " + ast::spelling(value), whole_number_hint(expression));
   }
   return static_cast<std::int64_t>(value);
 }
@@ -337,6 +335,8 @@ bool Elaborator::condition(const ast::Expression& expression, const char* what) 
     hints.push_back(
         "it must be known when the script is loaded; `where(condition, a, b)` chooses "
         "while the graph runs");
+  } else if (as<double>(item) != nullptr) {
+    hints.push_back("a comparison such as `" + to_source(expression) + " != 0` is");
   }
   fail(Mistake::condition_kind, expression.span,
        std::string(what) + " is true or false, not " + kind_of(item), std::move(hints));

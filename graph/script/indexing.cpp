@@ -44,7 +44,8 @@ Interval Elaborator::subscript(const ast::Subscript& node, std::int64_t size,
   } else if (const auto* number = as<double>(item)) {
     if (!is_whole(*number)) {
       fail(Mistake::not_a_number, node.span,
-           "an index is a whole number, not " + ast::spelling(*number));
+           "an index is a whole number, not " + ast::spelling(*number),
+           whole_number_hint(*node.value));
     }
     single = true;
     part.first = static_cast<std::int64_t>(*number);

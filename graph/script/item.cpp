@@ -78,6 +78,23 @@ std::vector<std::string> hints_on(const Item& item) {
   return {};
 }
 
+std::vector<std::string> whole_number_hint(const ast::Expression& expression) {
+  if (expression.as<ast::Number>() != nullptr) return {};
+  return {"`floor(" + to_source(expression) + ")` is one"};
+}
+
+std::string clamp_hint(const Domain& domain) {
+  const auto inside = [](double bound, bool excluded, double gap) {
+    return !excluded ? ast::spelling(bound) : bound == 0 ? "1e-6" : ast::spelling(bound + gap);
+  };
+  std::string text = "`clamp(...";
+  if (std::isfinite(domain.lower))
+    text += ", lower = " + inside(domain.lower, domain.lower_excluded, 1e-6);
+  if (std::isfinite(domain.upper))
+    text += ", upper = " + inside(domain.upper, domain.upper_excluded, -1e-6);
+  return text + ")` keeps it inside";
+}
+
 void require_no_poison(const std::vector<Item>& items) {
   for (const Item& item : items)
     if (as<Poison>(item) != nullptr) throw Poisoned();

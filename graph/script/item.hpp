@@ -113,6 +113,10 @@ std::string described(const Shape& shape);
 
 // What to do where a number or a value is wanted and this is none; empty where nothing is likely.
 std::vector<std::string> hints_on(const Item& item);
+// How a whole number is made of what is none; empty where that is written out.
+std::vector<std::string> whole_number_hint(const ast::Expression& expression);
+// How a value is kept in there.
+std::string clamp_hint(const Domain& domain);
 
 bool is_whole(double number);
 

@@ -382,7 +382,7 @@ void Elaborator::check_domain(const OpDef& op, const std::vector<Operand>& opera
                                  : bounds.whole_line() ? what + " may be any number"
                                                        : what + " lies in " + to_string(bounds));
     if (part == Containment::outside) fail(Mistake::outside_domain, at, message);
-    warn(Mistake::may_leave_domain, at, message);
+    warn(Mistake::may_leave_domain, at, message, {clamp_hint(domain)});
   }
 }
 

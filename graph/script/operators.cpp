@@ -53,6 +53,8 @@ double calculate(Op op, double a, double b) {
   }
 }
 
+constexpr const char* truth_hint = "a comparison such as `n > 0` is one of them";
+
 // Kinds that an operation of the graph takes; the others have no place in one.
 bool is_operand(const Item& item) {
   return as<double>(item) || as<bool>(item) || as<Value>(item) || as<ListPtr>(item) ||
@@ -74,7 +76,7 @@ Item Elaborator::unary(const ast::Unary& node) {
     if (const auto* truth = as<bool>(operand.item)) return !*truth;
     if (!is_operand(operand.item) || as<double>(operand.item) != nullptr) {
       fail(Mistake::operand_kind, node.op_span,
-           "`not` takes true or false, not " + kind_of(operand.item));
+           "`not` takes true or false, not " + kind_of(operand.item), {truth_hint});
     }
     return apply(operator_op("not", node.op_span), {operand}, {}, node.op_span);
   }
@@ -137,7 +139,7 @@ Item Elaborator::numbers(const ast::Binary& node, double left, double right) {
   };
   if (is_logical(node.op)) {
     fail(Mistake::operand_kind, node.op_span,
-         "`" + std::string(spelling(node.op)) + "` takes true or false, not numbers");
+         "`" + std::string(spelling(node.op)) + "` takes true or false, not numbers", {truth_hint});
   }
   const double result = calculate(node.op, left, right);
   if (std::isfinite(result)) return result;

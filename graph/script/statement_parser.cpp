@@ -33,7 +33,8 @@ void StatementParser::statements_until_end(ast::Block& block) {
       const Token token = cursor_.peek();
       if (token.kind == TokenKind::close_brace) {
         cursor_.next();
-        cursor_.fail(Mistake::unopened_bracket, cursor_.span(token), "this `}` closes nothing");
+        cursor_.fail(Mistake::unopened_bracket, cursor_.span(token), "this `}` closes nothing",
+                     {"take it out, or open it with `{`"});
       }
       block.push_back(statement());
     });
@@ -79,7 +80,9 @@ void StatementParser::expect_end() {
     case TokenKind::close_paren:
     case TokenKind::close_bracket:
       cursor_.fail(Mistake::unopened_bracket, cursor_.span(following),
-                   "this " + backticked(spelling(following.kind)) + " closes nothing");
+                   "this " + backticked(spelling(following.kind)) + " closes nothing",
+                   {following.kind == TokenKind::close_paren ? "take it out, or open it with `(`"
+                                                             : "take it out, or open it with `[`"});
     case TokenKind::name:
     case TokenKind::number:
       cursor_.expected(Mistake::two_statements, "the end of the statement", second(following));
@@ -159,6 +162,7 @@ void StatementParser::braces(Place place, const std::function<void()>& item) {
 }
 
 void StatementParser::report_unclosed(const Token& open, Advice advice) {
+  if (advice.labels.empty()) advice.hints = {"close it with `}`"};
   report({make_diagnostic(Mistake::unclosed_brace, cursor_.span(open), "this `{` is never closed",
                           std::move(advice)),
           {}});

@@ -64,6 +64,10 @@ constexpr WholeKey whole_keys[] = {
     {"keep", &TrainSettings::keep, 1},
 };
 
+std::string default_of(const std::string& key) {
+  return std::ranges::find(train_keys(), key, &TrainKey::name)->fallback;
+}
+
 }  // namespace
 
 void Elaborator::elaborate_train() {
@@ -136,13 +140,15 @@ void Elaborator::set_key(const ast::Identifier& key, const ast::Expression& valu
     train.checkpoint_minutes = number(value, key.text);
     if (train.checkpoint_minutes >= 0) return;
     fail(Mistake::setting_value, value.span,
-         "checkpoint_minutes is at least 0, but is " + ast::spelling(train.checkpoint_minutes));
+         "checkpoint_minutes is at least 0, but is " + ast::spelling(train.checkpoint_minutes),
+         {"its default is " + default_of(key.text)});
   }
   if (key.text == "average") {
     train.average = number(value, key.text);
     if (train.average >= 0 && train.average < 1) return;
     fail(Mistake::setting_value, value.span,
-         "average is at least 0 and below 1, but is " + ast::spelling(train.average));
+         "average is at least 0 and below 1, but is " + ast::spelling(train.average),
+         {"0.99 weighs about the last hundred updates"});
   }
   std::vector<std::string> keys;
   std::string all;
@@ -172,7 +178,8 @@ std::int64_t Elaborator::setting(const ast::Expression& value, const std::string
     fail(Mistake::setting_value, value.span,
          key + " is at " +
              (result < least ? "least " + std::to_string(least) : "most " + std::to_string(most)) +
-             ", but is " + std::to_string(result));
+             ", but is " + std::to_string(result),
+         {"its default is " + default_of(key)});
   }
   return result;
 }

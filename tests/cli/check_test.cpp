@@ -104,6 +104,7 @@ BOOST_AUTO_TEST_CASE(reports_every_problem_once) {
 m.ebb:3:5: error[E0101]: unknown name `y`
   3 | b = y + 1
     |     ^
+  hint: a name is given before it is used; `ebb ops` lists the library's
 note: `ebb check m.ebb --fix` mends 1 of them
 )"}));
 }
@@ -160,6 +161,7 @@ BOOST_AUTO_TEST_CASE(errors_that_are_not_shown_are_counted) {
              "m.ebb:20:7: error[E0101]: unknown name `nothing_of_that_name`\n"
              "  20 | a20 = nothing_of_that_name\n"
              "     |       ^^^^^^^^^^^^^^^^^^^^\n"
+             "  hint: a name is given before it is used; `ebb ops` lists the library's\n"
              "and 11 more errors\n");
   const Json line = Json::parse(ebb({"check", "m.ebb", "--json"}).out);
   BOOST_TEST(line["diagnostics"].size() == 20u);
@@ -169,10 +171,13 @@ BOOST_AUTO_TEST_CASE(errors_that_are_not_shown_are_counted) {
 BOOST_AUTO_TEST_CASE(an_absent_file_hides_no_other_error_of_its_block) {
   const std::string script = "input x\noutput x\ndata train {\n  x = idx(\"absent.gz\")\n";
   write("m.ebb", script + "  z = foo(2)\n}\n");
-  BOOST_TEST(ebb({"check", "m.ebb"}) == (Outcome{1, "",
-                                                 "m.ebb:5:7: error[E0101]: unknown name `foo`\n"
-                                                 "  5 |   z = foo(2)\n"
-                                                 "    |       ^^^\n"}));
+  BOOST_TEST(
+      ebb({"check", "m.ebb"}) ==
+      (Outcome{1, "",
+               "m.ebb:5:7: error[E0101]: unknown name `foo`\n"
+               "  5 |   z = foo(2)\n"
+               "    |       ^^^\n"
+               "  hint: a name is given before it is used; `ebb ops` lists the library's\n"}));
   write("m.ebb", script + "}\n");
   BOOST_TEST(ebb({"check", "m.ebb"}).err ==
              "note: data train is not checked: absent.gz: no such file\n");

@@ -140,11 +140,13 @@ BOOST_AUTO_TEST_CASE(what_only_looks_like_a_habit_is_left) {
 BOOST_AUTO_TEST_CASE(what_is_not_certain_is_left_and_reported) {
   const std::string script = "input x\na = foo(x)\noutput a\n";
   write("m.ebb", script);
-  BOOST_TEST(ebb({"check", "m.ebb", "--fix"}) ==
-             (Outcome{1, "",
-                      "m.ebb:2:5: error[E0101]: unknown name `foo`\n"
-                      "  2 | a = foo(x)\n"
-                      "    |     ^^^\n"}));
+  BOOST_TEST(
+      ebb({"check", "m.ebb", "--fix"}) ==
+      (Outcome{1, "",
+               "m.ebb:2:5: error[E0101]: unknown name `foo`\n"
+               "  2 | a = foo(x)\n"
+               "    |     ^^^\n"
+               "  hint: a name is given before it is used; `ebb ops` lists the library's\n"}));
   BOOST_TEST(read_file(path("m.ebb")) == script);
 }
 
@@ -159,6 +161,7 @@ BOOST_AUTO_TEST_CASE(without_it_a_note_says_what_it_would_do) {
                       "m.ebb:3:5: error[E0101]: unknown name `foo`\n"
                       "  3 | b = foo(x)\n"
                       "    |     ^^^\n"
+                      "  hint: a name is given before it is used; `ebb ops` lists the library's\n"
                       "note: `ebb check m.ebb --fix` mends 1 of them\n"}));
 }
 

@@ -163,6 +163,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_laid_out_is_left_and_the_others_are_not) {
   BOOST_TEST(outcome == (Outcome{1, "b.ebb\n", R"(a.ebb:1:3: error[E0009]: this `(` is never closed
   1 | a=(1
     |   ^
+  hint: close it with `)`
 error: cannot read none.ebb: No such file or directory
 error: sub is a folder
   hint: the scripts in it: sub/*.ebb

@@ -282,11 +282,13 @@ BOOST_AUTO_TEST_CASE(what_certainly_mends_an_error_is_a_quick_fix) {
       {"message", "unknown name `sigmoyd`\nfix: write `sigmoid`"},
       {"code", "E0101"},
       {"data", {{"version", 1}, {"title", "write `sigmoid`"}, {"changes", changes}}}};
-  const Json unknown{{"range", range(2, 11, 12)},
-                     {"severity", 1},
-                     {"source", "ebb"},
-                     {"message", "unknown name `y`"},
-                     {"code", "E0101"}};
+  const Json unknown{
+      {"range", range(2, 11, 12)},
+      {"severity", 1},
+      {"source", "ebb"},
+      {"message",
+       "unknown name `y`\nhint: a name is given before it is used; `ebb ops` lists the library's"},
+      {"code", "E0101"}};
   BOOST_TEST(found == published(*this, "m.ebb", 1, {misspelt, unknown}));
   const Json params{{"textDocument", {{"uri", uri("m.ebb")}}},
                     {"range", range(1, 7, 14)},

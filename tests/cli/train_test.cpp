@@ -231,7 +231,7 @@ train {
   const std::string place = "  4 | r = log(4 - e)\n    |     ^^^\n";
   const std::string warning =
       "m.ebb:4:5: warning[W0002]: log is defined on (0, inf), but 4 - e lies in (-inf, 4)\n" +
-      place;
+      place + "  hint: `clamp(..., lower = 1e-6)` keeps it inside\n";
   BOOST_TEST(ebb({"train", "m.ebb", "--seed", "3"}) ==
              (Outcome{4, "",
                       warning +

@@ -215,7 +215,8 @@ BOOST_AUTO_TEST_CASE(what_a_messages_points_into_outlives_the_model) {
   BOOST_TEST(diagnostics.to_string() ==
              "gone.ebb:1:5: error[E0101]: unknown name `foo`\n"
              "  1 | a = foo\n"
-             "    |     ^^^\n");
+             "    |     ^^^\n"
+             "  hint: a name is given before it is used; `ebb ops` lists the library's\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_script_that_cannot_be_read_is_an_error) {

@@ -27,7 +27,8 @@ BOOST_AUTO_TEST_CASE(columns_count_code_points) {
   BOOST_TEST(test::messages_of("äöü = ßß + foo\n") ==
              "test.ebb:1:7: error[E0101]: unknown name `ßß`\n"
              "  1 | äöü = ßß + foo\n"
-             "    |       ^^\n");
+             "    |       ^^\n"
+             "  hint: a name is given before it is used; `ebb ops` lists the library's\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_hash_starts_a_comment) {
@@ -48,7 +49,8 @@ BOOST_AUTO_TEST_CASE(an_unclosed_bracket_is_reported_where_it_opened) {
   BOOST_TEST(test::messages_of("a = 1\nb = [1, 2\nc = 3\n") ==
              "test.ebb:2:5: error[E0009]: this `[` is never closed\n"
              "  2 | b = [1, 2\n"
-             "    |     ^\n");
+             "    |     ^\n"
+             "  hint: close it with `]`\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_numbers_point_needs_a_digit_after_it) {

@@ -164,7 +164,8 @@ BOOST_AUTO_TEST_CASE(a_repeated_parameter_in_one_scope_is_an_error) {
              "  1 | param w ~ zeros\n"
              "    |       - named here first\n"
              "  2 | param w ~ zeros\n"
-             "    |       ^\n");
+             "    |       ^\n"
+             "  hint: choose another name\n");
 }
 
 BOOST_AUTO_TEST_CASE(names_of_the_library_may_be_taken_by_the_script) {

@@ -117,7 +117,8 @@ BOOST_FIXTURE_TEST_CASE(include_reports_errors_in_the_included_file, test::Scrat
   BOOST_TEST(messages_of("include \"c.ebb\"\n", {}, "main.ebb", folder()) ==
              "c.ebb:1:5: error[E0101]: unknown name `foo`\n"
              "  1 | d = foo\n"
-             "    |     ^^^\n");
+             "    |     ^^^\n"
+             "  hint: a name is given before it is used; `ebb ops` lists the library's\n");
 }
 
 BOOST_AUTO_TEST_CASE(include_std_is_embedded) {

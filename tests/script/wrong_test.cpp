@@ -122,7 +122,7 @@ BOOST_AUTO_TEST_CASE(few_messages_come_without_a_hint_or_a_fix) {
     }
     without += helped ? 0 : 1;
   }
-  BOOST_TEST(without <= 144u);
+  BOOST_TEST(without <= 86u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
