@@ -4,6 +4,13 @@
 
 namespace ebb {
 
+std::optional<RuleCall> rule_call(const ModelCall& call) {
+  static constexpr std::string_view between = " for ";
+  const std::size_t at = call.text.find(between);
+  if (!call.name.empty() || at == std::string::npos || call.text.ends_with(')')) return {};
+  return RuleCall{call.text.substr(0, at), call.text.substr(at + between.size())};
+}
+
 CallTree::CallTree(const Model& model, std::span<const NodeId> nodes)
     : model_(model), innermost_(model.graph.size(), none), parents_(model.calls.size(), none) {
   // Outer calls stand behind inner ones.

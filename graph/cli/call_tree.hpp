@@ -1,12 +1,20 @@
 // Which calls of a script the nodes of its graph come from.
 #pragma once
 
+#include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "graph/script/model.hpp"
 
 namespace ebb {
+
+// "adam" and "h.w" of "adam for h.w", as the optimizer stage calls it; none of other calls.
+struct RuleCall {
+  std::string rule, parameter;
+};
+std::optional<RuleCall> rule_call(const ModelCall& call);
 
 // The calls of layers, defs and update rules to which some nodes belong, as a tree. A def that is a
 // single op is no call here.

@@ -25,13 +25,6 @@ std::optional<NodeId> node_of(const Step& step) {
   return step.instructions.empty() ? step.node : step.instructions.front().node;
 }
 
-// "adam" of "adam for h.w", as the optimizer stage calls it; "" of other calls.
-std::string rule_of(const ModelCall& call) {
-  const std::size_t at = call.text.find(" for ");
-  const bool is_rule = call.name.empty() && at != std::string::npos && !call.text.ends_with(')');
-  return is_rule ? call.text.substr(0, at) : "";
-}
-
 std::vector<NodeId> nodes_of(const Plan& plan) {
   std::vector<NodeId> nodes;
   for (const Step& step : plan.steps) {
@@ -110,7 +103,7 @@ void PlanDrawing::find_elements(std::size_t depth) {
     if (path.size() > depth) {
       element.call = path[depth];
       element.order = model_.origins(*node).order;
-      element.rule = rule_of(calls_[element.call]);
+      if (const auto rule = rule_call(calls_[element.call])) element.rule = rule->rule;
     }
     std::size_t index = elements_.size();
     if (!element.rule.empty())

@@ -57,7 +57,7 @@ struct Terminals : Binary {
   }
 };
 
-const std::string report = "note: the report is out/m/report.html";
+const std::string note_of_report = "note: the report is out/m/report.html";
 
 // Waits until all of the screen is a line of this form.
 void expect(InTerminal& terminal, const std::string& form) {
@@ -73,7 +73,7 @@ void expect(InTerminal& terminal, const std::string& form) {
 void expect_clean_stop(InTerminal& terminal) {
   terminal.signal(SIGINT);
   BOOST_TEST(terminal.end() == 3);
-  BOOST_TEST(terminal.screen.lines() == std::vector<std::string>{report},
+  BOOST_TEST(terminal.screen.lines() == std::vector<std::string>{note_of_report},
              boost::test_tools::per_element());
 }
 
@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(lines_of_epochs_stay_and_the_live_one_goes) {
     for (std::size_t i = 0; i < 3; ++i)
       BOOST_TEST(std::regex_match(lines[i], line), "line " << i << " is `" << lines[i] << "`");
     BOOST_TEST(lines[3] == "weights: out/m/weights.safetensors");
-    if (kind == std::string("xterm")) BOOST_TEST(lines[4] == report);
+    if (kind == std::string("xterm")) BOOST_TEST(lines[4] == note_of_report);
     BOOST_TEST(terminal.screen.has_color() == (kind == std::string("xterm")));
   }
 }
@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(a_warning_takes_the_place_of_the_live_line) {
       "  2 | param u[2, 2] ~ constant(0.5)", "    |       ^",
       "  hint: units that give the same for every sample pass no gradient on; weights that start "
       "smaller, or a smaller learning rate, may help",
-      report};
+      note_of_report};
   BOOST_TEST(terminal.screen.lines() == expected, boost::test_tools::per_element());
 }
 
