@@ -65,7 +65,28 @@ BOOST_AUTO_TEST_CASE(inputs_are_pictures_where_they_have_their_shape) {
       seen("input x[25]\ntarget y[25]\noutput x\ncost sum(x - y) + p\n" +
            test_block("[[" + pixels + "]]", "values([[" + pixels + "]])")) ==
       R"({"block":"test","samples":1,"of":1,"worst":[{"sample":0,"cost":0.0,"picture":)"
-      R"({"rows":5,"columns":5,"channels":1,"pixels":"AAoVHyo1P0pVX2p0f4qUn6q0v8nU3+n0/w=="}}]})");
+      R"({"rows":5,"columns":5,"channels":1,"pixels":"AAoVHyo1P0pVX2p0f4qUn6q0v8nU3+n0/w=="},)"
+      R"("output picture":{"rows":5,"columns":5,"channels":1,)"
+      R"("pixels":"AAoVHyo1P0pVX2p0f4qUn6q0v8nU3+n0/w=="}}]})");
+}
+
+// The first output is none: the second has the input's shape. The brightest pixel of all is one of
+// the worst sample's input.
+BOOST_AUTO_TEST_CASE(what_an_autoencoder_makes_of_a_picture_stands_beside_it) {
+  std::string ones, twos;
+  for (int i = 0; i < 25; ++i) {
+    ones += i ? ",1" : "0";
+    twos += i ? ",2" : "0";
+  }
+  BOOST_TEST(
+      seen("input x[25]\na = x / 2\nc = sum(x)\noutput c\noutput a\ncost sum((a - x).^2) + p\n"
+           "data test {\n  x = values([[" +
+           ones + "], [" + twos + "]])\n}\n") ==
+      R"({"block":"test","samples":2,"of":2,"worst":[)"
+      R"({"sample":1,"cost":24.0,"output":[48.0],"picture":{"rows":5,"columns":5,"channels":1,"pixels":"AP///////////////////////////////w=="},)"
+      R"("output picture":{"rows":5,"columns":5,"channels":1,"pixels":"AICAgICAgICAgICAgICAgICAgICAgICAgA=="}},)"
+      R"({"sample":0,"cost":6.0,"output":[24.0],"picture":{"rows":5,"columns":5,"channels":1,"pixels":"AICAgICAgICAgICAgICAgICAgICAgICAgA=="},)"
+      R"("output picture":{"rows":5,"columns":5,"channels":1,"pixels":"AEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQA=="}}]})");
 }
 
 BOOST_AUTO_TEST_CASE(without_a_cost_of_each_sample_there_are_no_worst_ones) {
@@ -75,10 +96,15 @@ BOOST_AUTO_TEST_CASE(without_a_cost_of_each_sample_there_are_no_worst_ones) {
              "null");
 }
 
-BOOST_AUTO_TEST_CASE(without_a_target_or_an_output_there_is_nothing_to_see) {
-  BOOST_TEST(seen("input x\noutput x\ncost x + p\ndata test {\n  x = values([1])\n}\n") == "null");
+BOOST_AUTO_TEST_CASE(without_a_target_or_an_output_the_rest_is_shown) {
+  const std::string block = "data test {\n  x = values([1])\n}\n";
+  BOOST_TEST(seen("input x\noutput x\ncost x + p\n" + block) ==
+             R"({"block":"test","samples":1,"of":1,"worst":[)"
+             R"({"sample":0,"cost":1.0,"output":[1.0],"numbers":[1.0]}]})");
   BOOST_TEST(seen("input x\ntarget y\ncost x - y + p\n" + test_block("[1]", "values([1])")) ==
-             "null");
+             R"({"block":"test","samples":1,"of":1,"worst":[)"
+             R"({"sample":0,"cost":0.0,"target":[1.0],"numbers":[1.0]}]})");
+  BOOST_TEST(seen("input x\noutput x\ncost p\n" + block) == "null");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

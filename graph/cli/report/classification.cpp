@@ -14,8 +14,8 @@ namespace ebb {
 
 namespace {
 
-constexpr std::int64_t max_classes = 200;
-constexpr std::size_t max_worst = 24, max_numbers = 16;
+constexpr std::int64_t max_classes = 200, max_numbers = 16;
+constexpr std::size_t max_worst = 24;
 
 // Values of a block's samples, in mini-batches.
 class SampleValues {
@@ -74,9 +74,10 @@ std::int64_t largest(const std::vector<double>& numbers) {
 // The classes of outputs and targets, as long as all that was seen are such.
 class Classes {
  public:
+  // There are none with no outputs.
   explicit Classes(std::int64_t outputs)
       : count_(std::max<std::int64_t>(outputs, 2)), is_one_number_(outputs == 1) {
-    if (count_ > max_classes) valid_ = false;
+    if (outputs == 0 || count_ > max_classes) valid_ = false;
   }
 
   // Returns {truth, predicted}.
@@ -112,22 +113,32 @@ struct Sample {
   std::int64_t truth = -1, predicted = -1;
 };
 
-// What is looked at of each sample.
+// What is looked at of each sample, as far as there is such.
 struct Looked {
-  Value output, target;
-  std::optional<Value> cost;  // where each sample has one
+  std::optional<Value> input, output, target;
+  std::optional<Value> likeness;  // an output that may be seen beside the input
+  std::optional<Value> cost;      // where each sample has one
+  bool may_have_classes = false;
 };
 
-std::optional<Looked> looked_at(const Model& model) {
-  const auto target = std::ranges::find(model.inputs, true, &ModelInput::target);
-  if (target == model.inputs.end() || model.outputs.empty()) return std::nullopt;
-  Looked looked{model.outputs[0].value, target->value, std::nullopt};
-  const auto is_vector = [&](Value value) {
-    const Type& type = model.graph.type(value);
-    return type.per_sample && type.shape.is_vector() && type.shape.elements() > 0;
+Looked looked_at(const Model& model) {
+  Looked looked;
+  const auto type = [&](Value value) -> const Type& { return model.graph.type(value); };
+  for (const ModelInput& input : model.inputs)
+    if (std::optional<Value>& of = input.target ? looked.target : looked.input;
+        !of && type(input.value).per_sample)
+      of = input.value;
+  for (const NamedValue& output : model.outputs) {
+    if (!type(output.value).per_sample) continue;
+    if (!looked.output) looked.output = output.value;
+    if (!looked.likeness && looked.input && type(output.value).shape == type(*looked.input).shape)
+      looked.likeness = output.value;
+  }
+  if (model.cost && type(model.cost->value).per_sample) looked.cost = model.cost->value;
+  const auto is_vector = [&](const std::optional<Value>& value) {
+    return value && type(*value).shape.is_vector() && type(*value).shape.elements() > 0;
   };
-  if (!is_vector(looked.output) || !is_vector(looked.target)) return std::nullopt;
-  if (model.cost && model.graph.type(model.cost->value).per_sample) looked.cost = model.cost->value;
+  looked.may_have_classes = is_vector(looked.output) && is_vector(looked.target);
   return looked;
 }
 
@@ -145,17 +156,8 @@ Json numbers_of(const std::vector<double>& numbers) {
   return list;
 }
 
-// The first input that is no target.
-const ModelInput* shown_input(const Model& model) {
-  const auto input = std::ranges::find_if(model.inputs, [&](const ModelInput& i) {
-    return !i.target && model.graph.type(i.value).per_sample;
-  });
-  return input == model.inputs.end() ? nullptr : &*input;
-}
-
-Json worst_of(Model& model, const DataBlock& block, Store& store, Precision precision,
-              std::int64_t minibatch, const Looked& looked, const std::vector<Sample>& samples,
-              bool are_classes) {
+// The numbers of the samples that cost most, the worst first.
+std::vector<std::int64_t> worst_among(const std::vector<Sample>& samples) {
   std::vector<std::int64_t> worst(samples.size());
   std::iota(worst.begin(), worst.end(), 0);
   const auto n = std::min(worst.size(), max_worst);
@@ -163,32 +165,68 @@ Json worst_of(Model& model, const DataBlock& block, Store& store, Precision prec
       worst, worst.begin() + static_cast<std::ptrdiff_t>(n), std::greater<>(),
       [&](std::int64_t i) { return samples[static_cast<std::size_t>(i)].cost; });
   worst.resize(n);
-  std::vector<Value> values{looked.output, looked.target};
-  const ModelInput* input = shown_input(model);
-  if (input) values.push_back(input->value);
-  SamplePictures pictures;
-  Json list = Json::array();
-  SampleValues(model, block, values, store, precision, minibatch)
-      .each(worst, [&](std::size_t i, const std::vector<Tensor>& tensors, std::int64_t s) {
-        const Sample& sample = samples[static_cast<std::size_t>(worst[i])];
-        Json entry{{"sample", worst[i]}, {"cost", rounded(sample.cost)}};
-        const auto output = sample_of(tensors[0], s), target = sample_of(tensors[1], s);
-        if (are_classes) {
-          entry["truth"] = sample.truth;
-          entry["predicted"] = sample.predicted;
-        } else if (output.size() <= max_numbers && target.size() <= max_numbers) {
-          entry["target"] = numbers_of(target);
-          entry["output"] = numbers_of(output);
-        }
-        if (input && !pictures.add(tensors[2], s)) {
-          const auto numbers = sample_of(tensors[2], s);
-          if (numbers.size() <= max_numbers) entry["numbers"] = numbers_of(numbers);
-        }
-        list.push_back(std::move(entry));
-      });
-  const auto drawn = pictures.json();
-  for (std::size_t i = 0; i < drawn.size(); ++i) list[i]["picture"] = drawn[i];
-  return list;
+  return worst;
+}
+
+// What stands below the samples that cost most, or in their place.
+class Worst {
+ public:
+  Worst(const Looked& looked, bool are_classes) : looked_(looked), are_classes_(are_classes) {
+    for (const auto& value : {looked.output, looked.target, looked.input, looked.likeness})
+      if (value) values.push_back(*value);
+  }
+  void add(std::int64_t number, const Sample& sample, const std::vector<Tensor>& tensors,
+           std::int64_t s);
+  Json json();
+
+  std::vector<Value> values;  // those of which tensors are wanted
+
+ private:
+  const Tensor* of(const std::optional<Value>& value, const std::vector<Tensor>& tensors) const {
+    return value ? &tensors[static_cast<std::size_t>(std::ranges::find(values, *value) -
+                                                     values.begin())]
+                 : nullptr;
+  }
+
+  const Looked& looked_;
+  bool are_classes_;
+  SamplePictures pictures_;
+  std::vector<std::pair<std::size_t, const char*>> places_;  // of the pictures: entry, key
+  Json list_ = Json::array();
+};
+
+void Worst::add(std::int64_t number, const Sample& sample, const std::vector<Tensor>& tensors,
+                std::int64_t s) {
+  Json entry{{"sample", number}, {"cost", rounded(sample.cost)}};
+  const auto add_numbers = [&](const char* key, const Tensor* tensor) {
+    if (tensor && tensor->elements_per_sample() <= max_numbers)
+      entry[key] = numbers_of(sample_of(*tensor, s));
+  };
+  const auto add_picture = [&](const char* key, const Tensor* tensor) {
+    const bool is_picture = tensor && pictures_.add(*tensor, s);
+    if (is_picture) places_.emplace_back(list_.size(), key);
+    return is_picture;
+  };
+  if (are_classes_) {
+    entry["truth"] = sample.truth;
+    entry["predicted"] = sample.predicted;
+  } else {
+    add_numbers("target", of(looked_.target, tensors));
+    add_numbers("output", of(looked_.output, tensors));
+  }
+  const Tensor* input = of(looked_.input, tensors);
+  if (!add_picture("picture", input))
+    add_numbers("numbers", input);
+  else if (!are_classes_)
+    add_picture("output picture", of(looked_.likeness, tensors));
+  list_.push_back(std::move(entry));
+}
+
+Json Worst::json() {
+  const auto drawn = pictures_.json();
+  for (std::size_t i = 0; i < drawn.size(); ++i)
+    list_[places_[i].first][places_[i].second] = drawn[i];
+  return std::move(list_);
 }
 
 }  // namespace
@@ -196,29 +234,35 @@ Json worst_of(Model& model, const DataBlock& block, Store& store, Precision prec
 Json samples_looked_at(Model& model, const std::string& name, Store& store, Precision precision,
                        std::int64_t minibatch) {
   const DataBlock* block = model.find_data(name);
-  const auto looked = looked_at(model);
-  if (!block || block->samples == 0 || !looked) return nullptr;
+  const Looked looked = looked_at(model);
+  if (!block || block->samples == 0 || (!looked.may_have_classes && !looked.cost)) return nullptr;
   std::vector<std::int64_t> all(
       static_cast<std::size_t>(std::min(block->samples, max_samples_looked_at)));
   std::iota(all.begin(), all.end(), 0);
-  std::vector<Value> values{looked->output, looked->target};
-  if (looked->cost) values.push_back(*looked->cost);
+  std::vector<Value> values;
+  if (looked.may_have_classes) values = {*looked.output, *looked.target};
+  if (looked.cost) values.push_back(*looked.cost);
   std::vector<Sample> samples(all.size());
-  Classes classes(model.graph.type(looked->output).shape.elements());
+  Classes classes(looked.may_have_classes ? model.graph.type(*looked.output).shape.elements() : 0);
   SampleValues(model, *block, values, store, precision, minibatch)
       .each(all, [&](std::size_t i, const std::vector<Tensor>& tensors, std::int64_t s) {
         Sample& sample = samples[i];
-        if (looked->cost) sample.cost = sample_of(tensors[2], s)[0];
+        if (looked.cost) sample.cost = sample_of(tensors.back(), s)[0];
         if (classes.valid())
           std::tie(sample.truth, sample.predicted) =
               classes.add(sample_of(tensors[0], s), sample_of(tensors[1], s));
       });
-  if (!classes.valid() && !looked->cost) return nullptr;
+  if (!classes.valid() && !looked.cost) return nullptr;
   Json result{{"block", name}, {"samples", all.size()}, {"of", block->samples}};
   if (classes.valid()) result["confusion"] = confusion_of(samples, classes.count());
-  if (looked->cost)
-    result["worst"] =
-        worst_of(model, *block, store, precision, minibatch, *looked, samples, classes.valid());
+  if (!looked.cost) return result;
+  const std::vector<std::int64_t> worst = worst_among(samples);
+  Worst list(looked, classes.valid());
+  SampleValues(model, *block, list.values, store, precision, minibatch)
+      .each(worst, [&](std::size_t i, const std::vector<Tensor>& tensors, std::int64_t s) {
+        list.add(worst[i], samples[static_cast<std::size_t>(worst[i])], tensors, s);
+      });
+  result["worst"] = list.json();
   return result;
 }
 

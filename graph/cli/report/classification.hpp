@@ -18,7 +18,8 @@ inline constexpr std::int64_t max_samples_looked_at = 10000;
 //
 // "worst", where each sample has a cost: the samples whose cost is largest, {"sample", "cost",
 // "truth"?, "predicted"?, "target"?, "output"?, "numbers"? or "picture"? {"rows", "columns",
-// "channels", "pixels"}}; pixels are bytes in base64, 255 the largest number of all the pictures.
+// "channels", "pixels"}, "output picture"? of an output that has the input's shape, and is no
+// class}; pixels are bytes in base64, 255 the largest number of all the pictures.
 //
 // It works in mini-batches of `minibatch`. Null where there is neither. Throws UserError where
 // samples can not be read.

@@ -69,8 +69,13 @@ function sampleCard(sample) {
       (sample.truth === sample.predicted ?
            [el('b', null, sample.truth), ', found'] :
            [el('b', null, sample.truth), ' taken for ', el('b', {class: 'wrong'}, sample.predicted)]) :
-      sample.target ? ['wanted ', el('b', null, list(sample.target)), ', got ', el('b', null, list(sample.output))] : null;
+      sample.target || sample.output ?
+          [sample.target ? ['wanted ', el('b', null, list(sample.target))] : null,
+           sample.target && sample.output ? ', ' : null,
+           sample.output ? ['got ', el('b', null, list(sample.output))] : null] : null;
+  const output = sample['output picture'];
   return el('figure', {class: 'sample'},
+      output ? el('div', {class: 'side-by-side'}, drawPicture(sample.picture), drawPicture(output)) :
       sample.picture ? drawPicture(sample.picture) :
                        sample.numbers ? el('p', {class: 'numbers'}, list(sample.numbers)) : null,
       el('figcaption', null, said ? el('span', null, said) : null,
@@ -81,8 +86,10 @@ function sampleCard(sample) {
 function worst(data) {
   const samples = data.samples;
   if (!samples || !samples.worst || samples.worst.length === 0) return null;
+  const hasOutputs = samples.worst.some(sample => sample['output picture']);
   const about = 'The ' + samples.worst.length + ' of ' + counted(samples.samples, 'sample') + ' of ' +
-      samples.block + ' whose cost is largest, by their numbers in the block, counted from 0.';
+      samples.block + ' whose cost is largest, by their numbers in the block, counted from 0' +
+      (hasOutputs ? '; on the right what the network makes of them.' : '.');
   return section('worst', 'The worst samples', about,
-                 el('div', {class: 'samples'}, samples.worst.map(sampleCard)));
+                 el('div', {class: hasOutputs ? 'samples of-two' : 'samples'}, samples.worst.map(sampleCard)));
 }
