@@ -256,7 +256,7 @@ void Executor::run(std::int64_t samples, std::span<double> seconds) {
     const BoundStep& step = *impl_->steps[i];
     if (threads.run(step) != EBB_OK) throw step.failure();
     const auto after = Clock::now();
-    seconds[i] += std::chrono::duration<double>(after - before).count();
+    seconds[i] = std::chrono::duration<double>(after - before).count();
     before = after;
   }
 }

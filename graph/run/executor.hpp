@@ -54,7 +54,7 @@ class Executor {
   // Runs all steps for this many samples (1 to max_samples). Throws UserError, at the node's span,
   // where a kernel fails; variables may then be updated in part.
   void run(std::int64_t samples);
-  // The same; adds to seconds[i] how long step i of the plan took.
+  // The same; seconds[i] becomes how long step i of the plan took.
   void run(std::int64_t samples, std::span<double> seconds);
   // Whether in the last run BLAS computed the product of a step, and not the provider that the plan
   // names, which was made ready for max_samples.

@@ -136,6 +136,7 @@ class Trainer {
     Feed feed;
     const ebb_tensor *step, *epoch, *share;  // leaves
     Profile::Pass times{};                   // where a profile is made
+    std::vector<double> seconds{};           // by step, of the last timed run
   };
   using Evaluations = std::vector<std::pair<std::string, BlockEvaluation>>;
 

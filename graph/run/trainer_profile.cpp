@@ -1,6 +1,5 @@
 // Of a trainer, what times its updates.
 #include <algorithm>
-#include <functional>
 
 #include "graph/run/trainer.hpp"
 
@@ -27,7 +26,8 @@ std::vector<Trainer::Pass*> Trainer::passes() const {
 void Trainer::clear_times() {
   for (Pass* pass : passes()) {
     const Plan& plan = pass->executor.plan();
-    pass->times = {&plan, 0, std::vector<double>(plan.steps.size()),
+    pass->seconds.assign(plan.steps.size(), 0);
+    pass->times = {&plan, 0, std::vector<Durations>(plan.steps.size()),
                    std::vector<std::int64_t>(plan.steps.size())};
   }
 }
@@ -48,12 +48,13 @@ Profile Trainer::measure(double seconds, std::int64_t updates, std::size_t kept_
     if (rest.empty() && has_data()) {
       const double begin = clock_seconds();
       rest = order_->draw(state_.epochs++);
-      profile.feeding += clock_seconds() - begin;
+      profile.drawing += clock_seconds() - begin;
     }
     const auto group = rest.first(std::min(group_size(), rest.size()));
     rest = upcoming_ = rest.subspan(group.size());
+    const double begin = clock_seconds();
     step(group);
-    ++profile.updates;
+    timing.update_ended(clock_seconds() - begin);
   } while (updates > 0 ? profile.updates < updates : clock_seconds() - start < seconds);
   profile.seconds = clock_seconds() - start;
   return with_passes(std::move(profile));
@@ -65,38 +66,33 @@ double Trainer::next_step(std::span<const std::int64_t> samples) {
   const TimingGuard guard(timing_, times_);
   const double start = clock_seconds();
   const double cost = step(samples);
-  times_.profile.seconds += clock_seconds() - start;
-  ++times_.profile.updates;
+  const double seconds = clock_seconds() - start;
+  times_.profile.seconds += seconds;
+  times_.update_ended(seconds);
   return cost;
 }
 
 void Trainer::run_profiled(Pass& pass, std::span<const std::int64_t> samples, std::int64_t count,
                            std::span<const std::int64_t> rest) {
-  Profile& profile = timing_->profile;
   const double begin = clock_seconds();
   pass.feed.gather(samples);
   const double feeding = samples.empty() ? 0 : clock_seconds() - begin;
-  profile.feeding += feeding;
   prefetch(rest);
+  pass.executor.run(count, pass.seconds);
+  timing_->feeding += feeding;
   ++pass.times.runs;
-  std::vector<double>& total = pass.times.seconds;
-  const auto count_fallbacks = [&] {
-    for (std::size_t i = 0; i < total.size(); ++i)
-      pass.times.fallbacks[i] += pass.executor.falls_back(i) ? 1 : 0;
-  };
-  if (timing_->kept_steps == 0) {
-    pass.executor.run(count, total);
-    return count_fallbacks();
+  for (std::size_t i = 0; i < pass.seconds.size(); ++i) {
+    timing_->in_steps += pass.seconds[i];
+    pass.times.steps[i].add(pass.seconds[i]);
+    pass.times.fallbacks[i] += pass.executor.falls_back(i) ? 1 : 0;
   }
-  std::vector<double> seconds(total.size());
-  pass.executor.run(count, seconds);
-  count_fallbacks();
-  std::ranges::transform(total, seconds, total.begin(), std::plus<>());
-  timing_->kept_steps -= std::min(timing_->kept_steps, seconds.size());
+  if (timing_->kept_steps == 0) return;
+  timing_->kept_steps -= std::min(timing_->kept_steps, pass.seconds.size());
   std::vector<bool> falls_back;
-  for (std::size_t i = 0; i < total.size(); ++i) falls_back.push_back(pass.executor.falls_back(i));
-  profile.runs.push_back({&pass == update_.get() ? 0u : 1u, count, begin - timing_->start, feeding,
-                          std::move(seconds), std::move(falls_back)});
+  for (std::size_t i = 0; i < pass.seconds.size(); ++i)
+    falls_back.push_back(pass.executor.falls_back(i));
+  timing_->profile.runs.push_back({&pass == update_.get() ? 0u : 1u, count, begin - timing_->start,
+                                   feeding, pass.seconds, std::move(falls_back)});
 }
 
 }  // namespace ebb

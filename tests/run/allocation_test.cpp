@@ -106,6 +106,21 @@ BOOST_AUTO_TEST_CASE(a_training_step_after_the_first_allocates_nothing) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(updates_that_are_timed_allocate_nothing) {
+  const auto model = model_of(
+      "param w[5] ~ constant(1)\ncost sum(w.^2)\n"
+      "train {\n  optimizer = adam(0.1)\n  steps = 1\n}\n",
+      for_training());
+  Store store;
+  initialize(*model, store, Precision::f32);
+  Trainer trainer(*model, nullptr, store, {Precision::f32, 1});
+  const auto allocations_in = [&](std::int64_t updates) {
+    return allocations_of([&] { trainer.profile(0, updates); });
+  };
+  allocations_in(1);
+  BOOST_TEST(allocations_in(10) == allocations_in(1000));
+}
+
 BOOST_AUTO_TEST_CASE(inference_packs_its_weights_without_allocating) {
   SigmoidNetwork network({784, 100, 35, 10}, 3);
   PlanRequest request{{network.mean()}, {}, Precision::f32, 10};

@@ -206,7 +206,7 @@ Json Report::data(const char* state) {
   if (has_data() && looked_at_ > 0) all["looked at"] = looked_at_;
   all["history"] = history_.json();
   all["parameters"] = parameter_figures(training_.model, training_.store);
-  all["times"] = step_times(training_.trainer.times());
+  all["times"] = step_times(training_.model, training_.trainer.times());
   all["network"] = drawn();
   all["equations"] = derived();
   return all;

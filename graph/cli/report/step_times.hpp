@@ -6,8 +6,9 @@
 
 namespace ebb {
 
-// {"updates", "seconds", "feeding", "steps": [{"name", "seconds", "product"?}]}: seconds of all
-// those updates, the longest step first; null where none was measured.
-Json step_times(const Profile& profile);
+// {"updates", "seconds", "feeding", "steps": [{"name", "layer"?, "seconds", "product"?}]}: seconds
+// of all those updates, as if nothing had interrupted them, the longest step first; null where none
+// was measured.
+Json step_times(const Model& model, const Profile& profile);
 
 }  // namespace ebb

@@ -142,17 +142,20 @@ const shownSteps = 14;
 function times(data) {
   const times = data.times;
   if (!times) return null;
-  const steps = times.steps.slice(0, shownSteps).map(step => [step.name, step.seconds, step.product]);
+  const steps = times.steps.slice(0, shownSteps).map(step => [step.name, step.seconds, step.product, step.layer]);
   const others = times.steps.slice(shownSteps);
   const sum = steps => steps.reduce((total, step) => total + step.seconds, 0);
   if (others.length > 0) steps.push([counted(others.length, 'other step'), sum(others)]);
   steps.push(['feeding samples', times.feeding]);
   steps.push(['the rest', Math.max(0, times.seconds - sum(times.steps) - times.feeding)]);
   const most = Math.max(...steps.map(step => step[1]), 1e-12);
+  const hasLayers = times.steps.some(step => step.layer);
   const about = 'Where the time of an update goes (' + duration(times.seconds / times.updates) +
-      '), measured in ' + counted(times.updates, 'update') + ' of this run.';
+      '), by the medians of ' + counted(times.updates, 'update') + ' of this run.' +
+      (hasLayers ? ' On the left the layer that a step belongs to.' : '');
   return section('times', 'Time of each op', about, el('table', {class: 'steps'},
-      el('tbody', null, steps.map(([name, seconds, product]) => el('tr', null,
+      el('tbody', null, steps.map(([name, seconds, product, layer]) => el('tr', null,
+        hasLayers ? el('td', {class: 'layer'}, breakable(layer || '')) : null,
         el('th', {scope: 'row'}, name, product ? el('small', null, product) : null),
         el('td', {class: 'length'}, el('i', {style: 'width:' + seconds / most * 100 + '%'})),
         el('td', {class: 'figure'}, duration(seconds / times.updates)),
