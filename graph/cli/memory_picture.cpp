@@ -5,7 +5,9 @@
 #include <sstream>
 #include <utility>
 
+#include "graph/cli/drawing_labels.hpp"
 #include "graph/cli/terminal.hpp"
+#include "graph/script/characters.hpp"
 
 namespace ebb {
 
@@ -47,46 +49,133 @@ std::string cell(std::size_t eighths, bool unicode) {
   return eighths >= 4 ? "#" : " ";
 }
 
-std::string escaped(const std::string& text) {
-  std::string result;
-  for (const char c : text)
-    result += c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : std::string(1, c);
-  return result;
+std::string bytes_text(std::size_t bytes) { return size_text(static_cast<double>(bytes)); }
+
+// "h.z", or of a value that has no name its layer and what makes it: "h: • gᵀ".
+std::string name_of(const Plan& plan, const Life& life, const std::string& layer) {
+  const Step& step = plan.steps[life.made];
+  if (step.kind == StepKind::copy) return "copy";
+  const auto is_it = [&](std::uint32_t id) { return plan.buffers[id].root == life.buffer; };
+  Value value{step.node, 0};
+  for (const Instruction& instruction : step.instructions)
+    if (is_it(instruction.output)) value = {instruction.node, 0};
+  const std::string name = short_name(*plan.graph, value, "");
+  if (!name.empty()) return name;
+  return (layer.empty() ? "" : layer + ": ") + OpLabel(*plan.graph, value.node, "").formula();
 }
 
 // What is said of a value.
-std::string title_of(const Plan& plan, const Life& life) {
-  const Step& step = plan.steps[life.made];
-  return name_of(plan, step) + ": " + to_string(plan.buffers[life.buffer].type.shape) + ", " +
-         size_text(static_cast<double>(plan.buffers[life.buffer].bytes)) + ", steps " +
-         std::to_string(life.made + 1) + " to " + std::to_string(life.last_read + 1);
+std::string title_of(const Plan& plan, const Life& life, const std::string& name) {
+  const Buffer& buffer = plan.buffers[life.buffer];
+  return name + ": " + to_string(buffer.type.shape) + ", " + bytes_text(buffer.bytes) + ", steps " +
+         std::to_string(life.made + 1) + " to " + std::to_string(life.last_read + 1) +
+         "; made by " + name_of(plan, plan.steps[life.made]);
+}
+
+// The step from which on a value that is made in its place covers its box.
+std::size_t seen_until(const Plan& plan, const std::vector<Life>& lives, const Life& life) {
+  const Buffer& own = plan.buffers[life.buffer];
+  std::size_t until = life.last_read + 1;
+  for (const Life& other : lives) {
+    const Buffer& buffer = plan.buffers[other.buffer];
+    if (other.made > life.made && buffer.offset < own.offset + own.bytes &&
+        own.offset < buffer.offset + buffer.bytes)
+      until = std::min(until, other.made);
+  }
+  return until;
+}
+
+// At most so many columns of it.
+std::string cut(const std::string& text, std::size_t columns) {
+  if (width_of(text) <= columns) return text;
+  std::string shorter = text;
+  while (!shorter.empty() && width_of(shorter) + 1 > columns) {
+    while ((static_cast<unsigned char>(shorter.back()) & 0xC0) == 0x80) shorter.pop_back();
+    shorter.pop_back();
+  }
+  return shorter + "…";
+}
+
+std::string caption(double x, double y, const char* anchor, const std::string& text,
+                    const char* more = "") {
+  std::ostringstream out;
+  out << "<text x=\"" << x << "\" y=\"" << y << "\" text-anchor=\"" << anchor << "\"" << more << ">"
+      << html(text) << "</text>\n";
+  return out.str();
+}
+
+// The distance of marks on an axis: 1, 2 or 5 times a power of ten, at least 1, for at most `most`.
+std::size_t distance_of_marks(std::size_t length, std::size_t most) {
+  for (std::size_t power = 1;; power *= 10)
+    for (const std::size_t factor : {1U, 2U, 5U})
+      if (length / (factor * power) <= most) return factor * power;
 }
 
 // The plane of the drawing: steps and bytes to pixels.
 class Chart {
  public:
   Chart(std::size_t steps, std::size_t bytes)
-      : step_(width / static_cast<double>(steps)), byte_(height / static_cast<double>(bytes)) {}
+      : steps_(steps),
+        bytes_(bytes),
+        step_(width / static_cast<double>(steps)),
+        byte_(height / static_cast<double>(bytes)) {}
+
   std::string box(std::size_t from, std::size_t to, std::size_t offset, std::size_t bytes,
                   const std::string& style, const std::string& title) const {
     std::ostringstream out;
-    out << "<rect x=\"" << left + static_cast<double>(from) * step_ << "\" y=\""
-        << top + height - static_cast<double>(offset + bytes) * byte_ << "\" width=\""
-        << static_cast<double>(to - from) * step_ << "\" height=\""
-        << static_cast<double>(bytes) * byte_ << "\" " << style << "><title>" << escaped(title)
-        << "</title></rect>\n";
+    out << "<rect x=\"" << x(from) << "\" y=\"" << y(offset + bytes) << "\" width=\""
+        << x(to) - x(from) << "\" height=\"" << y(offset) - y(offset + bytes) << "\" " << style
+        << "><title>" << html(title) << "</title></rect>\n";
     return out.str();
   }
+  // In such a box, as much as it has room for.
+  std::string label(std::size_t from, std::size_t to, std::size_t offset, std::size_t bytes,
+                    const std::string& name) const {
+    constexpr double line = 13, letter = 6.6, least = 3;
+    const double wide = x(to) - x(from) - 6, high = y(offset) - y(offset + bytes);
+    if (wide < least * letter || high < line) return "";
+    const auto columns = static_cast<std::size_t>(wide / letter);
+    const double center = (x(from) + x(to)) / 2, middle = (y(offset) + y(offset + bytes)) / 2 + 4;
+    const auto text = [&](double at, const std::string& words) {
+      return caption(center, at, "middle", cut(words, columns),
+                     " font-size=\"11\" pointer-events=\"none\"");
+    };
+    const std::string size = bytes_text(bytes);
+    if (width_of(name + ", " + size) <= columns) return text(middle, name + ", " + size);
+    if (high < 2 * line || width_of(size) > columns) return text(middle, name);
+    return text(middle - line / 2, name) + text(middle + line / 2, size);
+  }
+  std::string axes() const;
+
   static constexpr double width = 860, height = 420, left = 90, top = 40;
 
  private:
+  double x(std::size_t step) const { return left + static_cast<double>(step) * step_; }
+  double y(std::size_t byte) const { return top + height - static_cast<double>(byte) * byte_; }
+
+  std::size_t steps_, bytes_;
   double step_, byte_;
 };
 
-std::string caption(double x, double y, const char* anchor, const std::string& text) {
+// Steps are counted from 1, and have their number in their middle.
+std::string Chart::axes() const {
   std::ostringstream out;
-  out << "<text x=\"" << x << "\" y=\"" << y << "\" text-anchor=\"" << anchor << "\">"
-      << escaped(text) << "</text>\n";
+  const auto mark = [&](double x1, double y1, double x2, double y2) {
+    out << "<path d=\"M" << x1 << " " << y1 << "L" << x2 << " " << y2 << "\" stroke=\"#888\"/>\n";
+  };
+  const double bottom = top + height;
+  const std::size_t between = distance_of_marks(steps_, 20);
+  for (std::size_t step = between; step <= steps_; step += between) {
+    const double at = (x(step - 1) + x(step)) / 2;
+    mark(at, bottom, at, bottom + 5);
+    out << caption(at, bottom + 18, "middle", std::to_string(step));
+  }
+  const std::size_t apart = distance_of_marks(bytes_, 8);
+  for (std::size_t byte = 0; byte <= bytes_; byte += apart) {
+    mark(left - 5, y(byte), left, y(byte));
+    out << caption(left - 8, y(byte) + 4, "end", byte == 0 ? "0" : bytes_text(byte));
+  }
+  out << caption(left + width / 2, bottom + 36, "middle", "step of the plan");
   return out.str();
 }
 
@@ -154,7 +243,7 @@ std::string memory_chart(const Plan& plan, std::size_t columns, bool unicode) {
          ": " + name_of(plan, plan.steps[at]) + "\n";
 }
 
-std::string memory_drawing(const Plan& plan) {
+std::string memory_drawing(const Plan& plan, const std::vector<std::string>& layers) {
   const std::size_t steps = plan.steps.size();
   const Chart chart(std::max<std::size_t>(steps, 1), std::max<std::size_t>(plan.arena_bytes, 1));
   std::ostringstream out;
@@ -162,32 +251,29 @@ std::string memory_drawing(const Plan& plan) {
          "height=\"510\" font-family=\"sans-serif\" font-size=\"13\">\n"
          "<rect width=\"980\" height=\"510\" fill=\"white\"/>\n";
   out << caption(Chart::left, 25, "start",
-                 "memory of intermediate values in an update: " +
-                     size_text(static_cast<double>(plan.arena_bytes)) + ", of which " +
-                     size_text(static_cast<double>(plan.alive_bytes)) +
+                 "memory of intermediate values in an update: " + bytes_text(plan.arena_bytes) +
+                     ", of which " + bytes_text(plan.alive_bytes) +
                      " are in use in the step that needs the most");
   out << "<rect x=\"" << Chart::left << "\" y=\"" << Chart::top << "\" width=\"" << Chart::width
       << "\" height=\"" << Chart::height << "\" fill=\"#f3f3f3\" stroke=\"#888\"/>\n";
-  for (const Life& life : lives_in_arena(plan)) {
+  std::string labels;
+  const std::vector<Life> lives = lives_in_arena(plan);
+  for (const Life& life : lives) {
     const Buffer& buffer = plan.buffers[life.buffer];
+    const std::string name = name_of(plan, life, layers[life.made]);
     // Neighbours differ: the hue goes round by the golden angle.
     const std::string style = "fill=\"hsl(" + std::to_string(life.made * 137 % 360) +
                               ", 55%, 70%)\" stroke=\"white\" stroke-width=\"0.5\"";
     out << chart.box(life.made, life.last_read + 1, buffer.offset, buffer.bytes, style,
-                     title_of(plan, life));
+                     title_of(plan, life, name));
+    labels +=
+        chart.label(life.made, seen_until(plan, lives, life), buffer.offset, buffer.bytes, name);
   }
   for (std::size_t i = 0; i < steps; ++i)
     if (const Step& step = plan.steps[i]; step.scratch_bytes > 0)
-      out << chart.box(
-          i, i + 1, step.scratch, step.scratch_bytes, "fill=\"#999\"",
-          name_of(plan, step) + ": scratch, " + size_text(static_cast<double>(step.scratch_bytes)));
-  const double bottom = Chart::top + Chart::height;
-  out << caption(Chart::left - 8, Chart::top + 10, "end",
-                 size_text(static_cast<double>(plan.arena_bytes)))
-      << caption(Chart::left - 8, bottom, "end", "0")
-      << caption(Chart::left, bottom + 20, "start", "step 1")
-      << caption(Chart::left + Chart::width, bottom + 20, "end", "step " + std::to_string(steps));
-  return out.str() + "</svg>\n";
+      out << chart.box(i, i + 1, step.scratch, step.scratch_bytes, "fill=\"#999\"",
+                       name_of(plan, step) + ": scratch, " + bytes_text(step.scratch_bytes));
+  return out.str() + labels + chart.axes() + "</svg>\n";
 }
 
 }  // namespace ebb

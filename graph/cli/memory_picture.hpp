@@ -24,8 +24,9 @@ std::vector<std::size_t> alive_by_step(const Plan& plan);
 // A chart of those bytes, at most so many columns wide; in block characters, or in ASCII. Empty
 // where nothing lies in the arena.
 std::string memory_chart(const Plan& plan, std::size_t columns, bool unicode);
-// A drawing in SVG: steps to the right, the arena upwards, a box for each value and each step's
-// scratch memory.
-std::string memory_drawing(const Plan& plan);
+// A drawing in SVG: steps to the right, the arena upwards, a box for each value, with its name and
+// size where it has room for them, and for each step's scratch memory. `layers` are those of the
+// steps.
+std::string memory_drawing(const Plan& plan, const std::vector<std::string>& layers);
 
 }  // namespace ebb

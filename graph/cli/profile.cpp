@@ -3,6 +3,7 @@
 
 #include "graph/cli/commands.hpp"
 #include "graph/cli/json.hpp"
+#include "graph/cli/layers.hpp"
 #include "graph/cli/memory_picture.hpp"
 #include "graph/cli/options.hpp"
 #include "graph/cli/profile_table.hpp"
@@ -51,7 +52,7 @@ int run_profile(Invocation& invocation) {
         trace_of(profile, invocation.subject).dump(-1, ' ', false, Json::error_handler_t::replace));
   const Plan& plan = *profile.passes[0].plan;
   if (invocation.has("memory-picture"))
-    write_text(invocation.text("memory-picture"), memory_drawing(plan));
+    write_text(invocation.text("memory-picture"), memory_drawing(plan, layers_of(model, plan)));
   const ProfileTable table(model, profile, measure_peaks(invocation.precision()));
   if (invocation.json)
     print_line(table.json());

@@ -2,7 +2,9 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "graph/cli/layers.hpp"
 #include "graph/core/graph.hpp"
+#include "tests/support/interrupted.hpp"
 
 using namespace ebb;
 
@@ -38,6 +40,17 @@ struct Planned {
   }
   Plan plan;
 };
+
+// The words of a drawing, after its title.
+std::string texts_of(const std::string& drawing) {
+  std::string texts;
+  std::size_t at = drawing.find("<text");
+  while ((at = drawing.find("<text", at + 1)) != std::string::npos) {
+    const std::size_t begin = drawing.find('>', at) + 1;
+    texts += drawing.substr(begin, drawing.find('<', begin) - begin) + "|";
+  }
+  return texts;
+}
 
 }  // namespace
 
@@ -98,6 +111,51 @@ BOOST_AUTO_TEST_CASE(of_many_steps_a_column_shows_the_most) {
         0 └──────────────────
            54 steps; the most in step 1: copy
 )");
+}
+
+// One that lives in a single step of forty, or is low, has no room; in two steps there is some for
+// the name, in four for the size below it, in eight beside it. A fifth step of the second is
+// covered.
+BOOST_AUTO_TEST_CASE(boxes_have_labels_where_there_is_room) {
+  plan.arena_bytes = 6400;
+  plan.steps.resize(40, plan.steps[0]);
+  for (std::size_t i = 6; i < plan.steps.size(); ++i) plan.steps[i].outputs.clear();
+  const auto reach = [&](std::uint32_t buffer, std::size_t offset, std::size_t last) {
+    plan.buffers[buffer].offset = offset;
+    plan.buffers[buffer].bytes = 640;
+    plan.steps[last].inputs.push_back(buffer);
+  };
+  for (Step& step : plan.steps) step.inputs.clear();
+  reach(0, 0, 7);
+  reach(1, 640, 5);
+  reach(2, 1280, 3);
+  reach(3, 1920, 3);
+  reach(4, 2560, 12);
+  plan.buffers[4].bytes = 64;
+  reach(5, 640, 39);
+  BOOST_TEST(texts_of(memory_drawing(plan, std::vector<std::string>(40))) ==
+             "copy, 640 bytes|copy|640 bytes|copy|copy, 640 "
+             "bytes|2|4|6|8|10|12|14|16|18|20|22|24|26|28|30|32|34|36|38|40|"
+             "0|1 kB|2 kB|3 kB|4 kB|5 kB|6 kB|step of the plan|");
+}
+
+BOOST_FIXTURE_TEST_CASE(values_without_a_name_are_told_by_their_layer, test::Interrupted) {
+  const Plan& plan = trainer->plan();
+  BOOST_TEST(texts_of(memory_drawing(plan, layers_of(*model, plan))) ==
+             "x, 16 bytes|h.z|h, 24 bytes|z: z.wᵀ •, 24 bytes|h: • ⊙ •, 24 bytes|h: -0.1 x, 16 "
+             "bytes|1|2|3|4|5|6|7|8|9|10|11|12|13|14|"
+             "0|100 bytes|200 bytes|300 bytes|400 bytes|500 bytes|step of the plan|");
+}
+
+BOOST_AUTO_TEST_CASE(axes_of_a_long_plan_have_few_marks) {
+  Step copy;
+  copy.kind = StepKind::copy;
+  plan = {};
+  plan.steps.resize(54, copy);
+  plan.arena_bytes = 1'600'000;
+  BOOST_TEST(texts_of(memory_drawing(plan, std::vector<std::string>(54))) ==
+             "5|10|15|20|25|30|35|40|45|50|"
+             "0|200 kB|400 kB|600 kB|800 kB|1 MB|1.2 MB|1.4 MB|1.6 MB|step of the plan|");
 }
 
 BOOST_AUTO_TEST_CASE(nothing_in_the_arena_has_no_chart) {
