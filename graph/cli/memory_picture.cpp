@@ -97,7 +97,7 @@ std::string cut(const std::string& text, std::size_t columns) {
 }
 
 std::string caption(double x, double y, const char* anchor, const std::string& text,
-                    const char* more = "") {
+                    const std::string& more = "") {
   std::ostringstream out;
   out << "<text x=\"" << x << "\" y=\"" << y << "\" text-anchor=\"" << anchor << "\"" << more << ">"
       << html(text) << "</text>\n";
@@ -131,14 +131,17 @@ class Chart {
   // In such a box, as much as it has room for.
   std::string label(std::size_t from, std::size_t to, std::size_t offset, std::size_t bytes,
                     const std::string& name) const {
-    constexpr double line = 13, letter = 6.6, least = 3;
+    constexpr double line = 13, least_letters = 3;
     const double wide = x(to) - x(from) - 6, high = y(offset) - y(offset + bytes);
-    if (wide < least * letter || high < line) return "";
+    const int font = high < line ? 9 : 11;
+    const double letter = 0.6 * font;
+    if (wide < least_letters * letter || high < font) return "";
     const auto columns = static_cast<std::size_t>(wide / letter);
-    const double center = (x(from) + x(to)) / 2, middle = (y(offset) + y(offset + bytes)) / 2 + 4;
+    const double center = (x(from) + x(to)) / 2,
+                 middle = (y(offset) + y(offset + bytes)) / 2 + 0.36 * font;
     const auto text = [&](double at, const std::string& words) {
       return caption(center, at, "middle", cut(words, columns),
-                     " font-size=\"11\" pointer-events=\"none\"");
+                     " font-size=\"" + std::to_string(font) + "\" pointer-events=\"none\"");
     };
     const std::string size = bytes_text(bytes);
     if (width_of(name + ", " + size) <= columns) return text(middle, name + ", " + size);

@@ -38,11 +38,8 @@ std::string percentage(double share) { return std::to_string(std::llround(share 
 ProfileTable::ProfileTable(const Model& model, const Profile& profile, const MachinePeaks& peaks)
     : profile_(profile), peaks_(peaks), seconds_(profile.typical_seconds()) {
   for (const Profile::Pass& pass : profile.passes) add_rows(model, pass);
-  for (const Row& row : rows_) {
-    layer_width_ = std::max(layer_width_, width_of(end_of(row.layer)));
-    // On a machine whose clock changes a step may do better than what was measured.
-    peaks_.flops = std::max(peaks_.flops, rate(row, row.flops));
-  }
+  // On a machine whose clock changes a step may do better than what was measured.
+  for (const Row& row : rows_) peaks_.flops = std::max(peaks_.flops, rate(row, row.flops));
 }
 
 void ProfileTable::add_rows(const Model& model, const Profile::Pass& pass) {
@@ -68,8 +65,8 @@ double ProfileTable::rate(const Row& row, double amount) {
   return row.seconds > 0 ? amount * static_cast<double>(row.calls) / row.seconds : 0;
 }
 
-void ProfileTable::print_row(std::ostream& out, const std::string& what, double seconds,
-                             const Row* row) const {
+void ProfileTable::print_row(std::ostream& out, std::size_t layers, const std::string& what,
+                             double seconds, const Row* row) const {
   const double flops = row ? rate(*row, row->flops) : 0, bytes = row ? rate(*row, row->bytes) : 0;
   out << cell(row ? with_commas(row->calls) : "", 9)
       << cell(short_number(of_update(seconds) * 1e6, 3), 9) << cell(percentage(share(seconds)), 6)
@@ -77,7 +74,7 @@ void ProfileTable::print_row(std::ostream& out, const std::string& what, double 
       << cell(flops > 0 ? percentage(flops / peaks_.flops) : "", 7)
       << cell(bytes > 0 ? short_number(bytes / 1e9, 3) : "", 8)
       << cell(bytes > 0 ? percentage(bytes / peaks_.bytes) : "", 7) << "  ";
-  if (layer_width_ > 0) out << padded(row ? end_of(row->layer) : "", layer_width_) << "  ";
+  if (layers > 0) out << padded(row ? end_of(row->layer) : "", layers) << "  ";
   out << what << '\n';
 }
 
@@ -86,30 +83,38 @@ void ProfileTable::print(std::ostream& out, bool all) const {
   out << with_commas(profile_.updates) << " updates in " << duration_text(profile_.seconds)
       << ", typically " << duration_text(of_update(seconds_)) << " each, with " << threads
       << (threads == 1 ? " thread" : " threads") << "\n\n";
-  out << cell("calls", 9) << cell("µs", 9) << cell("time", 6) << cell("GFLOP/s", 9)
-      << cell("peak", 7) << cell("GB/s", 8) << cell("copy", 7) << "  ";
-  if (layer_width_ > 0) out << padded("layer", layer_width_) << "  ";
-  out << "step\n";
-  std::vector<Row> sorted = rows_;
-  std::ranges::stable_sort(sorted, std::greater<>(), &Row::seconds);
-  const std::size_t shown = all ? sorted.size() : std::min(sorted.size(), shown_steps);
-  for (const Row& row : std::span(sorted).first(shown))
-    print_row(out, text_of(row), row.seconds, &row);
-  if (shown < sorted.size()) {
-    const auto rest = std::span(sorted).subspan(shown);
-    const double seconds = std::accumulate(rest.begin(), rest.end(), 0.0,
-                                           [](double s, const Row& r) { return s + r.seconds; });
-    print_row(out, std::to_string(rest.size()) + " other steps; --all shows them", seconds,
-              nullptr);
-  }
-  const double feeding = profile_.feeding_seconds();
-  if (feeding > 0) print_row(out, "feeding samples", feeding, nullptr);
-  print_row(out, "the rest", profile_.rest.total(), nullptr);
+  print_rows(out, all);
   out << "\npeak: a large matrix product, or the best step, makes "
       << short_number(peaks_.flops / 1e9, 3)
       << " GFLOP/s here; copy: memory is read and written at "
       << short_number(peaks_.bytes / 1e9, 3) << " GB/s\n";
   print_memory(out);
+}
+
+void ProfileTable::print_rows(std::ostream& out, bool all) const {
+  std::vector<Row> sorted = rows_;
+  std::ranges::stable_sort(sorted, std::greater<>(), &Row::seconds);
+  const std::size_t shown = all ? sorted.size() : std::min(sorted.size(), shown_steps);
+  std::size_t layers = 0;
+  for (const Row& row : std::span(sorted).first(shown))
+    if (!row.layer.empty())
+      layers = std::max({layers, std::string_view("layer").size(), width_of(end_of(row.layer))});
+  out << cell("calls", 9) << cell("µs", 9) << cell("time", 6) << cell("GFLOP/s", 9)
+      << cell("peak", 7) << cell("GB/s", 8) << cell("copy", 7) << "  ";
+  if (layers > 0) out << padded("layer", layers) << "  ";
+  out << "step\n";
+  for (const Row& row : std::span(sorted).first(shown))
+    print_row(out, layers, text_of(row), row.seconds, &row);
+  if (shown < sorted.size()) {
+    const auto rest = std::span(sorted).subspan(shown);
+    const double seconds = std::accumulate(rest.begin(), rest.end(), 0.0,
+                                           [](double s, const Row& r) { return s + r.seconds; });
+    print_row(out, layers, std::to_string(rest.size()) + " other steps; --all shows them", seconds,
+              nullptr);
+  }
+  const double feeding = profile_.feeding_seconds();
+  if (feeding > 0) print_row(out, layers, "feeding samples", feeding, nullptr);
+  print_row(out, layers, "the rest", profile_.rest.total(), nullptr);
 }
 
 void ProfileTable::print_memory(std::ostream& out) const {

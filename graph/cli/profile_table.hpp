@@ -36,14 +36,16 @@ class ProfileTable {
   Json json(const Row& row) const;
   double share(double seconds) const { return seconds / seconds_; }
   double of_update(double seconds) const { return seconds / static_cast<double>(profile_.updates); }
-  void print_row(std::ostream& out, const std::string& what, double seconds, const Row* row) const;
+  void print_rows(std::ostream& out, bool all) const;
+  // `layers` columns are for the layer; 0: none has one.
+  void print_row(std::ostream& out, std::size_t layers, const std::string& what, double seconds,
+                 const Row* row) const;
   void print_memory(std::ostream& out) const;
 
   const Profile& profile_;
   MachinePeaks peaks_;
   double seconds_;  // of all updates, as if nothing had interrupted them
   std::vector<Row> rows_;
-  std::size_t layer_width_ = 0;
 };
 
 }  // namespace ebb

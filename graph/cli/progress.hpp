@@ -28,8 +28,8 @@ struct LineStyle {
   bool unicode = true, color = false;
 };
 
-// Narrower than the terminal by a column at least, so that no terminal wraps it: the bar shrinks
-// first, then what matters least is left out.
+// Narrower than the terminal by a column at least, so that no terminal wraps it: a long bar shrinks
+// first, then words get short and what matters least is left out.
 std::string progress_line(const Progress& progress, const LineStyle& style);
 
 // One line on standard error that is drawn again and again. It asks for the terminal's width each

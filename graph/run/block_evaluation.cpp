@@ -44,7 +44,9 @@ BlockEvaluation::BlockEvaluation(Model& model, const std::string& name, Store& s
     const auto& values = sample_metrics_.back().second;
     request.fetches.insert(request.fetches.end(), values.begin(), values.end());
   }
-  if (request.fetches.empty()) throw UserError("the script has neither a `cost` nor a `metric`");
+  if (request.fetches.empty())
+    throw UserError("the script has neither a `cost` nor a `metric`",
+                    {"for example `cost quadratic(a, y)`, or `metric accuracy(a, y)`"});
   executor_ = std::make_unique<Executor>(make_plan(model.graph, request), store, options.executor);
   feed_ = std::make_unique<Feed>(model.columns, *executor_, options.feed);
 }

@@ -23,7 +23,9 @@ std::int64_t count_samples(const Model& model, const InputSource& source) {
     const auto end = source.end < 0 ? all : source.end;
     if (source.begin < 0 || source.begin >= end || end > all)
       throw UserError("samples " + std::to_string(source.begin) + ".." + std::to_string(end) +
-                      " are not in `data " + source.block + "`, which has " + std::to_string(all));
+                          " are not in `data " + source.block + "`, which has " +
+                          std::to_string(all),
+                      {"they are numbered from 0, and the end of a range is not in it"});
     return end - source.begin;
   }
   std::int64_t samples = -1;

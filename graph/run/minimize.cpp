@@ -112,7 +112,8 @@ Minimization::Minimization(Model& training, const DataBlock* block, Store& store
     blocks_.push_back(std::move(part));
   }
   if (blocks_.empty())
-    throw UserError("the script has no `param`: there is nothing to minimize over");
+    throw UserError("the script has no `param`: there is nothing to minimize over",
+                    {"a parameter is `param w[n] ~ normal(0, 1)`"});
 }
 
 Minimization::Pass::Pass(const Model& model, PlanRequest request, Store& store)

@@ -42,7 +42,8 @@ Trainer::Trainer(Model& training, Model* inference, Store& store, const TrainOpt
     batch_ = settings.batch == 0 ? samples_ : settings.batch;
     if (batch_ > samples_)
       throw UserError("train.batch is " + std::to_string(batch_) + ", but `data train` has only " +
-                      std::to_string(samples_) + " samples");
+                          std::to_string(samples_) + " samples",
+                      {"without `batch`, an epoch takes all of them"});
     minibatch_ = settings.minibatch == 0 ? batch_ : std::min(settings.minibatch, batch_);
     order_ = std::make_unique<SampleOrder>(samples_, batch_, options.seed);
   }

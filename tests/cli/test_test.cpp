@@ -48,7 +48,9 @@ BOOST_AUTO_TEST_CASE(samples_selects) {
   BOOST_TEST(ebb({"test", "m.ebb", "--samples", "2..4", "--json", "--quiet"}) ==
              (Outcome{0, "{\"cost\":3.25,\"close\":0.0,\"samples\":2}\n", ""}));
   BOOST_TEST(ebb({"test", "m.ebb", "--samples", "2..5", "--quiet"}) ==
-             (Outcome{1, "", "error: samples 2..5 are not in `data test`, which has 4\n"}));
+             (Outcome{1, "",
+                      "error: samples 2..5 are not in `data test`, which has 4\n"
+                      "  hint: they are numbered from 0, and the end of a range is not in it\n"}));
   BOOST_TEST(ebb({"test", "m.ebb", "--samples", "5"}) ==
              (Outcome{2, "",
                       "ebb test: --samples takes A..B with A below B, such as 0..100, not `5`\n"
