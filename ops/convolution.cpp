@@ -170,6 +170,15 @@ Op& with_window_attributes(Op& op) {
       .range("(-inf, inf)");
 }
 
+// Each number of the response is the sum of products with all weights of its channel.
+double flops(std::int64_t samples, const ebb_type& response, const ebb_type& weights) {
+  const auto numbers = [](const ebb_type& type) {
+    return static_cast<double>(Type(type).elements());
+  };
+  const double sums = static_cast<double>(samples) * numbers(response);
+  return 2 * sums * numbers(weights) / static_cast<double>(weights.dims[0]);
+}
+
 void register_conv(Plugin& plugin, int n) {
   static constexpr const char* examples[][2] = {
       {"conv1d([[1, 2, 3, 4]], [[[1, 1]]])", "[[3, 5, 7]]"},
@@ -188,6 +197,7 @@ void register_conv(Plugin& plugin, int n) {
       .scratch([](const ScratchRequest& r) {
         return scratch_bytes(r, r.inputs[0], r.inputs[1], r.outputs[0]);
       })
+      .flops([](const ScratchRequest& r) { return flops(r.samples, r.outputs[0], r.inputs[1]); })
       .vjp([n](const Call& c) { return transpose(c, n, c.g, c[1], c[0].type().dims); },
            [n](const Call& c) {
              const Ints dims = c[1].type().dims;
@@ -217,6 +227,7 @@ void register_transpose(Plugin& plugin, int n) {
       .scratch([](const ScratchRequest& r) {
         return scratch_bytes(r, r.outputs[0], r.inputs[1], r.inputs[0]);
       })
+      .flops([](const ScratchRequest& r) { return flops(r.samples, r.inputs[0], r.inputs[1]); })
       .vjp([n](const Call& c) { return conv(c, n, c.g, c[1]); },
            [n](const Call& c) {
              const Ints dims = c[1].type().dims;
@@ -245,6 +256,7 @@ void register_weights(Plugin& plugin, int n) {
       .scratch([](const ScratchRequest& r) {
         return scratch_bytes(r, r.inputs[0], r.outputs[0], r.inputs[1]);
       })
+      .flops([](const ScratchRequest& r) { return flops(r.samples, r.inputs[1], r.outputs[0]); })
       .vjp([n](const Call& c) { return transpose(c, n, c[1], c.g, c[0].type().dims); },
            [n](const Call& c) { return conv(c, n, c[0], c.g); })
       .notation("{over_samples?Σ }conv_w({0}, {1})", 7)

@@ -88,6 +88,14 @@ std::size_t batched_scratch(const ScratchRequest& r) {
   return static_cast<std::size_t>(elements) * r.element_size;
 }
 
+double batched_flops(const ScratchRequest& r) {
+  const Type a(r.inputs[0]), c(r.outputs[0]);
+  const auto inner = a.dims[a.dims.size() - (r.attrs.boolean(0) ? 2 : 1)];
+  const auto sums =
+      static_cast<double>(c.per_sample ? r.samples : 1) * static_cast<double>(c.elements());
+  return 2 * sums * static_cast<double>(inner);
+}
+
 Value batched(const Value& a, bool ta, const Value& b, bool tb) {
   return call("batched_matmul", {a, b}, {{"ta", ta}, {"tb", tb}});
 }
@@ -198,6 +206,7 @@ void of_matrices(Plugin& plugin) {
       .infer(infer_batched)
       .kernel([]<class T>(const Kernel& k, T) { batched_kernel<T>(k); })
       .scratch(batched_scratch)
+      .flops(batched_flops)
       .vjp(
           [](const Call& c) {
             const bool ta = c.attrs.boolean(0), tb = c.attrs.boolean(1);

@@ -12,8 +12,8 @@ struct PlanCost {
   double bytes = 0;             // parameters, states, samples and intermediate values
 };
 
-// Counts two operations for each multiply-add of a matrix product and one for each element that
-// another step reads or writes, whichever are more.
+// Counts two operations for each multiply-add of a matrix product, of other ops what they say, and
+// where they say nothing one for each element that they read or write, whichever are more.
 PlanCost cost_of(const Plan& plan);
 
 // Of one step, in one run of the plan for its most samples: operations, as above; bytes of the

@@ -68,19 +68,18 @@ const Command profile_command = {
     "where the time of training goes, step by step",
     "profile SCRIPT [--updates N] [flags]",
     "Makes updates as `ebb train` does, keeps nothing of them, and prints for each step of the "
-    "compiled plan, an op or several fused to one kernel, and the layer that it belongs to, "
-    "forwards, "
-    "backwards or as its parameters' update, how often it was called, its time in an "
-    "update and its share of all; its operations per second, and their share of the peak, which is "
-    "what a large matrix product reaches on this machine, or the best step if that does more (two "
-    "operations for each multiplication and addition "
-    "of a product, one for each element of any other op); how fast it reads and writes memory, "
-    "and the share of what a copy reaches, which is more than 100 % where all lies in the caches. "
-    "Each time is a median, and the update is the sum of these, so an interruption of the program "
-    "counts for nothing; --json has what the clock said of all as `seconds`. "
+    "compiled plan, an op or several fused to one kernel, its layer, forwards, backwards or where "
+    "its parameters are updated; how often it was called, its time in an update and its share of "
+    "all; its operations per second, and their share of the peak, which is what a large matrix "
+    "product reaches on this machine, or the best step if that does more (two operations for each "
+    "multiplication and addition of a product or a convolution, one for each element of other ops, "
+    "unless their plugin says another number); how fast it reads and writes memory, and the share "
+    "of what a copy reaches, which is more than 100 % where all lies in the caches. Each time is a "
+    "median, and the update is the sum of these, so an interruption of the program counts for "
+    "nothing; the first line has what the clock said too, and so has --json, as `seconds`. "
     "Choosing and feeding samples and what remains (the loop itself, the clock) have lines of "
-    "their own, and so "
-    "has the memory: a chart shows how much of it each step needs for intermediate values.",
+    "their own, and so has the memory: a chart shows how much of it each step needs for "
+    "intermediate values.",
     Takes::script,
     &add_profile_options,
     &run_profile};

@@ -80,8 +80,9 @@ void ProfileTable::print_row(std::ostream& out, std::size_t layers, const std::s
 
 void ProfileTable::print(std::ostream& out, bool all) const {
   const int threads = ThreadPool::shared().size();
-  out << with_commas(profile_.updates) << " updates in " << duration_text(profile_.seconds)
-      << ", typically " << duration_text(of_update(seconds_)) << " each, with " << threads
+  out << with_commas(profile_.updates) << " updates in " << duration_text(profile_.seconds) << ", "
+      << duration_text(of_update(profile_.seconds)) << " each, typically "
+      << duration_text(of_update(seconds_)) << ", with " << threads
       << (threads == 1 ? " thread" : " threads") << "\n\n";
   print_rows(out, all);
   out << "\npeak: a large matrix product, or the best step, makes "

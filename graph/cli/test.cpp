@@ -18,8 +18,9 @@ Evaluation evaluate_range(BlockEvaluation& evaluate, const std::string& block,
   if (end < 0) end = evaluate.samples();
   if (end > evaluate.samples())
     throw UserError("samples " + std::to_string(begin) + ".." + std::to_string(end) +
-                    " are not in `data " + block + "`, which has " +
-                    std::to_string(evaluate.samples()));
+                        " are not in `data " + block + "`, which has " +
+                        std::to_string(evaluate.samples()),
+                    {"they are numbered from 0, and the end of a range is not in it"});
   return evaluate(begin, end);
 }
 

@@ -271,6 +271,15 @@ std::size_t scratch_bytes(const OpDef& op, std::span<const ebb_type> inputs,
                           outputs.data(), attrs, samples);
 }
 
+std::optional<double> flops(const OpDef& op, std::span<const ebb_type> inputs,
+                            std::span<const ebb_type> outputs, const ebb_attr* attrs,
+                            std::int64_t samples) {
+  if (!op.flops) return std::nullopt;
+  const InPlugin note(op, "rule of operations");
+  return op.flops(op.self, inputs.data(), static_cast<std::int32_t>(inputs.size()), outputs.data(),
+                  attrs, samples);
+}
+
 UserError plugin_failure(const std::string& name, const std::string& plugin,
                          const ebb_context& context, Span at) {
   return UserError({Severity::error,

@@ -62,6 +62,11 @@ std::size_t scratch_bytes(const OpDef& op, std::span<const ebb_type> inputs,
                           std::span<const ebb_type> outputs, const ebb_attr* attrs,
                           std::int64_t samples);
 
+// The floating-point operations that the op's record says; none where it says none.
+std::optional<double> flops(const OpDef& op, std::span<const ebb_type> inputs,
+                            std::span<const ebb_type> outputs, const ebb_attr* attrs,
+                            std::int64_t samples);
+
 // What to throw where a function of a plugin failed: "NAME of the plugin P failed: " and what it
 // said.
 UserError plugin_failure(const std::string& name, const std::string& plugin,

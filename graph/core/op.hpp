@@ -112,6 +112,7 @@ struct OpDef {
   ebb_infer infer = nullptr;
   ebb_kernel kernel_f32 = nullptr, kernel_f64 = nullptr;
   ebb_scratch scratch_bytes = nullptr;
+  ebb_flops flops = nullptr;
   ebb_vjp vjp = nullptr;
   // The op whose kernel is this one's backward kernel, in place of a rule; and the other way round.
   const OpDef *backward = nullptr, *backward_of = nullptr;

@@ -217,6 +217,7 @@ OpDef import_op(const ebb_op& record, const std::string& plugin) {
   op.kernel_f32 = full.kernel_f32;
   op.kernel_f64 = full.kernel_f64;
   op.scratch_bytes = full.scratch_bytes;
+  op.flops = full.flops;
   op.vjp = full.vjp;
   op.differentiable = full.differentiable;
   op.derivative = text_of(full.derivative);

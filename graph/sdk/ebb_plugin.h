@@ -18,7 +18,7 @@ extern "C" {
 #endif
 
 #define EBB_SDK_MAJOR 1
-#define EBB_SDK_MINOR 2
+#define EBB_SDK_MINOR 3
 #define EBB_MAX_RANK 8
 
 /* Every function that may fail returns one of these. */
@@ -207,6 +207,11 @@ typedef int (*ebb_infer)(const ebb_infer_call* call);
 typedef size_t (*ebb_scratch)(const void* self, const ebb_type* inputs, int32_t input_count,
                               const ebb_type* outputs, const ebb_attr* attrs, int64_t samples);
 
+/* Floating-point operations for so many samples, of which a multiplication with an addition is two.
+ * Types are concrete. */
+typedef double (*ebb_flops)(const void* self, const ebb_type* inputs, int32_t input_count,
+                            const ebb_type* outputs, const ebb_attr* attrs, int64_t samples);
+
 /* What a VJP rule sees. It returns the gradient of the objective with respect to input `input`; the
  * result may be wider or narrower than the input: the host broadcasts, sums down and accumulates.
  */
@@ -337,6 +342,10 @@ typedef struct ebb_op {
   const ebb_case* cases;
   int32_t state_count;
   int32_t case_count;
+
+  /* Since 1.3. What profiles count of the op's kernels, or NULL: one operation for each element of
+   * its largest input or output. */
+  ebb_flops flops;
 } ebb_op;
 
 typedef struct ebb_plugin_info {

@@ -26,8 +26,8 @@ BOOST_AUTO_TEST_CASE(interruptions_change_no_number) {
   ProfileTable(*model, profile, {1e9, 1e9}).print(out, true);
   const std::string text = out.str(), head = text.substr(0, text.find("\n\n"));
   const int threads = ThreadPool::shared().size();
-  BOOST_TEST(head == "100 updates in 1 s, typically 112 µs each, with " + std::to_string(threads) +
-                         (threads == 1 ? " thread" : " threads"));
+  BOOST_TEST(head == "100 updates in 1 s, 10 ms each, typically 112 µs, with " +
+                         std::to_string(threads) + (threads == 1 ? " thread" : " threads"));
   const std::size_t begin = head.size() + 1;
   BOOST_TEST(by_blas(text.substr(begin, text.find("\n\npeak") - begin)) == R"(
     calls       µs  time  GFLOP/s   peak    GB/s   copy  layer  step

@@ -154,7 +154,9 @@ BOOST_AUTO_TEST_CASE(it_prints) {
   const Outcome tested = ebb(
       {"test", "bars.ebb", "--weights", "w/weights.safetensors", "--on", "validation", "--json"});
   const auto validation = nlohmann::json::parse(tested.out);
-  const auto shown = [&](const char* key) { return short_number(validation[key].get<double>()); };
+  const auto shown = [&](const char* key) {
+    return ebb::short_number(validation[key].get<double>());
+  };
   const std::regex figures(" [0-9.]+ " + shown("accuracy") + " [0-9.]+ " + shown("cost") +
                            " on train on validation on train on validation ");
   BOOST_TEST(std::regex_search(words, figures), "the figures of the summary are not in " << text);

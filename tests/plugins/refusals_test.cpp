@@ -66,11 +66,11 @@ BOOST_AUTO_TEST_CASE(what_can_not_be_read, *boost::unit_test::precondition(bound
 BOOST_AUTO_TEST_CASE(what_was_built_for_another_interface) {
   BOOST_TEST(refusal(file("newer")) ==
              "error: newer.so: plugin newer was built for version 1.99 of the plugin interface; "
-             "this Ebb has 1.2\n"
+             "this Ebb has 1.3\n"
              "  hint: a newer Ebb can load it\n");
   BOOST_TEST(refusal(file("other_major")) ==
              "error: other_major.so: plugin other_major was built for version 2.0 of the plugin "
-             "interface; this Ebb has 1.2\n"
+             "interface; this Ebb has 1.3\n"
              "  hint: a newer Ebb can load it\n");
 }
 
@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(a_script_gets_the_reason_at_the_name) {
       ebb({"check", "m.ebb"}) ==
       (Outcome{1, "",
                "m.ebb:1:5: error[E0803]: newer.so: plugin newer was built for version 1.99 of the "
-               "plugin interface; this Ebb has 1.2\n"
+               "plugin interface; this Ebb has 1.3\n"
                "  1 | use newer\n"
                "    |     ^^^^^\n"
                "  hint: a newer Ebb can load it\n"}));

@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(cmake_refuses_another_version) {
         "find_package(ebb 0.1 REQUIRED)\nmessage(STATUS \"SDK ${ebb_SDK_VERSION}\")\n"
         "find_package(ebb 1.0 QUIET)\nmessage(STATUS \"found: ${ebb_FOUND}\")\n");
   const Outcome outcome = shell("cmake -S . -B build | grep -e SDK -e found:");
-  BOOST_TEST(outcome == (Outcome{0, "-- SDK 1.2\n-- found: 0\n", ""}));
+  BOOST_TEST(outcome == (Outcome{0, "-- SDK 1.3\n-- found: 0\n", ""}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -58,6 +58,7 @@ struct Record {
   std::function<void(const Kernel&)> f32, f64;
   std::function<void(const Backward&)> backward_f32, backward_f64;
   std::function<std::size_t(const ScratchRequest&)> scratch, backward_scratch;
+  std::function<double(const ScratchRequest&)> flops;
   std::vector<VjpRule> vjps;
   std::deque<Case> cases;
   std::vector<ebb_case> case_records;
@@ -119,12 +120,12 @@ int backward(const ebb_kernel_call* call) {
   });
 }
 
-template <std::function<std::size_t(const ScratchRequest&)> Record::*Rule>
-std::size_t scratch(const void* self, const ebb_type* inputs, std::int32_t, const ebb_type* outputs,
-                    const ebb_attr* attrs, std::int64_t samples) {
+template <auto Rule>
+auto of_types(const void* self, const ebb_type* inputs, std::int32_t, const ebb_type* outputs,
+              const ebb_attr* attrs, std::int64_t samples) {
   const auto& record = *static_cast<const Record*>(self);
   const std::size_t size = outputs[0].dtype == EBB_F32 ? sizeof(float) : sizeof(double);
-  return (record.*Rule)({inputs, outputs, Attributes(attrs), samples, size});
+  return (record.*Rule)(ScratchRequest{inputs, outputs, Attributes(attrs), samples, size});
 }
 
 }  // namespace detail
@@ -199,6 +200,10 @@ class Op : public AttributeBuilder<Op> {
   }
   Op& scratch(std::function<std::size_t(const ScratchRequest&)> rule) {
     return r_.scratch = std::move(rule), *this;
+  }
+  // Floating-point operations, for profiles; where none are said, one for each element.
+  Op& flops(std::function<double(const ScratchRequest&)> rule) {
+    return r_.flops = std::move(rule), *this;
   }
   Op& outputs(int count) { return r_.op.output_count = count, *this; }
 

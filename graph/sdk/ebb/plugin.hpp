@@ -22,7 +22,7 @@ inline void Record::hand_over_backward() {
   if (!backward_f32) return;
   op.backward_f32 = &backward<&Record::backward_f32>;
   op.backward_f64 = &backward<&Record::backward_f64>;
-  if (backward_scratch) op.backward_scratch = &detail::scratch<&Record::backward_scratch>;
+  if (backward_scratch) op.backward_scratch = &of_types<&Record::backward_scratch>;
   if (op.differentiable != 0) return;
   for (std::size_t i = 0; i < inputs.size(); ++i)
     if (inputs[i].dtype == EBB_REAL) op.differentiable |= 1u << i;
@@ -50,7 +50,8 @@ inline int Record::hand_over(const ebb_host* host, ebb_context* context) {
   if (infer) op.infer = &detail::infer;
   if (f32) op.kernel_f32 = &kernel<&Record::f32>;
   if (f64) op.kernel_f64 = &kernel<&Record::f64>;
-  if (scratch) op.scratch_bytes = &detail::scratch<&Record::scratch>;
+  if (scratch) op.scratch_bytes = &of_types<&Record::scratch>;
+  if (flops) op.flops = &of_types<&Record::flops>;
   hand_over_backward();
   case_records.clear();
   for (const Case& one : cases)

@@ -159,7 +159,7 @@ class Backward {
   std::uint32_t differentiable_;
 };
 
-// What a scratch rule sees; types are concrete.
+// What a rule of scratch memory sees, and one of operations; types are concrete.
 struct ScratchRequest {
   const ebb_type* inputs;
   const ebb_type* outputs;
