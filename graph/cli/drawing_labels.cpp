@@ -203,7 +203,7 @@ OpLabel::OpLabel(const Graph& graph, NodeId node, std::string prefix,
 }
 
 std::string OpLabel::name(Value operand) const {
-  const std::string given = short_name(graph_, operand, prefix_);
+  std::string given = short_name(graph_, operand, prefix_);
   if (!given.empty() || !names_) return given;
   const auto known = names_->find(operand);
   return known == names_->end() ? "" : known->second;
@@ -223,9 +223,9 @@ std::string OpLabel::formula() const {
   if (changes_storage_only(graph_, value)) return op.name;
   const auto name_of = [&](Value operand) -> std::string {
     if (is_number(graph_, operand)) return "";
-    const std::string given = name(operand);
+    std::string given = name(operand);
     if (!given.empty()) return given;
-    const std::string number = mark(operand);
+    std::string number = mark(operand);
     return number.empty() ? "•" : number;
   };
   std::string text = ebb::formula(graph_, value, name_of);
@@ -238,7 +238,7 @@ std::vector<std::string> OpLabel::attributes() const {
   if (!node.attrs || changes_storage_only(graph_, {node_, 0})) return {};
   std::vector<std::string> texts;
   for (const auto& [name, text] : chosen_attributes(node))
-    if (node.op->notation.find("{" + name) == std::string::npos)
+    if (node.op->notation.find(std::string("{").append(name)) == std::string::npos)
       texts.push_back(shortened(name + " = " + text));
   return texts;
 }
