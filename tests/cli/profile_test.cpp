@@ -166,8 +166,8 @@ BOOST_AUTO_TEST_CASE(of_a_long_name_of_a_layer_the_end_is_shown) {
   for (const std::string& row : lines)
     told += row.find("  …hat_is_called_something  gemm") != std::string::npos ? 1 : 0;
   BOOST_TEST(told == 2u);
-  for (const Json& step :
-       Json::parse(ebb({"profile", "m.ebb", "--updates", "2", "--json"}).out)["steps"])
+  const Json line = Json::parse(ebb({"profile", "m.ebb", "--updates", "2", "--json"}).out);
+  for (const Json& step : line["steps"])
     if (step.contains("product")) BOOST_TEST(step["layer"] == "a_layer_that_is_called_something");
 }
 
