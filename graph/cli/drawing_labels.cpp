@@ -239,7 +239,7 @@ std::vector<std::string> OpLabel::attributes() const {
   std::vector<std::string> texts;
   for (const auto& [name, text] : chosen_attributes(node))
     if (node.op->notation.find(std::string("{").append(name)) == std::string::npos)
-      texts.push_back(shortened(name + " = " + text));
+      texts.push_back(shortened(std::string(name).append(" = ").append(text)));
   return texts;
 }
 

@@ -1,6 +1,7 @@
 #include "graph/cli/layers.hpp"
 
 #include <algorithm>
+#include <boost/range/adaptor/reversed.hpp>
 #include <string_view>
 
 #include "graph/cli/call_tree.hpp"
@@ -13,15 +14,15 @@ class Layers {
  public:
   explicit Layers(const Model& model) : model_(model), names_(model.graph.size()) {
     // Outer calls stand behind inner ones.
-    for (auto call = model.calls.rbegin(); call != model.calls.rend(); ++call)
-      if (!call->name.empty()) fill(*call, call->name);
+    for (const ModelCall& call : boost::adaptors::reverse(model.calls))
+      if (!call.name.empty()) fill(call, call.name);
     for (const ModelCall& call : model.calls)
       if (const auto rule = rule_call(call)) fill(call, of_parameter(rule->parameter));
   }
 
   std::string of(const Step& step) const {
-    for (auto it = step.instructions.rbegin(); it != step.instructions.rend(); ++it)
-      if (const auto layer = of(it->node); !layer.empty()) return std::string(layer);
+    for (const Instruction& instruction : boost::adaptors::reverse(step.instructions))
+      if (const auto layer = of(instruction.node); !layer.empty()) return std::string(layer);
     const bool has_node = step.kind != StepKind::copy && step.instructions.empty();
     return has_node ? std::string(of(step.node)) : "";
   }

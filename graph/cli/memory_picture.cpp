@@ -59,7 +59,7 @@ std::string name_of(const Plan& plan, const Life& life, const std::string& layer
   Value value{step.node, 0};
   for (const Instruction& instruction : step.instructions)
     if (is_it(instruction.output)) value = {instruction.node, 0};
-  const std::string name = short_name(*plan.graph, value, "");
+  std::string name = short_name(*plan.graph, value, "");
   if (!name.empty()) return name;
   return (layer.empty() ? "" : layer + ": ") + OpLabel(*plan.graph, value.node, "").formula();
 }

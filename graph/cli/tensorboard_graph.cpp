@@ -1,5 +1,6 @@
 #include "graph/cli/tensorboard_graph.hpp"
 
+#include <boost/range/adaptor/reversed.hpp>
 #include <set>
 #include <unordered_map>
 #include <vector>
@@ -75,20 +76,20 @@ class Definition {
   void name_nodes() {
     std::unordered_map<NodeId, std::string> scopes;
     std::set<std::string> taken;
-    for (auto id = live_.rbegin(); id != live_.rend(); ++id) {
-      const std::string* given = graph_.name(Value{*id, 0});
-      const std::string& key = graph_.node(*id).key;
-      std::string path = path_of(names_.contains(*id) ? names_[*id] : given ? *given : key);
+    for (const NodeId id : boost::adaptors::reverse(live_)) {
+      const std::string* given = graph_.name(Value{id, 0});
+      const std::string& key = graph_.node(id).key;
+      std::string path = path_of(names_.contains(id) ? names_[id] : given ? *given : key);
       if (path.empty()) {
-        path = scopes[*id].empty() ? graph_.node(*id).op->name
-                                   : scopes[*id] + "/" + graph_.node(*id).op->name;
+        path = scopes[id].empty() ? graph_.node(id).op->name
+                                  : scopes[id] + "/" + graph_.node(id).op->name;
       } else {
-        scopes[*id] = scope_of(path);
+        scopes[id] = scope_of(path);
       }
       std::string unique = path;
       for (int i = 1; !taken.insert(unique).second; ++i) unique = path + "_" + std::to_string(i);
-      names_[*id] = unique;
-      for (const Value input : graph_.inputs(*id)) scopes[input.node] = scopes[*id];
+      names_[id] = unique;
+      for (const Value input : graph_.inputs(id)) scopes[input.node] = scopes[id];
     }
   }
 

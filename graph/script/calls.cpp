@@ -1,5 +1,6 @@
 // Calls of defs, layers and optimizers, and the matching of arguments for everything callable.
 #include <algorithm>
+#include <boost/range/adaptor/reversed.hpp>
 #include <utility>
 
 #include "graph/script/builtins.hpp"
@@ -151,9 +152,9 @@ const ast::Expression* Elaborator::written_string(const ast::Expression& express
     return literal != nullptr && literal->value == text;
   };
   if (is_it(expression)) return &expression;
-  for (auto frame = frames_.rbegin(); frame != frames_.rend(); ++frame) {
-    if (frame->call == nullptr) continue;
-    for (const ast::Argument& argument : frame->call->arguments)
+  for (const CallFrame& frame : boost::adaptors::reverse(frames_)) {
+    if (frame.call == nullptr) continue;
+    for (const ast::Argument& argument : frame.call->arguments)
       if (is_it(*argument.value)) return argument.value.get();
   }
   return nullptr;

@@ -1,5 +1,6 @@
 // The train block and `--set train.KEY=VALUE`.
 #include <algorithm>
+#include <boost/range/adaptor/reversed.hpp>
 #include <limits>
 #include <utility>
 
@@ -76,9 +77,8 @@ void Elaborator::elaborate_train() {
   activation.names = &names_;
   const Temporarily current(now_, &activation);
   // What the command line sets is not read in the script.
-  for (auto given = options_.settings.rbegin(); given != options_.settings.rend(); ++given) {
-    attempt([&, &entry = *given] { set_from_command_line(entry.first, entry.second); });
-  }
+  for (const auto& given : boost::adaptors::reverse(options_.settings))
+    attempt([&] { set_from_command_line(given.first, given.second); });
   const std::set<std::string> overridden = std::exchange(keys_set_, {});
   for (const auto& [train, statement] : train_) {
     for (const ast::Setting& setting : train->settings) {

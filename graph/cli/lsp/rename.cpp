@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <boost/range/adaptor/reversed.hpp>
 #include <map>
 
 #include "graph/cli/lsp/features.hpp"
@@ -77,9 +78,9 @@ Texts change(const Documents& documents, const Names& names, std::size_t symbol,
     std::string& text = texts[file->id] = file->script.file->text();
     // From the end, so that places before stay what they are.
     Json here = Json::array();
-    for (auto it = names.occurrences().rbegin(); it != names.occurrences().rend(); ++it) {
-      const Span& span = it->span;
-      if (span.file != file->script.file.get() || it->symbol != symbol) continue;
+    for (const Occurrence& occurrence : boost::adaptors::reverse(names.occurrences())) {
+      const Span& span = occurrence.span;
+      if (span.file != file->script.file.get() || occurrence.symbol != symbol) continue;
       text.replace(span.begin, span.end - span.begin, new_name);
       const Json edit{{"range", range_of(span)}, {"newText", new_name}};
       here.insert(here.begin(), edit);
