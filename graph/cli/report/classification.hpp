@@ -23,7 +23,7 @@ inline constexpr std::int64_t max_samples_looked_at = 10000;
 //
 // It works in mini-batches of `minibatch`. Null where there is neither. Throws UserError where
 // samples can not be read.
-Json samples_looked_at(Model& model, const std::string& block, Store& store, Precision precision,
+Json samples_looked_at(Model& model, const std::string& name, Store& store, Precision precision,
                        std::int64_t minibatch = 250);
 
 }  // namespace ebb
