@@ -67,7 +67,8 @@ std::string Listing::right_side(NodeId id) const {
   };
   for (const Value input : graph_.inputs(id)) add(name(input));
   if (node.constant && node.outputs[0].shape.elements() <= 16) add(values_text(*node.constant));
-  for (const auto& [attribute, value] : chosen_attributes(node)) add(attribute + " = " + value);
+  for (const auto& [attribute, value] : chosen_attributes(node))
+    add(std::string(attribute).append(" = ").append(value));
   return node.op->name + (node.op->leaf && text.empty() ? "" : "(" + text + ")");
 }
 

@@ -40,9 +40,10 @@ class TensorBoard : public Observer {
  private:
   static void add(std::vector<NamedNumber>& numbers, const std::string& group,
                   const Evaluation& evaluation) {
-    if (evaluation.cost) numbers.push_back({group + "/cost", *evaluation.cost});
+    const std::string folder = group + "/";
+    if (evaluation.cost) numbers.push_back({folder + "cost", *evaluation.cost});
     for (const auto& [name, number] : evaluation.metrics)
-      numbers.push_back({group + "/" + name, number});
+      numbers.push_back({folder + name, number});
   }
 
   static void add(std::vector<NamedNumber>& numbers, const Norms& norms) {

@@ -217,9 +217,10 @@ void TrainingRun::warn_of_costs(const EpochReport& report) {
   if (!std::isfinite(report.cost) && !stops_diverging())
     warn("cost", "training diverged, and goes on: the cost is no longer finite in " + when);
   for (const auto& [name, evaluation] : report.blocks)
-    if (evaluation.cost && !std::isfinite(*evaluation.cost))
-      warn("data " + name,
-           "the cost on data " + name + " is " + word_for(*evaluation.cost) + " after " + when);
+    if (evaluation.cost && !std::isfinite(*evaluation.cost)) {
+      const std::string block = "data " + name;
+      warn(block, "the cost on " + block + " is " + word_for(*evaluation.cost) + " after " + when);
+    }
 }
 
 void TrainingRun::save_best() {

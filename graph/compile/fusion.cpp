@@ -15,7 +15,7 @@ constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
 constexpr std::size_t max_instructions = 32, max_readers = 64;
 // Of the first-level cache, for all tiles of a step and the pieces of memory that it walks with
 // them.
-constexpr std::size_t tile_bytes = 24 * 1024;
+constexpr std::size_t tile_bytes = std::size_t{24} * 1024;
 constexpr std::int64_t tile_granularity = 64;
 // Calls of an instruction for an element: so many take as long as some hand-overs of work.
 constexpr std::int64_t min_calls_of_part = 16384;

@@ -37,11 +37,11 @@ class Parts {
   void run();
 
  private:
-  void find_cuts(std::size_t step);
+  void find_cuts(std::size_t index);
   void make_views(std::uint32_t base, std::vector<SliceStep>& cuts);
   std::vector<Part> places_of(const Step& step) const;
-  void join(std::size_t step);
-  std::vector<Step> copies_of(std::size_t step);
+  void join(std::size_t index);
+  std::vector<Step> copies_of(std::size_t index);
   bool can_be_part(std::uint32_t id, const Type& type, const Part& part, std::size_t but) const;
   bool reads(const Use& use, const Part& part) const;
   bool writes(const Step& step, std::uint32_t output, const Part& part) const;

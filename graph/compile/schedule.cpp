@@ -1,6 +1,7 @@
 #include "graph/compile/schedule.hpp"
 
 #include <algorithm>
+#include <boost/range/adaptor/reversed.hpp>
 #include <functional>
 #include <queue>
 #include <set>
@@ -79,8 +80,7 @@ void Scheduler::find_turns(Precision precision) {
   const auto is_late = late_nodes();
   std::vector<NodeId> after(graph_.size());  // by node: the next one that is a step of its own
   NodeId next = static_cast<NodeId>(graph_.size());
-  for (auto at = live_.rbegin(); at != live_.rend(); ++at) {
-    const NodeId id = *at;
+  for (const NodeId id : boost::adaptors::reverse(live_)) {
     after[id] = next;
     if (!is_late[id] && !is_fusible(graph_, id, precision)) next = id;
   }
@@ -91,8 +91,7 @@ void Scheduler::find_turns(Precision precision) {
     for (const Value input : graph_.inputs(id))
       turn_[id] = std::max(turn_[id], is_late[input.node] ? turn_[input.node] : after[input.node]);
   }
-  for (auto at = live_.rbegin(); at != live_.rend(); ++at) {
-    const NodeId id = *at;
+  for (const NodeId id : boost::adaptors::reverse(live_)) {
     if (!is_late[id] || (turn_[id] > 0 && !graph_.node(id).outputs[0].per_sample)) continue;
     NodeId first = Value::none;
     for_each_user(id, [&](NodeId user) { first = std::min(first, turn_[user]); });
@@ -104,8 +103,7 @@ void Scheduler::find_turns(Precision precision) {
 // read.
 std::vector<bool> Scheduler::late_nodes() const {
   std::vector<bool> is_late(graph_.size());
-  for (auto at = live_.rbegin(); at != live_.rend(); ++at) {
-    const NodeId id = *at;
+  for (const NodeId id : boost::adaptors::reverse(live_)) {
     const bool per_sample = graph_.node(id).outputs[0].per_sample;
     bool late = !graph_.node(id).op->leaf;
     for_each_user(id, [&](NodeId user) {

@@ -91,7 +91,7 @@ InPlugin::~InPlugin() { now = {plugin_, op_, function_}; }
 void name_crashing_plugins() {
 #ifndef EBB_SIGNALS_ARE_TAKEN
   // A stack of its own, for the overflow of the other.
-  static std::array<std::byte, 64 * 1024> stack;
+  static std::array<std::byte, std::size_t{64} * 1024> stack;
   stack_t alternative{};
   alternative.ss_sp = stack.data();
   alternative.ss_size = stack.size();

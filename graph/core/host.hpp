@@ -31,11 +31,11 @@ Value from_handle(ebb_value handle);
 // Lets a plugin register what it brings; returns what it says of itself. Throws UserError.
 ebb_plugin_info register_plugin(ebb_context& context, ebb_plugin_main_fn plugin_main);
 // Entries of the host table that fill a Registry.
-int host_register_source(ebb_context* context, const ebb_source* source);
-int host_register_minimizer(ebb_context* context, const ebb_minimizer* minimizer);
-int host_register_metric(ebb_context* context, const ebb_metric* metric);
-int host_register_exporter(ebb_context* context, const ebb_exporter* exporter);
-int host_register_importer(ebb_context* context, const ebb_importer* importer);
+int host_register_source(ebb_context* context, const ebb_source* record);
+int host_register_minimizer(ebb_context* context, const ebb_minimizer* record);
+int host_register_metric(ebb_context* context, const ebb_metric* record);
+int host_register_exporter(ebb_context* context, const ebb_exporter* record);
+int host_register_importer(ebb_context* context, const ebb_importer* record);
 
 // Calls a function of the op's plugin; a crash names it. What it throws across the boundary, which
 // is against the rules, becomes EBB_FAILED and the context's message.

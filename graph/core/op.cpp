@@ -75,6 +75,12 @@ void check_bounds(const std::string& user, const AttrDef& def, const Attr& attr)
   }
 }
 
+OpError unknown_attribute(const std::string& user, const std::string& name,
+                          const std::string& near) {
+  return {user + " has no attribute `" + name + "`",
+          near.empty() ? "" : "did you mean `" + near + "`?", OpError::About::attribute};
+}
+
 }  // namespace
 
 bool contains(const Domain& domain, double x) {
@@ -186,9 +192,7 @@ std::shared_ptr<const Attributes> resolve_attributes(const std::string& user,
     if (def == attrs.end()) {
       std::vector<std::string> names;
       for (const AttrDef& known : attrs) names.push_back(known.name);
-      const std::string near = nearest(name, names);
-      throw OpError{user + " has no attribute `" + name + "`",
-                    near.empty() ? "" : "did you mean `" + near + "`?", OpError::About::attribute};
+      throw unknown_attribute(user, name, nearest(name, names));
     }
     const auto value = as_kind(attr, def->kind);
     if (!value)

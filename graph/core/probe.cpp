@@ -120,8 +120,8 @@ Probe make_probe(const OpRegistry& registry, const OpDef& op, const ProbeCase& o
   return probe;
 }
 
-Tensor evaluated(const Probe& probe, Precision precision, std::int64_t n) {
-  Evaluator evaluator(probe.graph, precision, n);
+Tensor evaluated(const Probe& probe, Precision precision, std::int64_t samples) {
+  Evaluator evaluator(probe.graph, precision, samples);
   for (const LeafValue& leaf : probe.leaves) evaluator.set(leaf.leaf, leaf.value);
   return evaluator(probe.result);
 }

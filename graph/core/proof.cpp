@@ -267,22 +267,23 @@ class OpProver {
                             " its domain and its kinks"};
   }
 
+  void require_substance(const std::string& name, const Seen& seen) const {
+    if (seen.checks == 0)
+      throw OpError{"it has a gradient with respect to " + name +
+                        ", but no test reached it: " + name + " or the result is no real number",
+                    "an input without a gradient says no_gradient in place of a rule"};
+    if (seen.substantial == 0 && !op_.claims_(EBB_ZERO_GRADIENT))
+      throw OpError{"the gradient with respect to " + name +
+                        " was zero wherever it was tested, which proves nothing",
+                    "claim zero_gradient() if it is zero everywhere; else give " + name +
+                        " a domain, or the op cases, where it is not"};
+  }
+
   // A test that has seen nothing has tested nothing.
   void require_substance() const {
     if (op_.claims_(EBB_GRADIENT_BY_DEFINITION)) return;
-    for (std::size_t i = 0; i < op_.inputs.size(); ++i) {
-      if (!op_.is_differentiable_in(i)) continue;
-      const std::string& name = op_.inputs[i].name;
-      if (seen_[i].checks == 0)
-        throw OpError{"it has a gradient with respect to " + name +
-                          ", but no test reached it: " + name + " or the result is no real number",
-                      "an input without a gradient says no_gradient in place of a rule"};
-      if (seen_[i].substantial == 0 && !op_.claims_(EBB_ZERO_GRADIENT))
-        throw OpError{"the gradient with respect to " + name +
-                          " was zero wherever it was tested, which proves nothing",
-                      "claim zero_gradient() if it is zero everywhere; else give " + name +
-                          " a domain, or the op cases, where it is not"};
-    }
+    for (std::size_t i = 0; i < op_.inputs.size(); ++i)
+      if (op_.is_differentiable_in(i)) require_substance(op_.inputs[i].name, seen_[i]);
   }
 
   // An optimizer or a schedule: two updates from the first values of its states.

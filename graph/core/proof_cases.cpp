@@ -156,7 +156,7 @@ std::vector<ProbeCase> given_cases(const OpRegistry& registry, const OpDef& op) 
     const auto ways = sharings(one);
     if (std::ranges::none_of(
             ways, [&](const auto& way) { return is_accepted(registry, op, one, way, &said); }))
-      throw OpError{which + "is refused by the op itself: " + said, {}};
+      throw OpError{std::string(which).append("is refused by the op itself: ").append(said), {}};
     cases.push_back(std::move(one));
   }
   return cases;

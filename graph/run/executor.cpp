@@ -62,7 +62,7 @@ void require_memory_of_blas(const Plan& plan, int threads) {
 struct Executor::Impl {
   Impl(Plan p, Store& store, const Impl* shares);
   void bind_buffers(Store& store);
-  void set_samples(std::int64_t samples);
+  void set_samples(std::int64_t wanted);
   void pack();
   // What holds for the time of a run.
   class Run {
@@ -218,21 +218,21 @@ void Executor::lay_leaf(std::size_t index, const std::byte* samples) {
   for (const std::uint32_t view : impl_->leaf_views[index]) move(impl_->data[view]);
 }
 
-void set_scalar(const ebb_tensor* tensor, double value) {
-  if (!tensor) return;
-  ensure(tensor->type.rank == 0 && !tensor->type.per_sample, "set_scalar: a shared scalar");
-  switch (static_cast<DType>(tensor->type.dtype)) {
+void set_scalar(const ebb_tensor* leaf, double value) {
+  if (!leaf) return;
+  ensure(leaf->type.rank == 0 && !leaf->type.per_sample, "set_scalar: a shared scalar");
+  switch (static_cast<DType>(leaf->type.dtype)) {
     case DType::f32:
-      *static_cast<float*>(tensor->data) = static_cast<float>(value);
+      *static_cast<float*>(leaf->data) = static_cast<float>(value);
       break;
     case DType::f64:
-      *static_cast<double*>(tensor->data) = value;
+      *static_cast<double*>(leaf->data) = value;
       break;
     case DType::i64:
-      *static_cast<std::int64_t*>(tensor->data) = static_cast<std::int64_t>(value);
+      *static_cast<std::int64_t*>(leaf->data) = static_cast<std::int64_t>(value);
       break;
     case DType::boolean:
-      *static_cast<std::uint8_t*>(tensor->data) = value != 0;
+      *static_cast<std::uint8_t*>(leaf->data) = value != 0;
       break;
     default:
       throw InternalError("set_scalar: a graph value");

@@ -30,11 +30,14 @@ std::int64_t count_samples(const Model& model, const InputSource& source) {
   }
   std::int64_t samples = -1;
   std::string first;
+  const auto counted = [](const std::string& name, std::int64_t n) {
+    return name + " has " + std::to_string(n);
+  };
   for (const auto& [name, array] : source.arrays) {
     const auto n = array.dims.empty() ? 1 : array.dims[0];
     if (samples >= 0 && n != samples)
-      throw UserError("inputs differ in their number of samples: " + first + " has " +
-                      std::to_string(samples) + ", " + name + " has " + std::to_string(n));
+      throw UserError("inputs differ in their number of samples: " +
+                      counted(first, samples).append(", ").append(counted(name, n)));
     samples = n;
     first = name;
   }

@@ -116,8 +116,8 @@ Minimization::Minimization(Model& training, const DataBlock* block, Store& store
                     {"a parameter is `param w[n] ~ normal(0, 1)`"});
 }
 
-Minimization::Pass::Pass(const Model& model, PlanRequest request, Store& store)
-    : executor(make_plan(model.graph, std::move(request)), store), feed(model.columns, executor) {}
+Minimization::Pass::Pass(const Model& model, const PlanRequest& request, Store& store)
+    : executor(make_plan(model.graph, request), store), feed(model.columns, executor) {}
 
 Minimization::Pass& Minimization::pass(Wanted wanted) {
   auto& made = passes_[wanted];
@@ -133,7 +133,7 @@ Minimization::Pass& Minimization::pass(Wanted wanted) {
   if (wanted == states) request.assignments = graph_.assignments;
   request.precision = precision_;
   request.max_samples = samples_;
-  made = std::make_unique<Pass>(model_, std::move(request), store_);
+  made = std::make_unique<Pass>(model_, request, store_);
   set_scalar(made->executor.leaf("run.step"), 0);
   set_scalar(made->executor.leaf("run.epoch"), 0);
   made->feed.gather(all_samples_);

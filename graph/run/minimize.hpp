@@ -54,7 +54,7 @@ class Minimization {
   // What is evaluated together, each with a plan of its own, made when it is first needed.
   enum Wanted : std::uint8_t { cost, cost_and_gradient, residual, residual_and_jacobian, states };
   struct Pass {
-    Pass(const Model& model, PlanRequest request, Store& store);
+    Pass(const Model& model, const PlanRequest& request, Store& store);
     Executor executor;
     Feed feed;
   };

@@ -7,7 +7,7 @@
 
 namespace ebb {
 
-Prefetch::Prefetch(std::vector<Column> columns, std::int64_t samples) {
+Prefetch::Prefetch(const std::vector<Column>& columns, std::int64_t samples) {
   const auto most = static_cast<std::size_t>(samples);
   for (const Column& column : columns) {
     const Type type = from_c(column.leaf.type);

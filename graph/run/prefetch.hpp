@@ -24,7 +24,7 @@ class Prefetch {
   };
 
   // At most `samples` at a time.
-  Prefetch(std::vector<Column> columns, std::int64_t samples);
+  Prefetch(const std::vector<Column>& columns, std::int64_t samples);
   ~Prefetch();
   Prefetch(const Prefetch&) = delete;
   Prefetch& operator=(const Prefetch&) = delete;

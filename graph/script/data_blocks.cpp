@@ -77,8 +77,8 @@ Fix within(std::string what, Span at, std::string before, std::string after) {
 Advice advice_on_samples(const ModelInput& input, const Shape& wanted, const Source* source,
                          const Shape& given, const ast::Expression* written) {
   const std::string shape = given.is_scalar() ? "" : to_string(given);
-  const Advice declared{std::string(input.target ? "`target " : "`input ") + input.name + shape +
-                        "` takes such samples"};
+  Advice declared{std::string(input.target ? "`target " : "`input ") + input.name + shape +
+                  "` takes such samples"};
   if (!given.is_scalar() || wanted.rank() != 1) return declared;
   const std::int64_t size = wanted.dims()[0];
   const std::string classes = std::to_string(size);
@@ -195,11 +195,11 @@ Item Elaborator::open_source(const SourceDef& source, const ast::Call& node) {
     fail_with(Mistake::unreadable_data, error, at);
   }
   auto result = std::make_shared<Source>();
-  const std::string key = block_ + "/" + std::to_string(sources_opened_++);
+  const std::string key = block_ + "/" + std::to_string(sources_opened_++), folder = key + "/";
   for (auto& [name, column] : samples.columns) {
     result->samples = column.array.dims.at(0);
     column.at = at;
-    result->columns.push_back({name, name.empty() ? key : key + "/" + name, std::move(column)});
+    result->columns.push_back({name, name.empty() ? key : folder + name, std::move(column)});
   }
   result->span = at;
   return SourcePtr(std::move(result));

@@ -159,7 +159,7 @@ void Elaborator::add_arguments(const CallFrame& frame, std::vector<Label>& label
     if (value == nullptr) continue;
     const std::string shape = described(model_.graph.type(*value).shape);
     const std::string text = shortened(to_source(*frame.call->arguments[i].value));
-    shapes += (shapes.empty() ? "with " : ", ") + text + " " + shape;
+    shapes.append(shapes.empty() ? "with " : ", ").append(text).append(" ").append(shape);
     const Node& node = model_.graph.node(*value);
     const auto record = records_.find(*value);
     const bool declared = is_declared(node);
@@ -167,8 +167,8 @@ void Elaborator::add_arguments(const CallFrame& frame, std::vector<Label>& label
     const Span at = declared ? node.span : assignments_[record->second].span;
     const std::string& name = declared ? text : assignments_[record->second].name;
     if (!is_embedded(at) && !is_place_of_any(labels, at))
-      labels.push_back(
-          {at, name + " is " + shape + (declared ? ", declared here" : ", named here")});
+      labels.push_back({at, std::string(name).append(" is ").append(shape).append(
+                                declared ? ", declared here" : ", named here")});
   }
   labels.front().text = shapes;
 }
@@ -181,11 +181,10 @@ bool Elaborator::is_declared(const Node& node) const {
 // Where the operands of something at `at` are declared, of those that are names.
 std::vector<Label> Elaborator::declarations(const std::vector<Operand>& operands, Span at) const {
   std::vector<Label> labels;
-  for (std::size_t i = 0; i < operands.size(); ++i) {
-    const auto* value = as<Value>(operands[i].item);
-    const auto* name =
-        operands[i].source == nullptr ? nullptr : operands[i].source->as<ast::Name>();
-    const auto* list = as<ListPtr>(operands[i].item);
+  for (const Operand& operand : operands) {
+    const auto* value = as<Value>(operand.item);
+    const auto* name = operand.source == nullptr ? nullptr : operand.source->as<ast::Name>();
+    const auto* list = as<ListPtr>(operand.item);
     Array array;
     const bool numbers = list != nullptr && to_array(**list, array);
     if ((value == nullptr && !numbers) || name == nullptr) continue;

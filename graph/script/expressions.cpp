@@ -104,7 +104,7 @@ std::optional<Item> Elaborator::find_global(const std::string& name, Span at) {
     if (name == builtin.name) return function(&builtin);
   }
   if (rule_context_) {
-    if (const auto value = rule_value(name, at)) return value;
+    if (auto value = rule_value(name, at)) return value;
   }
   const OpDef* op = registry_.find(name);
   if (op != nullptr && !op->leaf) {
@@ -313,7 +313,7 @@ double Elaborator::number(const ast::Expression& expression, const std::string& 
   const Item item = evaluate(expression);
   if (const auto* value = as<double>(item)) return *value;
   std::vector<std::string> hints;
-  if (as<Value>(item) != nullptr) hints.push_back("it must be known when the script is loaded");
+  if (as<Value>(item) != nullptr) hints.emplace_back("it must be known when the script is loaded");
   fail(Mistake::not_a_number, expression.span, what + " is a number, not " + kind_of(item),
        std::move(hints));
 }
@@ -332,7 +332,7 @@ bool Elaborator::condition(const ast::Expression& expression, const char* what) 
   if (const auto* truth = as<bool>(item)) return *truth;
   std::vector<std::string> hints;
   if (as<Value>(item) != nullptr) {
-    hints.push_back(
+    hints.emplace_back(
         "it must be known when the script is loaded; `where(condition, a, b)` chooses "
         "while the graph runs");
   } else if (as<double>(item) != nullptr) {

@@ -52,7 +52,8 @@ Interval Elaborator::subscript(const ast::Subscript& node, std::int64_t size,
     part.last = part.first + 1;
   } else {
     std::vector<std::string> hints;
-    if (as<Value>(item) != nullptr) hints.push_back("it must be known when the script is loaded");
+    if (as<Value>(item) != nullptr)
+      hints.emplace_back("it must be known when the script is loaded");
     fail(Mistake::subscript_kind, node.span,
          "an index is a number, a range or `:`, not " + kind_of(item), std::move(hints));
   }

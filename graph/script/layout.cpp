@@ -294,7 +294,7 @@ std::size_t Layout::given_column(std::size_t i, std::size_t stop) const {
 }
 
 bool Layout::is_padded(std::size_t token) const {
-  return gap_before(token) != "" && gap_before(token) != " ";
+  return !gap_before(token).empty() && gap_before(token) != " ";
 }
 
 std::size_t Layout::width_before(const LaidLine& line, std::size_t token) const {

@@ -81,10 +81,10 @@ Fix declared_whole(const std::vector<ModelInput>& inputs, const Operand& operand
   const std::string_view text = input->span.file->text();
   const auto next = [&](std::size_t from) { return text.find_first_not_of(" \t", from); };
   std::size_t end = input->span.end;
-  if (const std::size_t open = next(end); open != text.npos && text[open] == '[')
+  if (const std::size_t open = next(end); open != std::string_view::npos && text[open] == '[')
     end = text.find(']', open) + 1;
   std::size_t type_end = end;
-  if (const std::size_t colon = next(end); colon != text.npos && text[colon] == ':')
+  if (const std::size_t colon = next(end); colon != std::string_view::npos && text[colon] == ':')
     type_end = text.find("real", colon) + 4;
   const std::string name(text.substr(input->span.begin, end - input->span.begin));
   return replacement(
@@ -179,7 +179,7 @@ Attr Elaborator::attribute(const std::string& callee, const std::string& name,
     if (to_array(**list, array) && array.dims.size() == 1) return numbers_of(array);
   }
   std::vector<std::string> hints;
-  if (as<Value>(item) != nullptr) hints.push_back("it must be known when the script is loaded");
+  if (as<Value>(item) != nullptr) hints.emplace_back("it must be known when the script is loaded");
   fail(Mistake::not_constant, argument.value->span,
        callee + ": " + name + " is a constant, and cannot be " + kind_of(item), std::move(hints));
 }

@@ -58,7 +58,7 @@ class Resolver {
   void expression(const ast::Expression* node);
   void call(const ast::Call& node);
   void reference(const ast::Expression& expression, const std::string& name);
-  void member(const ast::Expression& expression, const ast::Member& node);
+  void member(const ast::Expression& node, const ast::Member& part);
 
   std::size_t declare(const ast::Identifier& name, SymbolKind kind,
                       const ast::Statement* statement);

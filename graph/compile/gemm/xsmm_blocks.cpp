@@ -63,7 +63,7 @@ XsmmBlocks blocks_in_place(const GemmCall& call, Size lanes) {
     blocks.k = cut_in_parts(call.k, parts, inner, lanes);
   else if (call.n >= 16)
     blocks.n = cut_in_parts(call.n, parts, whole, lanes);
-  else if (call.m >= 4 * lanes)
+  else if (call.m >= std::int64_t{4} * lanes)
     blocks.m = cut_in_parts(call.m, parts, whole, lanes);
   return blocks;
 }

@@ -46,7 +46,8 @@ void generate(const XsmmTranspose& t, libxsmm_generated_code& code) {
 
 template <class Wanted>
 std::shared_ptr<const XsmmCode> write(const Wanted& wanted) {
-  std::vector<std::byte> buffer(128 * 1024);  // what LIBXSMM itself gives its generator
+  std::vector<std::byte> buffer(std::size_t{128} *
+                                1024);  // what LIBXSMM itself gives its generator
   libxsmm_generated_code code{};
   code.generated_code = buffer.data();
   code.buffer_size = static_cast<unsigned>(buffer.size());

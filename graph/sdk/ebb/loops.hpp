@@ -76,7 +76,7 @@ class Loops {
     }
   }
 
-  static constexpr std::size_t max_loops = 2 * EBB_MAX_RANK;
+  static constexpr std::size_t max_loops = std::size_t{2} * EBB_MAX_RANK;
   std::array<Loop, max_loops> loops_{};
   std::size_t count_ = 0;
 };
