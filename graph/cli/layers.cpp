@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/range/adaptor/reversed.hpp>
 #include <string_view>
+#include <unordered_set>
 
 #include "graph/cli/call_tree.hpp"
 
@@ -15,7 +16,10 @@ class Layers {
   explicit Layers(const Model& model) : model_(model), names_(model.graph.size()) {
     // Outer calls stand behind inner ones.
     for (const ModelCall& call : boost::adaptors::reverse(model.calls))
-      if (!call.name.empty()) fill(call, call.name);
+      if (!call.name.empty()) {
+        calls_.insert(call.name);
+        fill(call, call.name);
+      }
     for (const ModelCall& call : model.calls)
       if (const auto rule = rule_call(call)) fill(call, of_parameter(rule->parameter));
   }
@@ -33,16 +37,18 @@ class Layers {
     std::fill(names_.begin() + call.begin, names_.begin() + call.end, name);
   }
   // The longest of those that its name begins with.
-  std::string_view of_parameter(const std::string& name) const {
-    std::string_view longest;
-    for (const ModelCall& call : model_.calls)
-      if (call.name.size() > longest.size() && name.starts_with(call.name + "."))
-        longest = call.name;
-    return longest;
+  std::string_view of_parameter(std::string_view name) const {
+    for (auto dot = name.rfind('.'); dot != std::string_view::npos;
+         dot = name.rfind('.', dot - 1)) {
+      if (const auto call = calls_.find(name.substr(0, dot)); call != calls_.end()) return *call;
+      if (dot == 0) break;
+    }
+    return "";
   }
 
   const Model& model_;
-  std::vector<std::string_view> names_;  // by node
+  std::unordered_set<std::string_view> calls_;  // by name
+  std::vector<std::string_view> names_;         // by node
 };
 
 }  // namespace

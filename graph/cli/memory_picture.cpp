@@ -128,24 +128,24 @@ class Chart {
         << "><title>" << html(title) << "</title></rect>\n";
     return out.str();
   }
+  // Whether such a box has room for a label.
+  bool has_room(std::size_t from, std::size_t to, std::size_t bytes) const {
+    return room(from, to) >= least_letters * letter(bytes) && high(bytes) >= font(bytes);
+  }
   // In such a box, as much as it has room for.
   std::string label(std::size_t from, std::size_t to, std::size_t offset, std::size_t bytes,
                     const std::string& name) const {
-    constexpr double line = 13, least_letters = 3;
-    const double wide = x(to) - x(from) - 6, high = y(offset) - y(offset + bytes);
-    const int font = high < line ? 9 : 11;
-    const double letter = 0.6 * font;
-    if (wide < least_letters * letter || high < font) return "";
-    const auto columns = static_cast<std::size_t>(wide / letter);
+    if (!has_room(from, to, bytes)) return "";
+    const auto columns = static_cast<std::size_t>(room(from, to) / letter(bytes));
     const double center = (x(from) + x(to)) / 2,
-                 middle = (y(offset) + y(offset + bytes)) / 2 + 0.36 * font;
+                 middle = (y(offset) + y(offset + bytes)) / 2 + 0.36 * font(bytes);
     const auto text = [&](double at, const std::string& words) {
       return caption(center, at, "middle", cut(words, columns),
-                     " font-size=\"" + std::to_string(font) + "\" pointer-events=\"none\"");
+                     " font-size=\"" + std::to_string(font(bytes)) + "\" pointer-events=\"none\"");
     };
     const std::string size = bytes_text(bytes);
     if (width_of(name + ", " + size) <= columns) return text(middle, name + ", " + size);
-    if (high < 2 * line || width_of(size) > columns) return text(middle, name);
+    if (high(bytes) < 2 * line || width_of(size) > columns) return text(middle, name);
     return text(middle - line / 2, name) + text(middle + line / 2, size);
   }
   std::string axes() const;
@@ -153,6 +153,11 @@ class Chart {
   static constexpr double width = 860, height = 420, left = 90, top = 40;
 
  private:
+  static constexpr double line = 13, least_letters = 3;
+  double high(std::size_t bytes) const { return y(0) - y(bytes); }
+  double room(std::size_t from, std::size_t to) const { return x(to) - x(from) - 6; }
+  int font(std::size_t bytes) const { return high(bytes) < line ? 9 : 11; }
+  double letter(std::size_t bytes) const { return 0.6 * font(bytes); }
   double x(std::size_t step) const { return left + static_cast<double>(step) * step_; }
   double y(std::size_t byte) const { return top + height - static_cast<double>(byte) * byte_; }
 
@@ -269,8 +274,10 @@ std::string memory_drawing(const Plan& plan, const std::vector<std::string>& lay
                               ", 55%, 70%)\" stroke=\"white\" stroke-width=\"0.5\"";
     out << chart.box(life.made, life.last_read + 1, buffer.offset, buffer.bytes, style,
                      title_of(plan, life, name));
-    labels +=
-        chart.label(life.made, seen_until(plan, lives, life), buffer.offset, buffer.bytes, name);
+    // All others are looked through for the few that may have a label.
+    if (chart.has_room(life.made, life.last_read + 1, buffer.bytes))
+      labels +=
+          chart.label(life.made, seen_until(plan, lives, life), buffer.offset, buffer.bytes, name);
   }
   for (std::size_t i = 0; i < steps; ++i)
     if (const Step& step = plan.steps[i]; step.scratch_bytes > 0)

@@ -4,7 +4,7 @@
 
 #include "graph/run/trainer.hpp"
 #include "graph/run/weights.hpp"
-#include "tests/support/model.hpp"
+#include "tests/support/training.hpp"
 
 using namespace ebb;
 
@@ -14,20 +14,17 @@ namespace {
 
 // A line for each step of the plan of an update.
 std::string layers_of_steps(const std::string& network, const std::string& optimizer) {
-  const auto model =
-      test::model_of("input x[2]\ntarget y[1]\n" + network +
-                         "output z\ncost quadratic(z, y)\ndata train {\n"
-                         "  x = values([[1, 0], [0, 1]])\n  y = values([[1], [0]])\n}\n"
-                         "train {\n  optimizer = " +
-                         optimizer + "\n  minibatch = 2\n}\n",
-                     test::for_training());
-  Store store;
-  initialize(*model, store, Precision::f32);
-  const Trainer trainer(*model, nullptr, store, {Precision::f32, 1});
+  const test::Training training("input x[2]\ntarget y[1]\n" + network +
+                                    "output z\ncost quadratic(z, y)\ndata train {\n"
+                                    "  x = values([[1, 0], [0, 1]])\n  y = values([[1], [0]])\n}\n"
+                                    "train {\n  optimizer = " +
+                                    optimizer + "\n  minibatch = 2\n}\n",
+                                Precision::f32);
+  const Plan& plan = training.trainer.plan();
   std::string text;
-  const std::vector<std::string> layers = layers_of(*model, trainer.plan());
+  const std::vector<std::string> layers = layers_of(*training.model, plan);
   for (std::size_t i = 0; i < layers.size(); ++i)
-    text += layers[i] + ": " + name_of(trainer.plan(), trainer.plan().steps[i]) + "\n";
+    text += layers[i] + ": " + name_of(plan, plan.steps[i]) + "\n";
   return text;
 }
 

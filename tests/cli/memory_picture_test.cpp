@@ -140,7 +140,7 @@ BOOST_AUTO_TEST_CASE(boxes_have_labels_where_there_is_room) {
 }
 
 BOOST_FIXTURE_TEST_CASE(values_without_a_name_are_told_by_their_layer, test::Interrupted) {
-  const Plan& plan = trainer->plan();
+  const Plan& plan = trainer.plan();
   BOOST_TEST(texts_of(memory_drawing(plan, layers_of(*model, plan))) ==
              "x, 16 bytes|h.z|h, 24 bytes|z: z.wᵀ •, 24 bytes|h: • ⊙ •, 24 bytes|h: Σ •, 12 bytes|"
              "h: -0.1 x, 16 bytes|1|2|3|4|5|6|7|8|9|10|11|12|13|14|"

@@ -6,22 +6,13 @@
 #include <filesystem>
 #include <fstream>
 
-#include "graph/core/registry.hpp"
-
-extern "C" int ebb_plugin_main(const ebb_host* host, ebb_context* context, ebb_plugin_info* info);
+#include "tests/fuzz/linked_plugin.hpp"
 
 namespace {
 
 using Arguments = std::vector<ebb::SourceArgument>;
 
-const ebb::SourceDef& csv() {
-  static const auto registry = [] {
-    auto made = std::make_unique<ebb::Registry>();
-    made->load(&ebb_plugin_main);
-    return made;
-  }();
-  return *registry->sources.find("csv");
-}
+const ebb::SourceDef& csv() { return *ebb::test::linked_plugin().sources.find("csv"); }
 
 Arguments arguments(const std::filesystem::path& path, unsigned choice) {
   const auto given = [&](const std::string& name,

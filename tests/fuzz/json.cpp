@@ -5,22 +5,14 @@
 
 #include "graph/run/exchange.hpp"
 #include "graph/script/elaborate.hpp"
+#include "tests/fuzz/linked_plugin.hpp"
 #include "tests/fuzz/memory_file.hpp"
 #include "tests/support/layout.hpp"
 #include "tests/support/registry.hpp"
 
-extern "C" int ebb_plugin_main(const ebb_host* host, ebb_context* context, ebb_plugin_info* info);
-
 namespace {
 
-const ebb::ImporterDef& json() {
-  static const auto registry = [] {
-    auto made = std::make_unique<ebb::Registry>();
-    made->load(&ebb_plugin_main);
-    return made;
-  }();
-  return *registry->importers.find("json");
-}
+const ebb::ImporterDef& json() { return *ebb::test::linked_plugin().importers.find("json"); }
 
 bool is_accepted(const std::string& script) {
   ebb::ElaborateOptions options;

@@ -8,8 +8,8 @@
 #include "graph/run/executor.hpp"
 #include "graph/run/trainer.hpp"
 #include "graph/run/weights.hpp"
-#include "tests/support/model.hpp"
 #include "tests/support/network.hpp"
+#include "tests/support/training.hpp"
 
 // The sanitizers replace these functions themselves. glibc's own are reached by the names that it
 // keeps for interposers, so that nothing is looked up while memory is wanted.
@@ -107,15 +107,12 @@ BOOST_AUTO_TEST_CASE(a_training_step_after_the_first_allocates_nothing) {
 }
 
 BOOST_AUTO_TEST_CASE(updates_that_are_timed_allocate_nothing) {
-  const auto model = model_of(
+  Training training(
       "param w[5] ~ constant(1)\ncost sum(w.^2)\n"
       "train {\n  optimizer = adam(0.1)\n  steps = 1\n}\n",
-      for_training());
-  Store store;
-  initialize(*model, store, Precision::f32);
-  Trainer trainer(*model, nullptr, store, {Precision::f32, 1});
+      Precision::f32);
   const auto allocations_in = [&](std::int64_t updates) {
-    return allocations_of([&] { trainer.profile(0, updates); });
+    return allocations_of([&] { training.trainer.profile(0, updates); });
   };
   allocations_in(1);
   BOOST_TEST(allocations_in(10) == allocations_in(1000));

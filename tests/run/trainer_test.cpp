@@ -4,7 +4,7 @@
 #include <set>
 
 #include "graph/run/weights.hpp"
-#include "tests/support/model.hpp"
+#include "tests/support/training.hpp"
 
 using namespace ebb;
 using namespace ebb::test;
@@ -124,15 +124,11 @@ BOOST_AUTO_TEST_CASE(dropout_does_not_depend_on_the_split_into_minibatches) {
 }
 
 BOOST_AUTO_TEST_CASE(a_script_without_inputs_takes_steps) {
-  const auto model = model_of(
+  Training descent(
       "param x ~ constant(-2)\nparam y ~ constant(4)\ncost x ^ 2 + y ^ 2\n"
-      "train { optimizer = sgd(0.1); steps = 5 }\n",
-      training());
-  Store store;
-  initialize(*model, store, Precision::f64);
-  Trainer trainer(*model, nullptr, store, {Precision::f64, 1});
+      "train { optimizer = sgd(0.1); steps = 5 }\n");
   std::vector<double> costs;
-  trainer.run([&](const EpochReport& report) {
+  descent.trainer.run([&](const EpochReport& report) {
     costs.push_back(report.cost);
     return true;
   });
@@ -140,7 +136,8 @@ BOOST_AUTO_TEST_CASE(a_script_without_inputs_takes_steps) {
   for (std::size_t i = 0; i < costs.size(); ++i)
     BOOST_TEST(costs[i] == 20 * std::pow(0.64, static_cast<double>(i)),
                boost::test_tools::tolerance(1e-12));
-  BOOST_TEST(store.find("x")->at(0) == -2 * std::pow(0.8, 5), boost::test_tools::tolerance(1e-12));
+  BOOST_TEST(descent.store.find("x")->at(0) == -2 * std::pow(0.8, 5),
+             boost::test_tools::tolerance(1e-12));
 }
 
 BOOST_AUTO_TEST_CASE(schedules_see_the_epoch_and_rules_their_states) {

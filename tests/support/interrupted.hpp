@@ -1,25 +1,21 @@
 // A profile of a small network in which the process is interrupted.
 #pragma once
 
-#include "graph/run/trainer.hpp"
-#include "graph/run/weights.hpp"
-#include "tests/support/model.hpp"
+#include "tests/support/training.hpp"
 
 namespace ebb::test {
 
 // Each of 100 updates takes 1 µs for the first step, 2 for the second and so on, 3 to feed samples
 // and 4 for the rest; each of these once takes 10 ms.
-struct Interrupted {
+struct Interrupted : Training {
   Interrupted()
-      : model(model_of("input x[2]\ntarget y[1]\nh = dense(x, 3, act = tanh)\nz = dense(h, 1)\n"
-                       "output z\ncost quadratic(z, y)\ndata train {\n"
-                       "  x = values([[1, 0], [0, 1]])\n  y = values([[1], [0]])\n}\n"
-                       "train {\n  optimizer = sgd(0.1)\n  minibatch = 2\n}\n",
-                       for_training())) {
-    Precision precision = Precision::f32;
-    initialize(*model, store, precision);
-    trainer.emplace(*model, nullptr, store, TrainOptions{precision, 1});
-    profile = trainer->profile(0, 1);
+      : Training(
+            "input x[2]\ntarget y[1]\nh = dense(x, 3, act = tanh)\nz = dense(h, 1)\n"
+            "output z\ncost quadratic(z, y)\ndata train {\n"
+            "  x = values([[1, 0], [0, 1]])\n  y = values([[1], [0]])\n}\n"
+            "train {\n  optimizer = sgd(0.1)\n  minibatch = 2\n}\n",
+            Precision::f32) {
+    profile = trainer.profile(0, 1);
     Profile::Pass& pass = profile.passes[0];
     pass.runs = profile.updates = 100;
     pass.steps.assign(pass.steps.size(), {});
@@ -34,9 +30,6 @@ struct Interrupted {
     take(profile.feeding, 3e-6);
     take(profile.rest, 4e-6);
   }
-  std::unique_ptr<Model> model;
-  Store store;
-  std::optional<Trainer> trainer;
   Profile profile;
 };
 
